@@ -1,0 +1,80 @@
+/*
+ * fault.c: collects faults of an input and writes them as lines that editors can follow.
+ */
+#include "base/fault.h"
+
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void
+faults_init(struct faults *faults, struct arena *arena)
+{
+    *faults = (struct faults) { .arena = arena };
+}
+
+void
+faults_add(struct faults *faults, const char *pointer, unsigned line, unsigned column,
+    const char *remedy, const char *format, ...)
+{
+    faults->total++;
+    if (faults->count == FAULTS_KEPT)
+        return;
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    int wanted = vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if (wanted >= (int)sizeof message)
+        text_cut_utf8(message, sizeof message - 1);
+    faults->items = arena_grow(
+        faults->arena, faults->items, faults->count, &faults->capacity, sizeof *faults->items);
+    faults->items[faults->count++] = (struct fault) {
+        .pointer = arena_strdup(faults->arena, pointer == NULL ? "" : pointer),
+        .line = line,
+        .column = column,
+        .message = arena_strdup(faults->arena, message),
+        .remedy = arena_strdup(faults->arena, remedy == NULL ? "" : remedy),
+    };
+}
+
+static bool
+comes_after(const struct fault *a, const struct fault *b)
+{
+    return a->line != b->line ? a->line > b->line : a->column > b->column;
+}
+
+void
+faults_sort(struct faults *faults)
+{
+    for (size_t i = 1; i < faults->count; i++) {
+        struct fault moved = faults->items[i];
+        size_t at = i;
+        for (; at > 0 && comes_after(&faults->items[at - 1], &moved); at--)
+            faults->items[at] = faults->items[at - 1];
+        faults->items[at] = moved;
+    }
+}
+
+char *
+fault_line(struct arena *arena, const char *file, const struct fault *fault)
+{
+    struct text text;
+    text_init(&text, arena);
+    if (file != NULL)
+        text_printf(&text, "%s:", file);
+    if (fault->line > 0)
+        text_printf(&text, "%u:", fault->line);
+    if (fault->column > 0)
+        text_printf(&text, "%u:", fault->column);
+    if (text.length > 0)
+        text_append(&text, " ");
+    if (fault->pointer[0] != '\0')
+        text_printf(&text, "%s: ", fault->pointer);
+    text_append(&text, fault->message);
+    if (fault->remedy[0] != '\0')
+        text_printf(&text, "; %s", fault->remedy);
+    return text.bytes;
+}

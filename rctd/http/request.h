@@ -1,0 +1,63 @@
+/*
+ * request.h: one request from the moment it has arrived whole to the moment its answer is given.
+ * It has an arena of its own, belongs to one thread at a time, and may be handed from one worker to
+ * another. The connection is suspended meanwhile.
+ */
+#ifndef RCTD_HTTP_REQUEST_H
+#define RCTD_HTTP_REQUEST_H
+
+#include "base/arena.h"
+#include "base/bits.h"
+#include "base/error.h"
+#include "base/fault.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HTTP_PARAMETERS 4
+
+struct http_header {
+    const char *name;
+    const char *value;
+};
+
+struct http_request {
+    struct arena *arena;
+    const struct route *route;               /* NULL where no route matched */
+    const char *method;
+    const char *path;                        /* without the query, as sent */
+    const char *parameters[HTTP_PARAMETERS]; /* decoded, in the order of the route's braces */
+    const char *body;                        /* NUL-terminated behind body_size bytes */
+    size_t body_size;
+    const char *remote;                      /* the peer's address, or X-Real-IP from a trusted proxy */
+    char id[UUID_TEXT_SIZE];
+    int64_t received;                        /* clock_monotonic() */
+    struct error refused;                    /* set by the server: 404, 405, 413, 415 ...: answer this */
+    struct http_connection *connection;      /* the server's own */
+};
+
+struct http_response {
+    int status;
+    const char *content_type; /* static or in the request's arena */
+    const char *body;
+    size_t body_size;
+    struct http_header headers[12]; /* in the request's arena, besides the standing ones */
+    size_t header_count;
+};
+
+/* NULL where it was not sent. Header names in any case. */
+const char *http_header(const struct http_request *request, const char *name);
+const char *http_query(const struct http_request *request, const char *name);
+
+void http_add_header(struct http_response *response, const char *name, const char *value);
+
+/* Answers with a JSON document; takes the reference. */
+void http_json(struct http_request *request, struct http_response *response, int status, json_t *json);
+
+/* Answers with problem+json; `faults` may be NULL. */
+void http_problem(struct http_request *request, struct http_response *response,
+    const struct error *error, const struct faults *faults);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * route.h: the route table: what rctd answers to, who may ask, what a body or query may hold and what
+ * comes back. The server, the field validator and /openapi.json all read these rows, so that they
+ * cannot differ.
+ */
+#ifndef RCTD_HTTP_ROUTE_H
+#define RCTD_HTTP_ROUTE_H
+
+#include "base/compiler.h"
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct call;
+
+enum field_type {
+    FIELD_STRING,
+    FIELD_INTEGER,
+    FIELD_NUMBER,
+    FIELD_BOOLEAN,
+    FIELD_UUID,
+    FIELD_TIME,       /* RFC 3339, UTC in answers */
+    FIELD_DATE,       /* YYYY-MM-DD */
+    FIELD_IDENTIFIER, /* [a-z0-9][a-z0-9_.-]{0,62} */
+    FIELD_OBJECT,     /* children */
+    FIELD_ARRAY,      /* of objects with these children, or of strings where there are none */
+    FIELD_MAP_BOOLEAN /* names to true or false */
+};
+
+enum { FIELD_REQUIRED = 1, FIELD_NULLABLE = 2 };
+
+/* One field of a body, a query or an answer. A table of fields ends with a row without a name. */
+struct field {
+    const char *name;
+    enum field_type type;
+    unsigned flags;
+    long long min; /* numbers: least value; strings: least characters; arrays and maps: least entries */
+    long long max; /* likewise the most; 0 stands for the type's own bound */
+    const char *const *choices;   /* the allowed strings, NULL-terminated; or NULL */
+    const struct field *children;
+    const char *meaning; /* meaning, shape, unit, and the source of a rule */
+};
+
+enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE };
+enum body_kind { BODY_NONE, BODY_JSON, BODY_CSV };
+enum key_use { KEY_OPTIONAL, KEY_REQUIRED, KEY_UNUSED };
+
+enum {
+    ROUTE_LIST = 1,     /* paged: takes after= and limit=, answers items and next */
+    ROUTE_IF_MATCH = 2, /* needs If-Match */
+    ROUTE_ETAG = 4      /* answers with an ETag */
+};
+
+struct route {
+    enum http_method method;
+    const char *path;       /* "/v1/trials/{trial}/phases" */
+    const char *permission; /* a row of api/permission; a route without one stops the daemon */
+    enum body_kind body;
+    enum key_use key;
+    unsigned flags;
+    size_t body_limit; /* bytes; 0 stands for 64 KiB */
+    const struct field *fields; /* the JSON body's */
+    const struct field *query;
+    const struct field *answer; /* of one item where ROUTE_LIST */
+    int status;                 /* of success */
+    const char *id;             /* operationId, such as "workplace_import" */
+    const char *summary;
+    bool (*handler)(struct call *call, struct error *error);
+};
+
+struct route_table {
+    const struct route *routes;
+    size_t count;
+};
+
+/* ERROR_CONFIG when a row has no permission, two rows are the same, or a path is not well formed. */
+bool route_table_check(const struct route_table *table, struct error *error) MUST_CHECK;
+
+/* The OpenAPI 3.1 document of the table; the caller owns the reference. `version` is rctd's.
+ * `roles_of` gives, for a permission, the NULL-terminated names of the roles that hold it. */
+json_t *route_openapi(const struct route_table *table, const char *version,
+    const char *const *(*roles_of)(const char *permission));
+
+#endif
