@@ -37,9 +37,9 @@ CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -g $(OPTIMISE) $(WARNINGS) $(HARDENING) $(SA
 LDFLAGS_ALL = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack $(SANITIZE) $(LDFLAGS)
 PACKAGE_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 PACKAGE_LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null) -lpthread -lm
+CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null)
 
 ROOMS = base trial db store http api work report
-SOURCES = $(foreach room,$(ROOMS),$(wildcard rctd/$(room)/*.c rctd/$(room)/*/*.c))
 CLI_SOURCES = $(wildcard cli/*.c)
 UNIT_SOURCES = $(wildcard tests/unit/*/test_*.c tests/store/test_*.c)
 UNIT_PROGRAMS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
@@ -50,10 +50,22 @@ QUERIES = $(sort $(wildcard sql/query/*.sql))
 MIGRATIONS = $(sort $(wildcard sql/migrate/*.sql))
 
 object = $(1:%.c=$(BUILD)/object/%.o)
+room = $(foreach name,$(1),$(BUILD)/$(name).a)
 room_objects = $(call object,$(wildcard rctd/$(1)/*.c rctd/$(1)/*/*.c))
-OBJECTS = $(call object,$(SOURCES))
-GENERATED_OBJECTS = $(GENERATED:%.c=%.o)
-ARCHIVE = $(BUILD)/rctd.a
+
+# What the tests of a room are linked with: the rooms that it may see (DESIGN.md), later ones first.
+LINK_base = base
+LINK_trial = trial base
+LINK_db = db base
+LINK_http = http base
+LINK_store = store trial db base
+LINK_work = work store trial db base
+LINK_report = report store trial db base
+LINK_api = api work report store http trial db base
+LINK_cli = trial base
+LINK_fault = $(LINK_api)
+LINK_bench = $(LINK_api)
+LINK_fuzz = $(LINK_api)
 
 .PHONY: all deps demo check check-unit check-database check-system lint asan tsan coverage bench soak fuzz \
 	install uninstall clean
@@ -62,15 +74,18 @@ ARCHIVE = $(BUILD)/rctd.a
 
 all: $(BUILD)/rctd $(BUILD)/rctctl
 
-$(BUILD)/rctd: $(call object,rctd/main.c) $(ARCHIVE)
+$(BUILD)/rctd: $(call object,rctd/main.c) $(call room,$(LINK_api))
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS)
 
-$(BUILD)/rctctl: $(call object,$(CLI_SOURCES)) $(ARCHIVE)
+$(BUILD)/rctctl: $(call object,$(CLI_SOURCES)) $(call room,$(LINK_cli))
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS)
 
-$(ARCHIVE): $(OBJECTS) $(GENERATED_OBJECTS)
-	rm -f $@
-	ar rcs $@ $^
+define ROOM_RULE
+$(BUILD)/$(1).a: $(call room_objects,$(1)) $(if $(filter db,$(1)),$(GENERATED:%.c=%.o))
+	@rm -f $$@
+	ar rcs $$@ $$^
+endef
+$(foreach name,$(ROOMS),$(eval $(call ROOM_RULE,$(name))))
 
 $(BUILD)/gen/.made: sql/statements.py $(QUERIES) $(MIGRATIONS) sql/roles.sql
 	@mkdir -p $(BUILD)/gen/db
@@ -82,20 +97,23 @@ $(GENERATED): $(BUILD)/gen/.made ;
 $(BUILD)/gen/db/%.o: $(BUILD)/gen/db/%.c
 	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(BUILD)/object/%.o: %.c | $(BUILD)/gen/.made
+$(call object,$(wildcard $(foreach room,db store work report api,rctd/$(room)/*.c) rctd/main.c tests/store/*.c \
+	tests/unit/db/*.c tests/fault/*.c)): | $(BUILD)/gen/.made
+
+$(BUILD)/object/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(UNIT_PROGRAMS): $(BUILD)/%: $(BUILD)/object/%.o $(ARCHIVE)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $< $(filter-out %/cli/main.o,$(call object,$(CLI_SOURCES))) $(ARCHIVE) \
-		$$(pkg-config --libs check) $(PACKAGE_LIBS)
+# The room of a test or helper program is its folder: tests/unit/trial/test_expr.c is linked as trial.
+program_room = $(if $(filter tests/unit/%,$(1)),$(word 3,$(subst /, ,$(1))),$(word 2,$(subst /, ,$(1))))
 
-$(UNIT_PROGRAMS): $(call object,$(CLI_SOURCES))
-
-$(HELPER_PROGRAMS): $(BUILD)/%: $(BUILD)/object/%.o $(ARCHIVE)
-	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS)
+define PROGRAM_RULE
+$(BUILD)/$(1): $(BUILD)/object/$(1).o $(call room,$(LINK_$(call program_room,$(1)))) \
+		$(if $(filter cli,$(call program_room,$(1))),$(filter-out %/cli/main.o,$(call object,$(CLI_SOURCES))))
+	@mkdir -p $$(@D)
+	$(CC) $(LDFLAGS_ALL) -o $$@ $$^ $(if $(findstring /test_,$(1)),$(CHECK_LIBS)) $(PACKAGE_LIBS)
+endef
+$(foreach program,$(basename $(UNIT_SOURCES) $(HELPER_SOURCES)),$(eval $(call PROGRAM_RULE,$(program))))
 
 -include $(wildcard $(BUILD)/object/*/*.d $(BUILD)/object/*/*/*.d $(BUILD)/object/*/*/*/*.d $(BUILD)/gen/db/*.d)
 
