@@ -1,0 +1,66 @@
+/*
+ * seal.h: secrets at rest. The master key seals seeds (libsodium secretbox: 24 bytes nonce, then
+ * the box); an escrow public key seals them a second time (crypto_box_seal), so that a lost master
+ * key does not lose a trial. bits_start() comes first.
+ *
+ * A key lives in locked memory that is wiped when freed. Reading it is safe from several threads.
+ */
+#ifndef RCTD_BASE_SEAL_H
+#define RCTD_BASE_SEAL_H
+
+#include "base/arena.h"
+#include "base/compiler.h"
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SEAL_KEY_SIZE 32
+#define SEAL_ID_SIZE 17 /* 16 hex digits and NUL */
+
+struct seal_key;
+
+/*
+ * Reads a master key: 32 bytes as they are, or 64 hex digits with or without a new line. The file
+ * must be a regular one of this user or root that only its owner can read, or lie under
+ * $CREDENTIALS_DIRECTORY (systemd). NULL with ERROR_NO_MASTER_KEY, in words for the operator.
+ */
+struct seal_key *seal_key_read(const char *path, struct error *error) MUST_CHECK;
+void seal_key_free(struct seal_key *key); /* NULL is allowed */
+
+/* Makes a new master key file, mode 0600, 64 hex digits. Refuses a file that is there:
+ * ERROR_CONFLICT. */
+bool seal_key_create(const char *path, struct error *error) MUST_CHECK;
+
+/* First 16 hex digits of HMAC-SHA256(key, "rctd-key-id-v1"): says which key sealed, not what it is.
+ */
+const char *seal_key_id(const struct seal_key *key);
+
+/* Seals `size` bytes; the sealed bytes, `*sealed_size` of them, lie in the arena. */
+void *seal_lock(const struct seal_key *key, struct arena *arena, const void *bytes, size_t size,
+    size_t *sealed_size);
+
+/*
+ * Opens into exactly `size` bytes at `bytes`, which the caller wipes after use. ERROR_NO_MASTER_KEY
+ * when the bytes were sealed under another key or changed since; then `bytes` holds zeros.
+ */
+bool seal_open(const struct seal_key *key, const void *sealed, size_t sealed_size, void *bytes,
+    size_t size, struct error *error) MUST_CHECK;
+
+/* Seals to an escrow public key of 64 hex digits; NULL with ERROR_CONFIG when it is none. */
+void *seal_escrow_lock(const char *public_key, struct arena *arena, const void *bytes, size_t size,
+    size_t *sealed_size, struct error *error) MUST_CHECK;
+
+/*
+ * Makes a new escrow key pair file, mode 0600: the lines "public HEX" and "secret HEX". It belongs
+ * in a safe, not on the daemon's machine; only the public key goes into rctd.conf. `public_key`
+ * gets the hex.
+ */
+bool seal_escrow_create(
+    const char *path, char public_key[SEAL_KEY_SIZE * 2 + 1], struct error *error) MUST_CHECK;
+
+/* Opens what was sealed to the pair in that file; as seal_open, and the file as seal_key_read. */
+bool seal_escrow_open(const char *path, const void *sealed, size_t sealed_size, void *bytes,
+    size_t size, struct error *error) MUST_CHECK;
+
+#endif
