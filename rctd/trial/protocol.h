@@ -473,9 +473,10 @@ const char *protocol_value_of(
 bool protocol_attribute_check(struct arena *arena, const struct protocol_attribute *attribute,
     const char *value, const char **normal) MUST_CHECK;
 
-/* The same for an identifier of the protocol. */
+/* The same for an identifier of the protocol. `this_year` settles the century of a short personal
+ * number. */
 bool protocol_identifier_check(struct arena *arena, const struct protocol_identifier *identifier,
-    const char *value, const char **normal) MUST_CHECK;
+    const char *value, int this_year, const char **normal) MUST_CHECK;
 
 /*
  * The unit's stratum in a scheme: "factor=level|factor=level" in protocol order, "" without
