@@ -1,7 +1,7 @@
 /*
- * design.h: the methods that decide arms. A method is one file in this directory and one row of
- * METHOD_TABLE; allocate.c walks a stratum's positions with what the row gives. Everything here is
- * pure: a design, a stream and nothing else.
+ * design.h: the methods that decide arms. A method is one file in this directory and one row of the
+ * table in design.c; allocate.c walks a stratum's positions with what the row gives. Everything
+ * here is pure: a scheme, a stream and nothing else.
  *
  * Arms are numbered from 0 in protocol order. An arm with ratio 0 has no part in the scheme.
  */
@@ -10,61 +10,39 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
+#include "trial/protocol.h"
 #include "trial/stream.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define DESIGN_ARMS_MAX 26
 #define DESIGN_BLOCK_MAX 1000 /* allocations in the largest block */
-#define DESIGN_SIZES_MAX 100  /* block sizes listed; a list may repeat one to weight it */
-
-/* X(enum name, name in a protocol, prefix of its functions) */
-#define METHOD_TABLE(X) X(PERMUTED_BLOCK, "permuted-block", permuted_block)
-
-#define METHOD_ENUM(method, name, functions) METHOD_##method,
-enum method { METHOD_TABLE(METHOD_ENUM) METHOD_COUNT };
-#undef METHOD_ENUM
 
 struct design {
-    enum method method;
-    size_t arms;                     /* of the protocol, 1 .. DESIGN_ARMS_MAX */
-    uint32_t ratio[DESIGN_ARMS_MAX]; /* in protocol order */
-    size_t size_count;               /* permuted blocks: how many sizes are listed */
-    uint32_t sizes[DESIGN_SIZES_MAX];
-};
+    enum protocol_method method;
 
-struct design_method {
-    enum method method;
-    const char *name;
-
-    /* Can the design be run? On false the error (ERROR_CONFIG) says what would be right. */
-    bool (*check)(const struct design *design, struct error *error);
+    /* Can the scheme be run? On false the error (ERROR_CONFIG) says what would be right. */
+    bool (*check)(const struct protocol_scheme *scheme, struct error *error);
 
     /*
      * The method draws by blocks: the stream of draw b, from 0, gives block b. `block_size` reads
-     * only the size; `block` also the arms, one per place, and returns the size. Both start from a
-     * stream that has just been opened. The design has passed `check`.
+     * only the size; `block` also the arms, one per place, and returns the size. Both start at the
+     * first word of the draw, and the scheme has passed `check`.
      */
-    size_t (*block_size)(const struct design *design, struct stream *stream);
-    size_t (*block)(
-        const struct design *design, struct stream *stream, uint8_t arms[DESIGN_BLOCK_MAX]);
+    size_t (*block_size)(const struct protocol_scheme *scheme, struct stream *stream);
+    size_t (*block)(const struct protocol_scheme *scheme, struct stream *stream,
+        uint8_t arms[DESIGN_BLOCK_MAX]);
 };
 
-const struct design_method *design_method(enum method method);
+/* The row of a method; NULL for a method that this version cannot run. */
+const struct design *design_of(enum protocol_method method);
 
-/* The method of that name in a protocol; NULL when there is none. */
-const struct design_method *design_method_named(const char *name);
-
-/* "permuted-block, ..." for messages: the names of all methods. */
-const char *design_method_names(void);
-
-/* Are the number of arms, the ratios and the method's own parameters right? ERROR_CONFIG when not.
+/*
+ * Can the scheme be run: is its method here, are its ratios and parameters right? ERROR_CONFIG with
+ * a sentence that says what would be right. `*design` is its row.
  */
-bool design_check(const struct design *design, struct error *error) MUST_CHECK;
-
-/* Sum of the ratios. */
-uint64_t design_ratio_sum(const struct design *design);
+bool design_check(const struct protocol_scheme *scheme, const struct design **design,
+    struct error *error) MUST_CHECK;
 
 #endif

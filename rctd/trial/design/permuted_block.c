@@ -1,0 +1,48 @@
+/*
+ * permuted_block.c: each block holds every arm in its ratio, in an order drawn by Fisher-Yates. The
+ * size comes first from the same draw, so that a walk over blocks needs no shuffle.
+ */
+#include "trial/design/permuted_block.h"
+
+bool
+permuted_block_check(const struct protocol_scheme *scheme, struct error *error)
+{
+    if (scheme->design.block_count == 0)
+        return error_set(error, ERROR_CONFIG, "permuted block",
+            "scheme %s lists no block sizes: at least one is needed", scheme->name);
+    for (size_t i = 0; i < scheme->design.block_count; i++) {
+        unsigned size = scheme->design.blocks[i];
+        if (size == 0 || size > DESIGN_BLOCK_MAX || size % scheme->ratio_sum != 0)
+            return error_set(error, ERROR_CONFIG, "permuted block",
+                "scheme %s cannot have blocks of %u: a block's size is a multiple of %u, the sum "
+                "of "
+                "the ratios, and at most %d",
+                scheme->name, size, scheme->ratio_sum, DESIGN_BLOCK_MAX);
+    }
+    return true;
+}
+
+size_t
+permuted_block_size(const struct protocol_scheme *scheme, struct stream *stream)
+{
+    return scheme->design.blocks[stream_uniform(stream, scheme->design.block_count)];
+}
+
+size_t
+permuted_block(
+    const struct protocol_scheme *scheme, struct stream *stream, uint8_t arms[DESIGN_BLOCK_MAX])
+{
+    size_t size = permuted_block_size(scheme, stream);
+    size_t times = size / scheme->ratio_sum;
+    size_t filled = 0;
+    for (size_t arm = 0; filled < size; arm++)
+        for (size_t i = 0; i < times * scheme->ratio[arm]; i++)
+            arms[filled++] = (uint8_t)arm;
+    for (size_t i = size - 1; i > 0; i--) {
+        size_t other = stream_uniform(stream, i + 1);
+        uint8_t moved = arms[i];
+        arms[i] = arms[other];
+        arms[other] = moved;
+    }
+    return size;
+}
