@@ -1,0 +1,64 @@
+/*
+ * nearest.c: the distance of Damerau and Levenshtein (insert, delete, replace, swap neighbours).
+ */
+#include "base/nearest.h"
+
+#include <string.h>
+
+#define WORD_MAX 63
+
+static unsigned
+least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+static char
+lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static unsigned
+distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    unsigned rows[3][WORD_MAX + 1];
+    unsigned *before = rows[0], *above = rows[1], *row = rows[2];
+    for (size_t j = 0; j <= b_length; j++)
+        above[j] = (unsigned)j;
+    for (size_t i = 1; i <= a_length; i++) {
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= b_length; j++) {
+            char x = lower(a[i - 1]), y = lower(b[j - 1]);
+            row[j] = least(above[j - 1] + (x != y), least(above[j], row[j - 1]) + 1);
+            if (i > 1 && j > 1 && x == lower(b[j - 2]) && lower(a[i - 2]) == y)
+                row[j] = least(row[j], before[j - 2] + 1);
+        }
+        unsigned *oldest = before;
+        before = above;
+        above = row;
+        row = oldest;
+    }
+    return above[b_length];
+}
+
+const char *
+nearest_word(const char *word, const char *const *known, size_t count)
+{
+    size_t length = strlen(word);
+    if (length == 0 || length > WORD_MAX)
+        return NULL;
+    const char *best = NULL;
+    unsigned best_distance = length <= 3 ? 1 : length <= 7 ? 2 : 3;
+    for (size_t i = 0; i < count; i++) {
+        size_t other = strlen(known[i]);
+        if (other == 0 || other > WORD_MAX)
+            continue;
+        unsigned changes = distance(word, length, known[i], other);
+        if (changes < best_distance || (best == NULL && changes == best_distance)) {
+            best = known[i];
+            best_distance = changes;
+        }
+    }
+    return best;
+}
