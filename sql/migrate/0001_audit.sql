@@ -1,0 +1,195 @@
+-- 0001: the audit trail, the tables of allowed state changes, and the clock. Everything later stands
+-- on these.
+
+-- The rehearsal clock: a trial unit walks through a whole trial in an afternoon before it starts one.
+-- The offset is zero, always, in a database that serves a real trial.
+CREATE TABLE rctd.rehearsal (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    ahead interval NOT NULL DEFAULT '0' CHECK (ahead >= '0')
+);
+INSERT INTO rctd.rehearsal DEFAULT VALUES;
+
+-- The trial's time: what windows, due times and dates of allocation are computed from.
+CREATE FUNCTION rctd.clock() RETURNS timestamptz
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS 'SELECT now() + (SELECT r.ahead FROM rctd.rehearsal r)';
+
+-- Which state may follow which, for each machine; rctd/trial/state.h has the same rows.
+CREATE TABLE rctd.state_transition (
+    machine text NOT NULL,
+    from_state text NOT NULL,
+    to_state text NOT NULL,
+    PRIMARY KEY (machine, from_state, to_state)
+);
+
+-- Trigger on a table with a column `state`; its argument is the machine. A row starts in a state that
+-- follows 'new'.
+CREATE FUNCTION rctd.state_check() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+AS $$
+DECLARE
+    before_state text := CASE TG_OP WHEN 'INSERT' THEN 'new' ELSE OLD.state END;
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.state = OLD.state THEN
+        RETURN NEW;
+    END IF;
+    IF NOT EXISTS (SELECT FROM rctd.state_transition t
+                   WHERE t.machine = TG_ARGV[0] AND t.from_state = before_state AND t.to_state = NEW.state) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'state_transition',
+            MESSAGE = format('A %s cannot go from %s to %s', TG_ARGV[0], before_state, NEW.state);
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- Trigger on a ledger: rows are added, never changed, by nobody.
+CREATE FUNCTION rctd.ledger_only() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = ''
+AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'ledger_only',
+        MESSAGE = format('The ledger %s takes new rows only', TG_TABLE_NAME);
+END
+$$;
+
+-- One row per change, in the change's own transaction (ICH E6(R3) 4.2.2; 21 CFR 11.10(e)). Each stream
+-- is a chain: hash = SHA-256(previous hash || canonical row). The nil trial is the instance itself:
+-- accounts and trials. `old` and `new` are the JSON text that was hashed; personal values stand in them
+-- as salted digests.
+CREATE TABLE rctd.audit (
+    trial_id uuid NOT NULL,
+    stream text NOT NULL,
+    sequence bigint NOT NULL CHECK (sequence > 0),
+    at timestamptz NOT NULL,
+    actor text NOT NULL,
+    actor_role text NOT NULL,
+    organisation text NOT NULL,
+    action text NOT NULL,
+    object_kind text NOT NULL,
+    object_id text NOT NULL,
+    old text,
+    new text,
+    reason text,
+    request_id text,
+    previous bytea NOT NULL CHECK (octet_length(previous) = 32),
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    PRIMARY KEY (trial_id, stream, sequence)
+);
+CREATE TRIGGER audit_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.audit
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+
+-- The last row of each stream but those of strata, whose head is the allocation ledger itself (a row
+-- that is rewritten for each allocation slows down under a long snapshot). Its lock orders the writers
+-- of a stream; it shows when the last rows of a stream were taken away.
+CREATE TABLE rctd.audit_head (
+    trial_id uuid NOT NULL,
+    stream text NOT NULL,
+    sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    PRIMARY KEY (trial_id, stream)
+) WITH (fillfactor = 70);
+
+CREATE FUNCTION rctd.netstring(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT CASE WHEN value IS NULL THEN '-,' ELSE octet_length(value) || ':' || value || ',' END $$;
+
+-- The canonical bytes of a row; rctd/trial/chain.h makes the same.
+CREATE FUNCTION rctd.audit_hash(a rctd.audit) RETURNS bytea
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT sha256(a.previous || convert_to(
+        rctd.netstring(a.trial_id::text) || rctd.netstring(a.stream) || rctd.netstring(a.sequence::text)
+        || rctd.netstring(to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+        || rctd.netstring(a.actor) || rctd.netstring(a.actor_role) || rctd.netstring(a.organisation)
+        || rctd.netstring(a.action) || rctd.netstring(a.object_kind) || rctd.netstring(a.object_id)
+        || rctd.netstring(a.old) || rctd.netstring(a.new) || rctd.netstring(a.reason)
+        || rctd.netstring(a.request_id), 'UTF8'))
+$$;
+
+-- Adds a row to its stream's chain. Only triggers call it; no role may.
+CREATE FUNCTION rctd.audit_append(
+    in_trial uuid, in_stream text, in_kind text, in_object text, in_old jsonb, in_new jsonb, in_verb text
+) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+AS $$
+DECLARE
+    headless boolean := in_stream LIKE 'stratum:%';
+    entry rctd.audit;
+    head rctd.audit_head;
+BEGIN
+    IF headless THEN
+        SELECT a.trial_id, a.stream, a.sequence, a.hash INTO head FROM rctd.audit a
+         WHERE a.trial_id = in_trial AND a.stream = in_stream ORDER BY a.sequence DESC LIMIT 1;
+    ELSE
+        SELECT * INTO head FROM rctd.audit_head h
+         WHERE h.trial_id = in_trial AND h.stream = in_stream FOR UPDATE;
+    END IF;
+    entry.trial_id := in_trial;
+    entry.stream := in_stream;
+    entry.sequence := coalesce(head.sequence, 0) + 1;
+    entry.at := clock_timestamp();
+    entry.actor := coalesce(nullif(current_setting('rctd.actor', true), ''), 'database:' || session_user);
+    entry.actor_role := coalesce(nullif(current_setting('rctd.actor_role', true), ''), 'none');
+    entry.organisation := coalesce(current_setting('rctd.organisation', true), '');
+    entry.action := coalesce(nullif(current_setting('rctd.action', true), ''), in_kind || '.' || in_verb);
+    entry.object_kind := in_kind;
+    entry.object_id := in_object;
+    entry.old := in_old::text;
+    entry.new := in_new::text;
+    entry.reason := nullif(current_setting('rctd.reason', true), '');
+    entry.request_id := nullif(current_setting('rctd.request', true), '');
+    entry.previous := coalesce(head.hash, decode(repeat('00', 32), 'hex'));
+    entry.hash := rctd.audit_hash(entry);
+    INSERT INTO rctd.audit SELECT entry.*;
+    IF NOT headless THEN
+        IF head.sequence IS NULL THEN
+            INSERT INTO rctd.audit_head VALUES (in_trial, in_stream, entry.sequence, entry.hash);
+        ELSE
+            UPDATE rctd.audit_head h SET sequence = entry.sequence, hash = entry.hash
+             WHERE h.trial_id = in_trial AND h.stream = in_stream;
+        END IF;
+    END IF;
+END
+$$;
+
+-- A row as the trail shows it: secrets left out, personal values as digests with the row's own salt, so
+-- that erasing value and salt leaves the chain whole and tells nothing.
+CREATE FUNCTION rctd.audit_image(shown jsonb, personal text[], secret text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE
+AS $$
+    SELECT jsonb_object_agg(e.key,
+        CASE WHEN e.key = ANY (personal) AND jsonb_typeof(e.value) <> 'null'
+             THEN to_jsonb('sha256:' || encode(sha256(convert_to((shown ->> 'salt') || (e.value #>> '{}'), 'UTF8')), 'hex'))
+             ELSE e.value END)
+      FROM jsonb_each(shown) e
+     WHERE e.key <> ALL (secret) AND e.key <> 'salt'
+$$;
+
+-- Trigger on every table of record. Arguments: kind of object, its id's column, the stream ('unit:' and
+-- the column that ends it; empty column for a stream without), personal columns, secret columns.
+CREATE FUNCTION rctd.audit_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+AS $$
+DECLARE
+    before_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    after_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    one jsonb := coalesce(after_row, before_row);
+    personal text[] := string_to_array(TG_ARGV[4], ',');
+    secret text[] := string_to_array(TG_ARGV[5], ',');
+BEGIN
+    IF TG_OP = 'UPDATE' AND rctd.audit_image(before_row, '{}', secret) = rctd.audit_image(after_row, '{}', secret) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM rctd.audit_append(
+        coalesce((one ->> 'trial_id')::uuid, '00000000-0000-0000-0000-000000000000'),
+        TG_ARGV[2] || coalesce(one ->> TG_ARGV[3], ''), TG_ARGV[0], one ->> TG_ARGV[1],
+        rctd.audit_image(before_row, personal, secret), rctd.audit_image(after_row, personal, secret),
+        lower(TG_OP));
+    RETURN NULL;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION rctd.clock() TO rctd_app, rctd_manager, rctd_blinded;
+GRANT SELECT ON rctd.rehearsal, rctd.state_transition TO rctd_app, rctd_manager, rctd_blinded;
+GRANT UPDATE (ahead) ON rctd.rehearsal TO rctd_blinded;
+GRANT SELECT ON rctd.audit, rctd.audit_head TO rctd_app;

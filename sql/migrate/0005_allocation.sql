@@ -1,0 +1,125 @@
+-- 0005: the allocation ledger, the record of attempts, and answers kept by idempotency key.
+
+-- A stratum's row is what allocations in it queue on.
+CREATE TABLE rctd.stratum (
+    trial_id uuid NOT NULL,
+    scheme text NOT NULL,
+    stratum text NOT NULL,
+    PRIMARY KEY (trial_id, scheme, stratum),
+    FOREIGN KEY (trial_id, scheme) REFERENCES rctd.scheme
+);
+
+-- The ledger (ALLOCATION.md, What must hold). `decision` is what the arm was decided on: the block and
+-- the place in it, or the counts and probabilities. It, the position and the arm are restricted.
+CREATE TABLE rctd.allocation (
+    trial_id uuid NOT NULL,
+    allocation_id uuid NOT NULL,
+    scheme text NOT NULL,
+    stratum text NOT NULL,
+    position bigint NOT NULL CHECK (position > 0),
+    unit_id uuid NOT NULL,
+    arm text NOT NULL,
+    phase text NOT NULL,
+    protocol_version integer NOT NULL,
+    method text NOT NULL,
+    decision jsonb NOT NULL,
+    allocated_at timestamptz NOT NULL,
+    allocated_by uuid NOT NULL REFERENCES rctd.account,
+    idempotency_key text NOT NULL,
+    stream_key text GENERATED ALWAYS AS (scheme || '/' || stratum) STORED,
+    PRIMARY KEY (trial_id, allocation_id),
+    CONSTRAINT allocation_position UNIQUE (trial_id, scheme, stratum, position),
+    CONSTRAINT allocation_unit UNIQUE (trial_id, scheme, unit_id),
+    CONSTRAINT allocation_key UNIQUE (trial_id, idempotency_key),
+    FOREIGN KEY (trial_id, scheme, stratum) REFERENCES rctd.stratum,
+    FOREIGN KEY (trial_id, scheme, arm) REFERENCES rctd.scheme_arm,
+    FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.unit,
+    FOREIGN KEY (trial_id, phase) REFERENCES rctd.phase,
+    FOREIGN KEY (trial_id, protocol_version) REFERENCES rctd.protocol_version
+);
+CREATE INDEX allocation_of_unit ON rctd.allocation (trial_id, unit_id);
+CREATE TRIGGER allocation_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.allocation
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+
+-- The last guard, under the stratum's lock: no gap, trial and phase open, phases that exclude each other.
+CREATE FUNCTION rctd.allocation_check() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+AS $$
+BEGIN
+    PERFORM FROM rctd.stratum s
+      WHERE s.trial_id = NEW.trial_id AND s.scheme = NEW.scheme AND s.stratum = NEW.stratum FOR UPDATE;
+    IF NEW.position <> 1 + coalesce((SELECT a.position FROM rctd.allocation a
+        WHERE a.trial_id = NEW.trial_id AND a.scheme = NEW.scheme AND a.stratum = NEW.stratum
+        ORDER BY a.position DESC LIMIT 1), 0) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'allocation_gap',
+            MESSAGE = 'An allocation takes the next position of its stratum';
+    END IF;
+    IF NOT EXISTS (SELECT FROM rctd.trial t JOIN rctd.phase p ON p.trial_id = t.trial_id
+                   JOIN rctd.scheme s ON s.trial_id = p.trial_id AND s.phase = p.phase
+                   WHERE t.trial_id = NEW.trial_id AND t.state = 'open' AND p.state = 'open'
+                   AND p.phase = NEW.phase AND s.scheme = NEW.scheme) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'allocation_open',
+            MESSAGE = 'Allocation needs an open trial and an open phase';
+    END IF;
+    IF EXISTS (SELECT FROM rctd.allocation a JOIN rctd.phase_exclusion x ON x.trial_id = a.trial_id
+               AND ((x.phase = NEW.phase AND x.excluded = a.phase) OR (x.excluded = NEW.phase AND x.phase = a.phase))
+               WHERE a.trial_id = NEW.trial_id AND a.unit_id = NEW.unit_id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'allocation_excluded_phase',
+            MESSAGE = 'A unit of one phase cannot enter a phase that excludes it';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER allocation_check BEFORE INSERT ON rctd.allocation
+    FOR EACH ROW EXECUTE FUNCTION rctd.allocation_check();
+CREATE TRIGGER allocation_audit AFTER INSERT ON rctd.allocation
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('allocation', 'allocation_id', 'stratum:', 'stream_key', '', 'stream_key');
+
+-- Dry runs and refusals: who looked at which stratum and did not allocate.
+CREATE TABLE rctd.allocation_attempt (
+    trial_id uuid NOT NULL,
+    attempt_id uuid NOT NULL,
+    scheme text NOT NULL,
+    unit_id uuid NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('dry-run', 'refused')),
+    stratum text,
+    missing jsonb NOT NULL,
+    at timestamptz NOT NULL,
+    account_id uuid NOT NULL REFERENCES rctd.account,
+    request_id text NOT NULL,
+    PRIMARY KEY (trial_id, attempt_id),
+    FOREIGN KEY (trial_id, scheme) REFERENCES rctd.scheme,
+    FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.unit
+);
+CREATE TRIGGER allocation_attempt_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.allocation_attempt
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER allocation_attempt_audit AFTER INSERT ON rctd.allocation_attempt
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('attempt', 'attempt_id', 'unit:', 'unit_id', '', '');
+
+-- Answers by idempotency key, byte for byte. Kept as long as the trial for allocations (no expiry),
+-- 24 hours and more otherwise. A restricted answer names an arm.
+CREATE TABLE rctd.idempotency (
+    trial_id uuid NOT NULL,
+    key text NOT NULL CHECK (octet_length(key) BETWEEN 1 AND 128),
+    account_id uuid NOT NULL REFERENCES rctd.account,
+    request bytea NOT NULL CHECK (octet_length(request) = 32),
+    status integer NOT NULL,
+    answer text NOT NULL,
+    restricted boolean NOT NULL,
+    stored_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz,
+    PRIMARY KEY (trial_id, key)
+);
+CREATE INDEX idempotency_expiry ON rctd.idempotency (trial_id, expires_at) WHERE expires_at IS NOT NULL;
+ALTER TABLE rctd.idempotency ENABLE ROW LEVEL SECURITY;
+CREATE POLICY idempotency_all ON rctd.idempotency TO rctd_app USING (true);
+CREATE POLICY idempotency_open ON rctd.idempotency TO rctd_blinded, rctd_manager
+    USING (NOT restricted) WITH CHECK (NOT restricted);
+
+GRANT SELECT, INSERT ON rctd.stratum TO rctd_app;
+GRANT UPDATE (stratum) ON rctd.stratum TO rctd_app; -- what SELECT ... FOR UPDATE asks for
+GRANT SELECT, INSERT ON rctd.allocation, rctd.allocation_attempt TO rctd_app;
+GRANT SELECT (trial_id, allocation_id, scheme, unit_id, phase, protocol_version, allocated_at, allocated_by)
+    ON rctd.allocation TO rctd_manager, rctd_blinded;
+GRANT SELECT, INSERT ON rctd.idempotency TO rctd_app, rctd_manager, rctd_blinded;
+GRANT DELETE ON rctd.idempotency TO rctd_app;
