@@ -12,7 +12,6 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
-#include "base/text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,9 +34,6 @@ struct chain_row {
     const char *reason;
     const char *request_id;
 };
-
-/* Appends the canonical form. */
-void chain_canonical(struct text *text, const struct chain_row *row);
 
 /* The hash that belongs behind `previous`. */
 struct digest chain_hash(struct digest previous, const struct chain_row *row);
