@@ -21,7 +21,11 @@
 bool body_json(struct http_request *request, const struct field *fields, json_t **json,
     struct faults *faults, struct error *error) MUST_CHECK;
 
-/* Checks values of the query against `fields`; unknown names are faults. ERROR_FIELDS. */
+/*
+ * Checks values of the query against `fields` (NULL: none is taken); unknown names and names given twice
+ * are faults, with the pointer "?name". after= and limit= are taken where the route is a list; page_read
+ * checks them. ERROR_FIELDS.
+ */
 bool body_query(struct http_request *request, const struct field *fields, struct faults *faults,
     struct error *error) MUST_CHECK;
 

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 struct call;
+struct http_request;
 
 enum field_type {
     FIELD_STRING,
@@ -68,6 +69,7 @@ struct route {
     const char *id;             /* operationId, such as "workplace_import" */
     const char *summary;
     bool (*handler)(struct call *call, struct error *error);
+    const char *answer_type; /* content type of an answer that is not JSON, or NULL */
 };
 
 struct route_table {
@@ -75,11 +77,35 @@ struct route_table {
     size_t count;
 };
 
-/* ERROR_CONFIG when a row has no permission, two rows are the same, or a path is not well formed. */
+/* ERROR_CONFIG when a row has no permission, id, summary, status or handler, when two rows are the same
+ * or share an id, when a path is not well formed, or when a row that takes no body has fields. */
 bool route_table_check(const struct route_table *table, struct error *error) MUST_CHECK;
 
+/* The rows by path, for look-ups by any thread. The table must have passed route_table_check and must
+ * outlive the index. */
+struct route_index;
+struct route_index *route_index_new(const struct route_table *table);
+void route_index_free(struct route_index *index); /* NULL is allowed */
+
+/* "GET, HEAD, POST, PUT, PATCH, DELETE" */
+#define ROUTE_ALLOW_SIZE 48
+
+/*
+ * Finds the row for the request's method and path and sets its route and parameters. HEAD goes to the
+ * GET row; a literal segment goes before a parameter. ERROR_NOT_FOUND; ERROR_METHOD with the methods that
+ * the path takes in `allow`, which is empty otherwise.
+ */
+bool route_find(const struct route_index *index, struct http_request *request,
+    char allow[ROUTE_ALLOW_SIZE], struct error *error) MUST_CHECK;
+
+const char *route_method(enum http_method method); /* "GET" */
+
+/* What a body may hold at most, in bytes. */
+size_t route_body_limit(const struct route *route);
+
 /* The OpenAPI 3.1 document of the table; the caller owns the reference. `version` is rctd's.
- * `roles_of` gives, for a permission, the NULL-terminated names of the roles that hold it. */
+ * `roles_of` gives, for a permission, the NULL-terminated names of the roles that hold it; an empty list
+ * stands for any token, NULL for a route that needs none. */
 json_t *route_openapi(const struct route_table *table, const char *version,
     const char *const *(*roles_of)(const char *permission));
 
