@@ -17,6 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define CSV_COLUMNS_MAX 1000
+
 struct csv_cell {
     const char *text; /* UTF-8, without its quotes, white space kept; never NULL */
     unsigned line;    /* of the file, from 1: where the cell begins */
@@ -40,15 +42,16 @@ struct csv {
 
 /*
  * Reads a whole file. Everything in `csv` lies in the arena. False when faults were added: an empty
- * file, a NUL byte, UTF-16, text in neither encoding, an unclosed quote, text behind a closing
- * quote, a row shorter or longer than the header. The rows are as good as they could be read even
- * then, so that a caller may look for faults of its own in those that have the header's length.
+ * file, a NUL byte, UTF-16, text in neither encoding, a name twice in the header, too many columns,
+ * an unclosed quote, text behind a closing quote, a row shorter or longer than the header. The rows
+ * are as good as they could be read even then, so that a caller may look for faults of its own in
+ * those that have the header's length.
  */
 bool csv_read(struct arena *arena, const void *bytes, size_t size, struct faults *faults,
     struct csv *csv) MUST_CHECK;
 
-/* The index of the header cell with that name, ASCII case and white space at its ends aside; -1:
- * none. */
+/* The index of the header cell with that name, ASCII case and white space at its ends aside; -1
+ * where there is none. */
 int csv_find(const struct csv *csv, const char *name);
 
 /*

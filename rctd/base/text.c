@@ -13,7 +13,7 @@
 void
 text_init(struct text *text, struct arena *arena)
 {
-    *text = (struct text) { .arena = arena, .capacity = 64 };
+    *text = (struct text){.arena = arena, .capacity = 64};
     text->bytes = arena_alloc(arena, text->capacity);
 }
 
@@ -63,11 +63,11 @@ text_printf(struct text *text, const char *format, ...)
     va_end(again);
 }
 
-/* Length of the UTF-8 character at the start of the bytes; 0 when there is none. */
-static size_t
-character_length(const unsigned char *bytes, size_t length)
+size_t
+text_character_length(const char *string, size_t length)
 {
-    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *bytes = (const unsigned char *)string;
     size_t wanted;
     uint32_t point;
     if (bytes[0] < 0x80)
@@ -100,7 +100,7 @@ text_is_utf8(const char *bytes, size_t length)
 {
     size_t at = 0;
     while (at < length) {
-        size_t step = character_length((const unsigned char *)bytes + at, length - at);
+        size_t step = text_character_length(bytes + at, length - at);
         if (step == 0)
             return false;
         at += step;

@@ -19,7 +19,7 @@
 
 /* Strings are UTF-8; NULL is an absent value, which an empty one is not. */
 struct chain_row {
-    const char *trial_id; /* UUID in lower case; NULL in the instance's own streams */
+    const char *trial_id; /* UUID in lower case; the nil UUID in the instance's own streams */
     const char *stream;
     int64_t sequence; /* from 1, without gaps within (trial_id, stream) */
     int64_t at;       /* microseconds, UTC */
@@ -47,7 +47,7 @@ enum chain_fault {
 
 struct chain_finding {
     enum chain_fault fault;
-    const char *trial_id; /* NULL in the instance's own streams */
+    const char *trial_id;
     const char *stream;
     int64_t sequence;    /* the first row of the stream that is wrong */
     int64_t other;       /* CHAIN_SWAPPED: the row it was swapped with; else 0 */
