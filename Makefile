@@ -1,12 +1,18 @@
 # Makefile: builds rctd and rctctl, runs the demo, the tests and the checks.
 #
 #   make demo    installs what is missing, builds and runs the main job; DEMO_ONCE=1 ends by itself
-#   make check   builds and passes the tests
+#   make check   installs what is missing, builds, and passes the tests
 #
-# Others: all deps bench lint asan tsan coverage soak install uninstall clean. CC=gcc or CC=clang.
+#   make all       only builds                     make lint      layers, format, clang-tidy, manual pages
+#   make asan      the tests under Address- and UndefinedBehaviorSanitizer
+#   make tsan      the tests under ThreadSanitizer make coverage  the tests with a table of what they reach
+#   make fuzz      each fuzz program for FUZZ_SECONDS
+#   make install   to $(DESTDIR)$(prefix); make uninstall takes it away again
+#
+# Others: deps bench soak clean. CC=gcc or CC=clang; BUILD=DIR builds elsewhere.
 
 # What the product and its tests need, as Debian's packages; `make deps` installs what is missing.
-BUILD_PACKAGES = gcc make pkg-config python3 libmicrohttpd-dev libpq-dev libjansson-dev libyaml-dev \
+BUILD_PACKAGES = gcc libc6-dev make pkg-config python3 libmicrohttpd-dev libpq-dev libjansson-dev libyaml-dev \
 	libsodium-dev libpcre2-dev libcurl4-openssl-dev libsmartcols-dev postgresql-15 postgresql-client-15
 CHECK_PACKAGES = clang clang-format clang-tidy libclang-rt-14-dev check postgresql-15-pgtap mandoc gcovr curl \
 	python3-pytest systemd bash-completion
@@ -35,15 +41,22 @@ endif
 CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -g $(OPTIMISE) $(WARNINGS) $(HARDENING) $(SANITIZE) \
 	-DRCTD_VERSION='"$(VERSION)"' -Irctd -I. -I$(BUILD)/gen $(PACKAGE_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack $(SANITIZE) $(LDFLAGS)
-PACKAGE_CFLAGS = $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
-PACKAGE_LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null) -lpthread -lm
-CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null)
+
+SYSTEM_LIBS = -lpthread -lm
+
+# pkg-config is asked once for each, when a recipe first needs the answer.
+package = $(eval $(1) := $(or $(shell pkg-config $(2) && echo ' '),$(error run `make deps` first)))$($(1))
+PACKAGE_CFLAGS = $(call package,PACKAGE_CFLAGS,--cflags $(LIBRARIES))
+PACKAGE_LIBS = $(call package,PACKAGE_LIBS,--libs $(LIBRARIES))
+CHECK_LIBS = $(call package,CHECK_LIBS,--libs check)
 
 ROOMS = base trial db store http api work report
 CLI_SOURCES = $(wildcard cli/*.c)
 UNIT_SOURCES = $(wildcard tests/unit/*/test_*.c tests/store/test_*.c)
 UNIT_PROGRAMS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
 HELPER_SOURCES = $(wildcard tests/http/*.c tests/fault/*.c tests/bench/*.c)
+FUZZ_SOURCES = $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_PROGRAMS = $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 HELPER_PROGRAMS = $(HELPER_SOURCES:%.c=$(BUILD)/%)
 GENERATED = $(BUILD)/gen/db/statement.c $(BUILD)/gen/db/migration.c
 QUERIES = $(sort $(wildcard sql/query/*.sql))
@@ -67,18 +80,20 @@ LINK_fault = $(LINK_api)
 LINK_bench = $(LINK_api)
 LINK_fuzz = $(LINK_api)
 
-.PHONY: all deps demo check check-unit check-database check-system lint asan tsan coverage bench soak fuzz \
-	install uninstall clean
+.PHONY: all programs deps deps-build demo check check-built lint lint-layers asan tsan coverage bench soak fuzz \
+	fuzz-built install uninstall clean ALWAYS
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(BUILD)/rctd $(BUILD)/rctctl
 
+programs: all $(UNIT_PROGRAMS) $(HELPER_PROGRAMS)
+
 $(BUILD)/rctd: $(call object,rctd/main.c) $(call room,$(LINK_api))
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS) $(SYSTEM_LIBS)
 
 $(BUILD)/rctctl: $(call object,$(CLI_SOURCES)) $(call room,$(LINK_cli))
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS) $(SYSTEM_LIBS)
 
 define ROOM_RULE
 $(BUILD)/$(1).a: $(call room_objects,$(1)) $(if $(filter db,$(1)),$(GENERATED:%.c=%.o))
@@ -94,13 +109,19 @@ $(BUILD)/gen/.made: sql/statements.py $(QUERIES) $(MIGRATIONS) sql/roles.sql
 
 $(GENERATED): $(BUILD)/gen/.made ;
 
-$(BUILD)/gen/db/%.o: $(BUILD)/gen/db/%.c
+# Another compiler or other flags build everything anew.
+$(BUILD)/flags: ALWAYS
+	@mkdir -p $(@D)
+	$(file >$@.new,$(CC) $(CFLAGS_ALL))
+	@cmp -s $@.new $@ || mv $@.new $@
+
+$(BUILD)/gen/db/%.o: $(BUILD)/gen/db/%.c $(BUILD)/flags
 	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(call object,$(wildcard $(foreach room,db store work report api,rctd/$(room)/*.c) rctd/main.c tests/store/*.c \
 	tests/unit/db/*.c tests/fault/*.c)): | $(BUILD)/gen/.made
 
-$(BUILD)/object/%.o: %.c
+$(BUILD)/object/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
@@ -111,11 +132,55 @@ define PROGRAM_RULE
 $(BUILD)/$(1): $(BUILD)/object/$(1).o $(call room,$(LINK_$(call program_room,$(1)))) \
 		$(if $(filter cli,$(call program_room,$(1))),$(filter-out %/cli/main.o,$(call object,$(CLI_SOURCES))))
 	@mkdir -p $$(@D)
-	$(CC) $(LDFLAGS_ALL) -o $$@ $$^ $(if $(findstring /test_,$(1)),$(CHECK_LIBS)) $(PACKAGE_LIBS)
+	$$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $(if $(findstring /test_,$(1)),$$(CHECK_LIBS)) $$(PACKAGE_LIBS) \
+		$$(SYSTEM_LIBS)
 endef
-$(foreach program,$(basename $(UNIT_SOURCES) $(HELPER_SOURCES)),$(eval $(call PROGRAM_RULE,$(program))))
+$(foreach program,$(basename $(UNIT_SOURCES) $(HELPER_SOURCES) $(FUZZ_SOURCES)),$(eval $(call PROGRAM_RULE,$(program))))
 
 -include $(wildcard $(BUILD)/object/*/*.d $(BUILD)/object/*/*/*.d $(BUILD)/object/*/*/*/*.d $(BUILD)/gen/db/*.d)
+
+deps-build:
+	@.ci/deps $(BUILD_PACKAGES)
+
+deps:
+	@.ci/deps $(BUILD_PACKAGES) $(CHECK_PACKAGES)
+
+# As many jobs as there are processors, unless make was told a number.
+JOBS = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
+
+# The suite is run by a make of its own, so that it sees the packages which deps has just installed.
+check: deps
+	$(MAKE) $(JOBS) check-built
+
+check-built: programs lint-layers
+	RCTD_BUILD=$(BUILD) $(PYTHON) tests/run.py $(UNIT_PROGRAMS)
+
+# The same suite with programs that watch themselves. They are slower: RCTD_SLOW stretches every limit.
+UNDER = $(MAKE) $(JOBS) BUILD=$(BUILD)/$@ OPTIMISE="-O1 -fno-omit-frame-pointer"
+
+asan: deps
+	RCTD_SLOW=4 ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1 \
+		UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+		$(UNDER) SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" check-built
+
+tsan: deps
+	RCTD_SLOW=8 TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 suppressions=$(CURDIR)/tests/tsan.supp" \
+		$(UNDER) SANITIZE=-fsanitize=thread check-built
+
+coverage: deps
+	rm -rf $(BUILD)/$@
+	RCTD_SLOW=2 $(MAKE) $(JOBS) CC=gcc BUILD=$(BUILD)/$@ OPTIMISE=-O0 SANITIZE=--coverage check-built
+	$(PYTHON) tests/coverage.py $(BUILD)/$@
+
+FUZZ_SECONDS ?= 30
+
+fuzz: deps
+	$(UNDER) CC=clang SANITIZE="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzz-built
+
+$(FUZZ_PROGRAMS): LDFLAGS += -fsanitize=fuzzer
+
+fuzz-built: $(FUZZ_PROGRAMS)
+	$(PYTHON) tests/fuzz/run.py --seconds $(FUZZ_SECONDS) $(FUZZ_PROGRAMS)
 
 clean:
 	rm -rf $(BUILD)
