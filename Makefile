@@ -28,7 +28,7 @@ sysconfdir ?= /etc
 PYTHON ?= /usr/bin/python3
 PYTEST = $(PYTHON) -m pytest
 
-LIBRARIES = libmicrohttpd libpq jansson libyaml libsodium libpcre2-8 libcurl smartcols
+LIBRARIES = libmicrohttpd libpq jansson yaml-0.1 libsodium libpcre2-8 libcurl smartcols
 VERSION = 0.1.0
 
 OPTIMISE ?= -O2
