@@ -1,6 +1,6 @@
 /*
- * migrate.h: brings the database's schema to this program's version, forward only, and checks that a
- * daemon and its database fit. The migrations are part of the program.
+ * migrate.h: brings the database's schema to this program's version, forward only, and checks that
+ * a daemon and its database fit. The migrations are part of the program.
  */
 #ifndef RCTD_DB_MIGRATE_H
 #define RCTD_DB_MIGRATE_H
@@ -26,11 +26,11 @@ extern const size_t migration_count;
 extern const char migration_roles[];
 
 /*
- * Runs roles.sql and every migration that the database does not have yet, each in its own transaction,
- * under an advisory lock: several daemons may start at once. `conninfo_owner` connects as rctd_owner or
- * as a superuser; making the database roles needs a superuser or CREATEROLE, and the error says what
- * to do where that is missing. A database with a newer schema, or with a migration whose text was
- * another one, is refused with ERROR_SCHEMA_VERSION and stays untouched.
+ * Runs roles.sql and every migration that the database does not have yet, each in its own
+ * transaction, under an advisory lock: several daemons may start at once. `conninfo_owner` connects
+ * as rctd_owner or as a superuser; making the database roles needs a superuser or CREATEROLE, and
+ * the error says what to do where that is missing. A database with a newer schema, or with a
+ * migration whose text was another one, is refused with ERROR_SCHEMA_VERSION and stays untouched.
  */
 bool db_migrate(const char *conninfo_owner, struct error *error) MUST_CHECK;
 

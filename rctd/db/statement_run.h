@@ -2,8 +2,8 @@
  * statement_run.h: runs the statements of sql/query from the table that sql/statements.py makes of
  * them. Callers use the typed functions of the generated db/statement.h; these are what those call.
  *
- * All of them belong to a sticky transaction: after its first error they return false at once. Whenever
- * they return false their outputs are zero. Results are copies in the transaction's arena.
+ * All of them belong to a sticky transaction: after its first error they return false at once.
+ * Whenever they return false their outputs are zero. Results are copies in the transaction's arena.
  */
 #ifndef RCTD_DB_STATEMENT_RUN_H
 #define RCTD_DB_STATEMENT_RUN_H
@@ -58,9 +58,10 @@ unsigned sql_type_oid(enum sql_type type);
 const char *sql_type_name(enum sql_type type);
 
 /*
- * `statement` is an index of the table; `in` the statement's struct of parameters, NULL where it has
- * none; `out` its row. No row where one is needed is ERROR_NOT_FOUND. More than one row for :one or
- * :maybe, and a NULL in a column that is not declared with "?", is ERROR_INTERNAL; the log names it.
+ * `statement` is an index of the table; `in` the statement's struct of parameters, NULL where it
+ * has none; `out` its row. No row where one is needed is ERROR_NOT_FOUND. More than one row for
+ * :one or :maybe, and a NULL in a column that is not declared with "?", is ERROR_INTERNAL; the log
+ * names it.
  */
 bool statement_one(struct tx *tx, unsigned statement, const void *in, void *out);
 bool statement_maybe(struct tx *tx, unsigned statement, const void *in, void *out, bool *found);
