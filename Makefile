@@ -111,8 +111,7 @@ $(GENERATED): $(BUILD)/gen/.made ;
 
 # Another compiler or other flags build everything anew.
 $(BUILD)/flags: ALWAYS
-	@mkdir -p $(@D)
-	$(file >$@.new,$(CC) $(CFLAGS_ALL))
+	$(shell mkdir -p $(@D))$(file >$@.new,$(CC) $(CFLAGS_ALL))
 	@cmp -s $@.new $@ || mv $@.new $@
 
 $(BUILD)/gen/db/%.o: $(BUILD)/gen/db/%.c $(BUILD)/flags
