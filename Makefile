@@ -9,7 +9,7 @@
 #   make fuzz      each fuzz program for FUZZ_SECONDS
 #   make install   to $(DESTDIR)$(prefix); make uninstall takes it away again
 #
-# Others: deps bench soak clean. CC=gcc or CC=clang; BUILD=DIR builds elsewhere.
+# Others: deps bench soak clean. CC=gcc or CC=clang; BUILD=DIR builds elsewhere; V=1 shows commands.
 
 # What the product and its tests need, as Debian's packages; `make deps` installs what is missing.
 BUILD_PACKAGES = gcc libc6-dev make pkg-config python3 libmicrohttpd-dev libpq-dev libjansson-dev libyaml-dev \
@@ -64,6 +64,7 @@ MIGRATIONS = $(sort $(wildcard sql/migrate/*.sql))
 
 object = $(1:%.c=$(BUILD)/object/%.o)
 room = $(foreach name,$(1),$(BUILD)/$(name).a)
+tell = $(if $(V),,@echo '  $(1)  $(2)'; )
 room_objects = $(call object,$(wildcard rctd/$(1)/*.c rctd/$(1)/*/*.c))
 
 # What the tests of a room are linked with: the rooms that it may see (DESIGN.md), later ones first.
@@ -90,21 +91,21 @@ all: $(BUILD)/rctd $(BUILD)/rctctl
 programs: all $(UNIT_PROGRAMS) $(HELPER_PROGRAMS)
 
 $(BUILD)/rctd: $(call object,rctd/main.c) $(call room,$(LINK_api))
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS) $(SYSTEM_LIBS)
+	$(call tell,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS) $(SYSTEM_LIBS)
 
 $(BUILD)/rctctl: $(call object,$(CLI_SOURCES)) $(call room,$(LINK_cli))
-	$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS) $(SYSTEM_LIBS)
+	$(call tell,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS) $(SYSTEM_LIBS)
 
 define ROOM_RULE
 $(BUILD)/$(1).a: $(call room_objects,$(1)) $(if $(filter db,$(1)),$(GENERATED:%.c=%.o))
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$$(call tell,AR,$$@)ar rcs $$@ $$^
 endef
 $(foreach name,$(ROOMS),$(eval $(call ROOM_RULE,$(name))))
 
 $(BUILD)/gen/.made: sql/statements.py $(QUERIES) $(MIGRATIONS) sql/roles.sql
 	@mkdir -p $(BUILD)/gen/db
-	$(PYTHON) sql/statements.py --out $(BUILD)/gen --migrations $(MIGRATIONS) --roles sql/roles.sql -- $(QUERIES)
+	$(call tell,SQL,$(BUILD)/gen)$(PYTHON) sql/statements.py --out $(BUILD)/gen --migrations $(MIGRATIONS) --roles sql/roles.sql -- $(QUERIES)
 	@touch $@
 
 $(GENERATED): $(BUILD)/gen/.made ;
@@ -115,14 +116,14 @@ $(BUILD)/flags: ALWAYS
 	@cmp -s $@.new $@ || mv $@.new $@
 
 $(BUILD)/gen/db/%.o: $(BUILD)/gen/db/%.c $(BUILD)/flags
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call tell,CC,$<)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(call object,$(wildcard $(foreach room,db store work report api,rctd/$(room)/*.c) rctd/main.c tests/store/*.c \
 	tests/unit/db/*.c tests/fault/*.c)): | $(BUILD)/gen/.made
 
 $(BUILD)/object/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	$(call tell,CC,$<)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The room of a test or helper program is its folder: tests/unit/trial/test_expr.c is linked as trial.
 program_room = $(if $(filter tests/unit/%,$(1)),$(word 3,$(subst /, ,$(1))),$(word 2,$(subst /, ,$(1))))
@@ -131,7 +132,7 @@ define PROGRAM_RULE
 $(BUILD)/$(1): $(BUILD)/object/$(1).o $(call room,$(LINK_$(call program_room,$(1)))) \
 		$(if $(filter cli,$(call program_room,$(1))),$(filter-out %/cli/main.o,$(call object,$(CLI_SOURCES))))
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $(if $(findstring /test_,$(1)),$$(CHECK_LIBS)) $$(PACKAGE_LIBS) \
+	$$(call tell,LD,$$@)$$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $(if $(findstring /test_,$(1)),$$(CHECK_LIBS)) $$(PACKAGE_LIBS) \
 		$$(SYSTEM_LIBS)
 endef
 $(foreach program,$(basename $(UNIT_SOURCES) $(HELPER_SOURCES) $(FUZZ_SOURCES)),$(eval $(call PROGRAM_RULE,$(program))))
