@@ -1,0 +1,110 @@
+-- account.sql: who may ask. Names of parameters and columns become C; see sql/statements.py.
+
+-- Whose token is this, and which roles does its account hold, on this trial ('' for none) and on the
+-- instance? Expiry, revocation and disabling are looked at here, so they hold at once everywhere.
+-- account_authenticate :maybe
+--   hash bytea, trial text
+--   -> token_id uuid, account_id uuid, name text, display text, organisation text, expired bool, revoked bool, disabled bool, unnoted bool, trial_id uuid?, time_zone text?, trial_state text?, grants jsonb
+SELECT k.token_id, a.account_id, a.name, a.display, a.organisation, k.expires_at <= now(),
+       k.revoked_at IS NOT NULL, a.disabled_at IS NOT NULL,
+       k.last_used_at IS NULL OR k.last_used_at < now() - interval '1 minute',
+       t.trial_id, t.time_zone, t.state,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('role', g.role, 'instance', g.trial_id <> coalesce(t.trial_id, g.trial_id),
+                        'county', g.county, 'site', g.site) ORDER BY g.granted_at, g.grant_id)
+                   FROM rctd.role_grant g
+                  WHERE g.account_id = a.account_id AND g.revoked_at IS NULL
+                    AND g.trial_id IN ('00000000-0000-0000-0000-000000000000', t.trial_id)), '[]')
+  FROM rctd.token k
+  JOIN rctd.account a ON a.account_id = k.account_id
+  LEFT JOIN rctd.trial t ON t.name = $2
+ WHERE k.hash = $1;
+
+-- token_note_use :exec
+--   token_id uuid
+UPDATE rctd.token SET last_used_at = now() WHERE token_id = $1;
+
+-- failed_attempt_add :exec
+--   remote text
+INSERT INTO rctd.failed_attempt (remote, minute) VALUES ($1, date_trunc('minute', now()))
+ON CONFLICT (remote, minute) DO UPDATE SET attempts = failed_attempt.attempts + 1;
+
+-- failed_attempt_count :one
+--   remote text
+--   -> attempts int8
+SELECT coalesce(sum(f.attempts), 0)::int8 FROM rctd.failed_attempt f
+ WHERE f.remote = $1 AND f.minute > now() - interval '10 minutes';
+
+-- failed_attempt_clean :exec
+--   -
+DELETE FROM rctd.failed_attempt WHERE minute < now() - interval '1 hour';
+
+-- administrator_count :one
+--   -
+--   -> administrators int8
+SELECT count(*) FROM rctd.role_grant g JOIN rctd.account a ON a.account_id = g.account_id
+ WHERE g.role = 'administrator' AND g.revoked_at IS NULL AND a.disabled_at IS NULL;
+
+-- account_insert :exec
+--   account_id uuid, name text, display text, organisation text
+INSERT INTO rctd.account (account_id, name, display, organisation) VALUES ($1, $2, $3, $4)
+ON CONFLICT (name) DO NOTHING;
+
+-- account_by_name :maybe
+--   name text
+--   -> account_id uuid, name text, display text, organisation text, disabled_at timestamptz?, version int4, created_at timestamptz
+SELECT a.account_id, a.name, a.display, a.organisation, a.disabled_at, a.version, a.created_at
+  FROM rctd.account a WHERE a.name = $1;
+
+-- account_list :many
+--   after text, most int4
+--   -> account_id uuid, name text, display text, organisation text, disabled_at timestamptz?, version int4, created_at timestamptz, roles jsonb, last_used_at timestamptz?
+SELECT a.account_id, a.name, a.display, a.organisation, a.disabled_at, a.version, a.created_at,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('role', g.role, 'trial', t.name) ORDER BY t.name NULLS FIRST, g.role)
+                   FROM rctd.role_grant g LEFT JOIN rctd.trial t ON t.trial_id = g.trial_id
+                  WHERE g.account_id = a.account_id AND g.revoked_at IS NULL), '[]'),
+       (SELECT max(k.last_used_at) FROM rctd.token k WHERE k.account_id = a.account_id)
+  FROM rctd.account a WHERE a.name > $1 ORDER BY a.name LIMIT $2;
+
+-- account_change :exec
+--   account_id uuid, version int4, display text, organisation text, disabled bool
+UPDATE rctd.account SET display = $3, organisation = $4, version = version + 1,
+       disabled_at = CASE WHEN $5 THEN coalesce(disabled_at, now()) END
+ WHERE account_id = $1 AND version = $2;
+
+-- token_insert :exec
+--   token_id uuid, account_id uuid, name text, hash bytea, expires_at timestamptz
+INSERT INTO rctd.token (token_id, account_id, name, hash, expires_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (account_id, name) WHERE revoked_at IS NULL DO NOTHING;
+
+-- token_list :many
+--   account_id uuid
+--   -> token_id uuid, name text, created_at timestamptz, expires_at timestamptz, last_used_at timestamptz?, revoked_at timestamptz?
+SELECT k.token_id, k.name, k.created_at, k.expires_at, k.last_used_at, k.revoked_at
+  FROM rctd.token k WHERE k.account_id = $1 ORDER BY k.token_id;
+
+-- token_revoke :exec
+--   account_id uuid, token_id uuid
+UPDATE rctd.token SET revoked_at = now() WHERE account_id = $1 AND token_id = $2 AND revoked_at IS NULL;
+
+-- grant_insert :exec
+--   trial_id uuid, grant_id uuid, account_id uuid, role text, county text?, site text?, reason text
+INSERT INTO rctd.role_grant (trial_id, grant_id, account_id, role, county, site, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- grant_list :many
+--   account_id uuid
+--   -> grant_id uuid, trial text?, role text, county text?, site text?, reason text, granted_at timestamptz, revoked_at timestamptz?
+SELECT g.grant_id, t.name, g.role, g.county, g.site, g.reason, g.granted_at, g.revoked_at
+  FROM rctd.role_grant g LEFT JOIN rctd.trial t ON t.trial_id = g.trial_id
+ WHERE g.account_id = $1 ORDER BY g.grant_id;
+
+-- grant_revoke :exec
+--   account_id uuid, grant_id uuid
+UPDATE rctd.role_grant SET revoked_at = now() WHERE account_id = $1 AND grant_id = $2 AND revoked_at IS NULL;
+
+-- Did this account lock a protocol of the trial, or allocate in it? Who did the one never does the other.
+-- account_duties :one
+--   trial_id uuid, account_id uuid
+--   -> locked bool, allocated bool
+SELECT EXISTS (SELECT FROM rctd.protocol_version v WHERE v.trial_id = $1 AND v.locked_by = $2),
+       EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = $1 AND l.allocated_by = $2);

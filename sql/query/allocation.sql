@@ -1,0 +1,94 @@
+-- allocation.sql: the ledger.
+
+-- stratum_ensure :exec
+--   trial_id uuid, scheme text, stratum text
+INSERT INTO rctd.stratum (trial_id, scheme, stratum) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+
+-- The stratum's lock; held until the transaction ends.
+-- stratum_lock :one
+--   trial_id uuid, scheme text, stratum text
+--   -> stratum text
+SELECT s.stratum FROM rctd.stratum s WHERE s.trial_id = $1 AND s.scheme = $2 AND s.stratum = $3 FOR UPDATE;
+
+-- unit_lock :one
+--   trial_id uuid, unit_id uuid
+--   -> state text
+SELECT u.state FROM rctd.unit u WHERE u.trial_id = $1 AND u.unit_id = $2 FOR UPDATE;
+
+-- Under the stratum's lock: the last position used.
+-- stratum_last :maybe
+--   trial_id uuid, scheme text, stratum text
+--   -> position int8
+SELECT l.position FROM rctd.allocation l
+ WHERE l.trial_id = $1 AND l.scheme = $2 AND l.stratum = $3 ORDER BY l.position DESC LIMIT 1;
+
+-- allocation_insert :one
+--   trial_id uuid, allocation_id uuid, scheme text, stratum text, position int8, unit_id uuid, arm text, phase text, protocol_version int4, method text, decision jsonb, allocated_by uuid, idempotency_key text
+--   -> allocated_at timestamptz
+INSERT INTO rctd.allocation (trial_id, allocation_id, scheme, stratum, position, unit_id, arm, phase,
+                             protocol_version, method, decision, allocated_at, allocated_by, idempotency_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, rctd.clock(), $12, $13)
+RETURNING allocated_at;
+
+-- The receipt: the hash of the allocation's row in the trail, by which an auditor finds it.
+-- allocation_receipt :one
+--   trial_id uuid, stream text
+--   -> hash bytea
+SELECT a.hash FROM rctd.audit a WHERE a.trial_id = $1 AND a.stream = $2 ORDER BY a.sequence DESC LIMIT 1;
+
+-- Everything that a unit was allocated to before.
+-- allocation_of_unit :many
+--   trial_id uuid, unit_id uuid
+--   -> scheme text, phase text, allocated_at timestamptz
+SELECT l.scheme, l.phase, l.allocated_at FROM rctd.allocation l
+ WHERE l.trial_id = $1 AND l.unit_id = $2 ORDER BY l.allocated_at;
+
+-- The ledger for roles that know arms.
+-- ledger_list :many
+--   trial_id uuid, scope jsonb?, after uuid, most int4, scheme text?, unit text?
+--   -> allocation_id uuid, scheme text, phase text, code text, name text, protocol_version int4, allocated_at timestamptz, allocated_by text, stratum text, position int8, arm text, decision jsonb, receipt bytea
+SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l.allocated_at, a.name, l.stratum,
+       l.position, l.arm, l.decision,
+       (SELECT d.hash FROM rctd.audit d WHERE d.trial_id = l.trial_id
+           AND d.stream = 'stratum:' || l.scheme || '/' || l.stratum AND d.sequence = l.position)
+  FROM rctd.allocation l
+  JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
+  JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
+  JOIN rctd.account a ON a.account_id = l.allocated_by
+ WHERE l.trial_id = $1 AND l.allocation_id > $3
+   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
+        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
+   AND ($5 IS NULL OR l.scheme = $5) AND ($6 IS NULL OR u.code = $6)
+ ORDER BY l.allocation_id LIMIT $4;
+
+-- The same ledger for everyone else: that a unit was allocated and when, not to what.
+-- ledger_list_blinded :many
+--   trial_id uuid, scope jsonb?, after uuid, most int4, scheme text?, unit text?
+--   -> allocation_id uuid, scheme text, phase text, code text, name text, protocol_version int4, allocated_at timestamptz, allocated_by text
+SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l.allocated_at, a.name
+  FROM rctd.allocation l
+  JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
+  JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
+  JOIN rctd.account a ON a.account_id = l.allocated_by
+ WHERE l.trial_id = $1 AND l.allocation_id > $3
+   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
+        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
+   AND ($5 IS NULL OR l.scheme = $5) AND ($6 IS NULL OR u.code = $6)
+ ORDER BY l.allocation_id LIMIT $4;
+
+-- attempt_insert :exec
+--   trial_id uuid, attempt_id uuid, scheme text, unit_id uuid, kind text, stratum text?, missing jsonb, account_id uuid, request_id text
+INSERT INTO rctd.allocation_attempt (trial_id, attempt_id, scheme, unit_id, kind, stratum, missing, at, account_id, request_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, rctd.clock(), $8, $9);
+
+-- Dry runs and refusals; `followed` says whether the unit was allocated in the scheme afterwards.
+-- attempt_list :many
+--   trial_id uuid, after uuid, most int4
+--   -> attempt_id uuid, kind text, scheme text, code text, stratum text?, missing jsonb, at timestamptz, account text, followed bool
+SELECT t.attempt_id, t.kind, t.scheme, u.code, t.stratum, t.missing, t.at, a.name,
+       EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = t.trial_id AND l.unit_id = t.unit_id
+                  AND l.scheme = t.scheme AND l.allocated_at >= t.at)
+  FROM rctd.allocation_attempt t
+  JOIN rctd.unit u ON u.trial_id = t.trial_id AND u.unit_id = t.unit_id
+  JOIN rctd.account a ON a.account_id = t.account_id
+ WHERE t.trial_id = $1 AND t.attempt_id > $2 ORDER BY t.attempt_id LIMIT $3;

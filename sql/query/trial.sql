@@ -1,0 +1,173 @@
+-- trial.sql: trials, protocol versions, phases, schemes and sealed seeds.
+
+-- The lock that makes changes to one trial follow one another.
+-- trial_lock :one
+--   trial_id uuid
+--   -> locked bool
+SELECT pg_advisory_xact_lock(hashtextextended('trial/' || $1::text, 0)) IS NOT NULL;
+
+-- trial_insert :exec
+--   trial_id uuid, name text, title text, organisation text
+INSERT INTO rctd.trial (trial_id, name, title, organisation) VALUES ($1, $2, $3, $4)
+ON CONFLICT (name) DO NOTHING;
+
+-- trial_get :one
+--   trial_id uuid
+--   -> name text, title text, organisation text, state text, time_zone text, created_at timestamptz, locked_version int4?, workplaces int8, allocated int8
+SELECT t.name, t.title, t.organisation, t.state, t.time_zone, t.created_at,
+       (SELECT max(v.version) FROM rctd.protocol_version v WHERE v.trial_id = t.trial_id AND v.state = 'locked'),
+       (SELECT count(*) FROM rctd.unit u WHERE u.trial_id = t.trial_id AND u.kind = 'workplace'),
+       (SELECT count(DISTINCT l.unit_id) FROM rctd.allocation l WHERE l.trial_id = t.trial_id)
+  FROM rctd.trial t WHERE t.trial_id = $1;
+
+-- The trials on which an account has a role; an administrator's are all.
+-- trial_list :many
+--   account_id uuid, everything bool, after text, most int4
+--   -> name text, title text, organisation text, state text, time_zone text, created_at timestamptz
+SELECT t.name, t.title, t.organisation, t.state, t.time_zone, t.created_at
+  FROM rctd.trial t
+ WHERE ($2 OR EXISTS (SELECT FROM rctd.role_grant g
+                       WHERE g.trial_id = t.trial_id AND g.account_id = $1 AND g.revoked_at IS NULL))
+   AND t.name > $3 ORDER BY t.name LIMIT $4;
+
+-- trial_id_by_name :maybe
+--   name text
+--   -> trial_id uuid
+SELECT t.trial_id FROM rctd.trial t WHERE t.name = $1;
+
+-- time_zone_exists :one
+--   time_zone text
+--   -> there bool
+SELECT EXISTS (SELECT FROM pg_catalog.pg_timezone_names z WHERE z.name = $1);
+
+-- trial_open :exec
+--   trial_id uuid, title text, time_zone text
+UPDATE rctd.trial SET state = 'open', title = $2, time_zone = $3 WHERE trial_id = $1;
+
+-- protocol_list :many
+--   trial_id uuid
+--   -> version int4, state text, sha256 bytea, reason text?, created_at timestamptz, created_by text, locked_at timestamptz?, seeds jsonb
+SELECT v.version, v.state, v.sha256, v.reason, v.created_at, v.created_by, v.locked_at,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('scheme', s.scheme, 'label', s.label,
+                        'commitment', encode(s.commitment, 'hex')) ORDER BY s.scheme)
+                   FROM rctd.scheme_seed s WHERE s.trial_id = v.trial_id AND s.version = v.version), '[]')
+  FROM rctd.protocol_version v WHERE v.trial_id = $1 ORDER BY v.version;
+
+-- protocol_get :maybe
+--   trial_id uuid, version int4
+--   -> version int4, state text, document text, sha256 bytea, reason text?, created_at timestamptz, created_by text, locked_at timestamptz?
+SELECT v.version, v.state, v.document, v.sha256, v.reason, v.created_at, v.created_by, v.locked_at
+  FROM rctd.protocol_version v WHERE v.trial_id = $1 AND v.version = $2;
+
+-- protocol_locked_version :maybe
+--   trial_id uuid
+--   -> version int4, sha256 bytea
+SELECT v.version, v.sha256 FROM rctd.protocol_version v
+ WHERE v.trial_id = $1 AND v.state = 'locked' ORDER BY v.version DESC LIMIT 1;
+
+-- The document of a locked version, for the rules that are applied with it.
+-- protocol_document :one
+--   trial_id uuid, version int4
+--   -> document text
+SELECT v.document FROM rctd.protocol_version v WHERE v.trial_id = $1 AND v.version = $2 AND v.state = 'locked';
+
+-- protocol_draft_put :one
+--   trial_id uuid, document text, reason text?, created_by text
+--   -> version int4
+INSERT INTO rctd.protocol_version AS p (trial_id, version, document, sha256, reason, created_by)
+SELECT $1, 1 + coalesce((SELECT max(v.version) FROM rctd.protocol_version v
+                          WHERE v.trial_id = $1 AND v.state = 'locked'), 0),
+       $2, sha256(convert_to($2, 'UTF8')), $3, $4
+ON CONFLICT (trial_id, version) DO UPDATE
+   SET document = excluded.document, sha256 = excluded.sha256, reason = excluded.reason,
+       created_by = excluded.created_by, created_at = now()
+RETURNING p.version;
+
+-- protocol_lock :exec
+--   trial_id uuid, version int4, locked_by uuid
+UPDATE rctd.protocol_version SET state = 'locked', locked_at = now(), locked_by = $3
+ WHERE trial_id = $1 AND version = $2 AND state = 'draft';
+
+-- phase_put :exec
+--   trial_id uuid, phase text, ordinal int4, workplaces int4?, participants int4?
+INSERT INTO rctd.phase (trial_id, phase, ordinal, target_workplaces, target_participants)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (trial_id, phase) DO UPDATE
+   SET ordinal = excluded.ordinal, target_workplaces = excluded.target_workplaces,
+       target_participants = excluded.target_participants;
+
+-- phase_exclusion_clear :exec
+--   trial_id uuid
+DELETE FROM rctd.phase_exclusion WHERE trial_id = $1;
+
+-- phase_exclusion_add :exec
+--   trial_id uuid, phase text, excluded text
+INSERT INTO rctd.phase_exclusion (trial_id, phase, excluded) VALUES ($1, $2, $3);
+
+-- phase_list :many
+--   trial_id uuid
+--   -> phase text, state text, target_workplaces int4?, target_participants int4?, allocated int8, opened_at timestamptz?, closed_at timestamptz?
+SELECT p.phase, p.state, p.target_workplaces, p.target_participants,
+       (SELECT count(*) FROM rctd.allocation l WHERE l.trial_id = p.trial_id AND l.phase = p.phase),
+       p.opened_at, p.closed_at
+  FROM rctd.phase p WHERE p.trial_id = $1 ORDER BY p.ordinal;
+
+-- phase_get :maybe
+--   trial_id uuid, phase text
+--   -> state text
+SELECT p.state FROM rctd.phase p WHERE p.trial_id = $1 AND p.phase = $2 FOR UPDATE;
+
+-- phase_set_state :exec
+--   trial_id uuid, phase text, state text
+UPDATE rctd.phase SET state = $3,
+       opened_at = CASE WHEN $3 = 'open' THEN rctd.clock() ELSE opened_at END,
+       closed_at = CASE WHEN $3 = 'closed' THEN rctd.clock() END
+ WHERE trial_id = $1 AND phase = $2;
+
+-- scheme_seed_insert :exec
+--   trial_id uuid, scheme text, version int4, label text, commitment bytea, sealed bytea, key_id text, escrow bytea?
+INSERT INTO rctd.scheme_seed (trial_id, scheme, version, label, commitment, sealed, key_id, escrow)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- scheme_put :exec
+--   trial_id uuid, scheme text, phase text, unit text, seed_version int4
+INSERT INTO rctd.scheme (trial_id, scheme, phase, unit, seed_version) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (trial_id, scheme) DO UPDATE
+   SET phase = excluded.phase, unit = excluded.unit, seed_version = excluded.seed_version;
+
+-- scheme_arm_put :exec
+--   trial_id uuid, scheme text, arm text
+INSERT INTO rctd.scheme_arm (trial_id, scheme, arm) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+
+-- scheme_arm_clear :exec
+--   trial_id uuid, scheme text
+DELETE FROM rctd.scheme_arm WHERE trial_id = $1 AND scheme = $2;
+
+-- Schemes, each with the seed in force; never method or block sizes.
+-- scheme_list :many
+--   trial_id uuid
+--   -> scheme text, phase text, unit text, version int4, label text, commitment bytea, used bool
+SELECT s.scheme, s.phase, s.unit, s.seed_version, e.label, e.commitment,
+       EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = s.trial_id AND l.scheme = s.scheme)
+  FROM rctd.scheme s
+  JOIN rctd.scheme_seed e ON e.trial_id = s.trial_id AND e.scheme = s.scheme AND e.version = s.seed_version
+ WHERE s.trial_id = $1 ORDER BY s.scheme;
+
+-- scheme_seed_get :maybe
+--   trial_id uuid, scheme text
+--   -> phase text, phase_state text, version int4, label text, commitment bytea, sealed bytea, key_id text, sha256 bytea
+SELECT s.phase, p.state, e.version, e.label, e.commitment, e.sealed, e.key_id, v.sha256
+  FROM rctd.scheme s
+  JOIN rctd.phase p ON p.trial_id = s.trial_id AND p.phase = s.phase
+  JOIN rctd.scheme_seed e ON e.trial_id = s.trial_id AND e.scheme = s.scheme AND e.version = s.seed_version
+  JOIN rctd.protocol_version v ON v.trial_id = e.trial_id AND v.version = e.version
+ WHERE s.trial_id = $1 AND s.scheme = $2;
+
+-- rehearsal_get :one
+--   -
+--   -> moved bool, now timestamptz
+SELECT r.ahead <> '0', rctd.clock() FROM rctd.rehearsal r;
+
+-- rehearsal_advance :exec
+--   days int4
+UPDATE rctd.rehearsal SET ahead = ahead + make_interval(days => $1);

@@ -1,0 +1,114 @@
+-- unit.sql: workplaces, what they answered and agreed to.
+--
+-- `scope` narrows a list to the counties and sites of the caller's roles: NULL for all, else an array
+-- of {"county": ..., "site": ...} of which one must fit.
+
+-- How many workplaces were ever registered; its row's lock makes registrations follow one another.
+-- unit_counter_take :one
+--   trial_id uuid, kind text, count int4
+--   -> last int4
+INSERT INTO rctd.unit_counter AS c (trial_id, kind, last) VALUES ($1, $2, $3)
+ON CONFLICT (trial_id, kind) DO UPDATE SET last = c.last + excluded.last
+RETURNING c.last;
+
+-- Registers workplaces: an array of {unit_id, code, name, identity_key, identifiers, attributes}.
+-- workplace_insert :exec
+--   trial_id uuid, rows jsonb
+WITH new AS (
+    SELECT r.* FROM jsonb_to_recordset($2) AS r (unit_id uuid, code text, name text, identity_key text,
+                                                 identifiers jsonb, attributes jsonb)
+), unit AS (
+    INSERT INTO rctd.unit (trial_id, unit_id, kind, code, attributes)
+    SELECT $1, n.unit_id, 'workplace', n.code, n.attributes FROM new n
+    RETURNING trial_id, unit_id
+)
+INSERT INTO rctd.workplace (trial_id, unit_id, name, identity_key, identifiers)
+SELECT u.trial_id, u.unit_id, n.name, n.identity_key, n.identifiers FROM unit u JOIN new n ON n.unit_id = u.unit_id;
+
+-- Which of these identity keys (a JSON array) are there already, and under which code?
+-- workplace_known :many
+--   trial_id uuid, keys jsonb
+--   -> identity_key text, code text
+SELECT w.identity_key, u.code
+  FROM jsonb_array_elements_text($2) k
+  JOIN rctd.workplace w ON w.trial_id = $1 AND w.identity_key = k
+  JOIN rctd.unit u ON u.trial_id = w.trial_id AND u.unit_id = w.unit_id;
+
+-- workplace_list :many
+--   trial_id uuid, scope jsonb?, after text, most int4, state text?, county text?, scheme text?, search text?
+--   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, schemes jsonb
+SELECT u.unit_id, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
+       w.name, w.identifiers, w.head_count, w.roster_locked_at,
+       coalesce((SELECT jsonb_object_agg(a.question, a.answer ORDER BY a.ordinal)
+                   FROM rctd.eligibility_answer a WHERE a.trial_id = u.trial_id AND a.unit_id = u.unit_id), '{}'),
+       coalesce((SELECT jsonb_object_agg(c.form, jsonb_build_object('version', c.form_version,
+                        'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
+                   FROM rctd.consent c WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id), '{}'),
+       coalesce((SELECT jsonb_agg(l.scheme ORDER BY l.scheme)
+                   FROM rctd.allocation l WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]')
+  FROM rctd.unit u
+  JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
+ WHERE u.trial_id = $1 AND u.kind = 'workplace' AND u.code > $3
+   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
+        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
+   AND ($5 IS NULL OR u.state = $5) AND ($6 IS NULL OR u.county = $6)
+   AND ($7 IS NULL OR EXISTS (SELECT FROM rctd.allocation l
+        WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id AND l.scheme = $7))
+   AND ($8 IS NULL OR position(lower($8) IN lower(w.name)) > 0 OR position(lower($8) IN lower(u.code)) > 0)
+ ORDER BY u.code LIMIT $4;
+
+-- The same for one workplace.
+-- workplace_get :maybe
+--   trial_id uuid, scope jsonb?, code text
+--   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, schemes jsonb
+SELECT u.unit_id, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
+       w.name, w.identifiers, w.head_count, w.roster_locked_at,
+       coalesce((SELECT jsonb_object_agg(a.question, a.answer ORDER BY a.ordinal)
+                   FROM rctd.eligibility_answer a WHERE a.trial_id = u.trial_id AND a.unit_id = u.unit_id), '{}'),
+       coalesce((SELECT jsonb_object_agg(c.form, jsonb_build_object('version', c.form_version,
+                        'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
+                   FROM rctd.consent c WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id), '{}'),
+       coalesce((SELECT jsonb_agg(l.scheme ORDER BY l.scheme)
+                   FROM rctd.allocation l WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]')
+  FROM rctd.unit u
+  JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
+ WHERE u.trial_id = $1 AND u.code = $3
+   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
+        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)));
+
+-- Locks a unit for a change and counts the change.
+-- unit_touch :exec
+--   trial_id uuid, unit_id uuid
+UPDATE rctd.unit SET version = version + 1, changed_at = rctd.clock() WHERE trial_id = $1 AND unit_id = $2;
+
+-- unit_set_state :exec
+--   trial_id uuid, unit_id uuid, state text
+UPDATE rctd.unit SET state = $3, version = version + 1, changed_at = rctd.clock()
+ WHERE trial_id = $1 AND unit_id = $2;
+
+-- answer_insert :exec
+--   trial_id uuid, unit_id uuid, question text, answer bool, protocol_version int4, answered_by text?, recorded_by uuid
+INSERT INTO rctd.eligibility_answer (trial_id, unit_id, ordinal, question, answer, protocol_version,
+                                     answered_by, recorded_at, recorded_by)
+SELECT $1, $2, 1 + coalesce((SELECT max(a.ordinal) FROM rctd.eligibility_answer a WHERE a.trial_id = $1 AND a.unit_id = $2), 0),
+       $3, $4, $5, $6, rctd.clock(), $7;
+
+-- consent_insert :exec
+--   trial_id uuid, unit_id uuid, consent_id uuid, form text, form_version int4, language text, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_by text, how text, protocol_version int4, recorded_by uuid
+INSERT INTO rctd.consent (trial_id, unit_id, ordinal, consent_id, form, form_version, language, decision, scopes,
+                          shown_at, decided_at, decided_by, how, protocol_version, recorded_at, recorded_by)
+SELECT $1, $2, 1 + coalesce((SELECT max(c.ordinal) FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = $2), 0),
+       $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, rctd.clock(), $14;
+
+-- consent_list :many
+--   trial_id uuid, unit_id uuid
+--   -> consent_id uuid, form text, form_version int4, language text, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_by text, how text, recorded_at timestamptz, recorded_by text
+SELECT c.consent_id, c.form, c.form_version, c.language, c.decision, c.scopes, c.shown_at, c.decided_at,
+       c.decided_by, c.how, c.recorded_at, a.name
+  FROM rctd.consent c JOIN rctd.account a ON a.account_id = c.recorded_by
+ WHERE c.trial_id = $1 AND c.unit_id = $2 ORDER BY c.ordinal;
+
+-- roster_lock :exec
+--   trial_id uuid, unit_id uuid, head_count int4
+UPDATE rctd.workplace SET head_count = $3, roster_locked_at = rctd.clock()
+ WHERE trial_id = $1 AND unit_id = $2 AND roster_locked_at IS NULL;
