@@ -1,0 +1,166 @@
+/*
+ * account.c: finds out who asks, and makes accounts, tokens and roles.
+ */
+#include "store/account.h"
+
+#include <jansson.h>
+#include <string.h>
+
+/* Failed attempts from one address in ten minutes, after which bad tokens are answered with 429. */
+#define FAILURES_ALLOWED 30
+
+static bool
+read_grants(struct tx *tx, const char *text, struct caller *caller)
+{
+    json_error_t problem;
+    json_t *list = json_loads(text, 0, &problem);
+    if (list == NULL)
+        return tx_fail(tx, ERROR_INTERNAL, "The account's roles cannot be read");
+    struct arena *arena = tx_arena(tx);
+    caller->grants = arena_array(arena, json_array_size(list), sizeof *caller->grants);
+    size_t index;
+    json_t *item;
+    json_array_foreach (list, index, item) {
+        enum role role = role_by_name(json_string_value(json_object_get(item, "role")));
+        if (role == ROLE_COUNT)
+            continue; /* a role of a newer rctd: it allows nothing here */
+        caller->grants[caller->grant_count++] = (struct caller_grant) {
+            .role = role,
+            .instance = json_is_true(json_object_get(item, "instance")),
+            .county = arena_strdup(arena, json_string_value(json_object_get(item, "county"))),
+            .site = arena_strdup(arena, json_string_value(json_object_get(item, "site"))),
+        };
+    }
+    json_decref(list);
+    return true;
+}
+
+bool
+account_authenticate(struct tx *tx, struct digest token, const char *trial, struct caller *caller)
+{
+    struct sql_account_authenticate_row row;
+    bool found = false;
+    *caller = (struct caller) { 0 };
+    if (!sql_account_authenticate(tx,
+            &(struct sql_account_authenticate) { .hash = { token.bytes, sizeof token.bytes }, .trial = trial },
+            &row, &found))
+        return false;
+    if (!found)
+        return tx_fail(tx, ERROR_UNAUTHENTICATED, "This token is not known here");
+    if (row.revoked)
+        return tx_fail(tx, ERROR_UNAUTHENTICATED, "This token was revoked; ask an administrator for a new one");
+    if (row.expired)
+        return tx_fail(tx, ERROR_UNAUTHENTICATED, "This token has expired; ask an administrator for a new one");
+    if (row.disabled)
+        return tx_fail(tx, ERROR_UNAUTHENTICATED, "This account is disabled; ask an administrator");
+    caller->account_id = row.account_id;
+    caller->name = row.name;
+    caller->display = row.display;
+    caller->organisation = row.organisation;
+    caller->has_trial = row.trial_id.set;
+    caller->trial_id = row.trial_id.value;
+    caller->time_zone = row.time_zone;
+    caller->trial_state = row.trial_state;
+    if (row.unnoted && !tx_context(tx)->read_only
+        && !sql_token_note_use(tx, &(struct sql_token_note_use) { .token_id = row.token_id }, NULL))
+        return false;
+    return read_grants(tx, row.grants, caller);
+}
+
+bool
+account_failed(struct tx *tx, const char *remote)
+{
+    struct sql_failed_attempt_count_row row;
+    if (!sql_failed_attempt_add(tx, &(struct sql_failed_attempt_add) { .remote = remote }, NULL)
+        || !sql_failed_attempt_count(tx, &(struct sql_failed_attempt_count) { .remote = remote }, &row))
+        return false;
+    return row.attempts > FAILURES_ALLOWED;
+}
+
+bool
+account_create(struct tx *tx, struct uuid account_id, const char *name, const char *display,
+    const char *organisation)
+{
+    int64_t made;
+    if (!sql_account_insert(tx,
+            &(struct sql_account_insert) {
+                .account_id = account_id, .name = name, .display = display, .organisation = organisation },
+            &made))
+        return false;
+    if (made == 0)
+        return tx_fail(tx, ERROR_CONFLICT, "There is an account called %s already", name);
+    return true;
+}
+
+bool
+account_add_token(struct tx *tx, struct uuid account_id, struct uuid token_id, const char *name,
+    struct digest hash, int64_t expires_at)
+{
+    int64_t made;
+    if (!sql_token_insert(tx,
+            &(struct sql_token_insert) { .token_id = token_id,
+                .account_id = account_id,
+                .name = name,
+                .hash = { hash.bytes, sizeof hash.bytes },
+                .expires_at = expires_at },
+            &made))
+        return false;
+    if (made == 0)
+        return tx_fail(
+            tx, ERROR_CONFLICT, "The account has a token called %s already; revoke it or take another name", name);
+    return true;
+}
+
+static bool
+check_duties(struct tx *tx, struct uuid trial_id, struct uuid account_id, enum role role)
+{
+    struct sql_account_duties_row did;
+    if (role != ROLE_COORDINATOR && role != ROLE_TRIAL_MANAGER)
+        return true;
+    if (!sql_account_duties(
+            tx, &(struct sql_account_duties) { .trial_id = trial_id, .account_id = account_id }, &did))
+        return false;
+    if (role == ROLE_COORDINATOR && did.locked)
+        return tx_fail(tx, ERROR_REFUSED,
+            "This account has locked a protocol of the trial, so that it can never be its coordinator "
+            "(SPIRIT 2025 21-24)");
+    if (role == ROLE_TRIAL_MANAGER && did.allocated)
+        return tx_fail(tx, ERROR_REFUSED,
+            "This account has allocated in the trial, so that it can never be its trial manager "
+            "(SPIRIT 2025 21-24)");
+    return true;
+}
+
+bool
+account_add_grant(struct tx *tx, struct uuid trial_id, struct uuid grant_id, struct uuid account_id,
+    enum role role, const char *county, const char *site, const char *reason)
+{
+    if (!check_duties(tx, trial_id, account_id, role))
+        return false;
+    return sql_grant_insert(tx,
+        &(struct sql_grant_insert) { .trial_id = trial_id,
+            .grant_id = grant_id,
+            .account_id = account_id,
+            .role = role_name(role),
+            .county = county,
+            .site = site,
+            .reason = reason },
+        NULL);
+}
+
+bool
+account_first_administrator(struct tx *tx, const char *name, struct digest token, int64_t expires_at)
+{
+    struct sql_administrator_count_row row;
+    if (!sql_administrator_count(tx, &row))
+        return false;
+    if (row.administrators > 0)
+        return tx_fail(tx, ERROR_CONFLICT,
+            "This database has an administrator already; an administrator makes further accounts with "
+            "rctctl account add");
+    struct uuid account_id = uuid_new();
+    return account_create(tx, account_id, name, name, "")
+        && account_add_token(tx, account_id, uuid_new(), "first", token, expires_at)
+        && account_add_grant(tx, UUID_NIL, uuid_new(), account_id, ROLE_ADMINISTRATOR, NULL, NULL,
+            "First administrator, made on the server");
+}

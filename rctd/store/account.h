@@ -1,0 +1,65 @@
+/*
+ * account.h: who asks: accounts, their tokens and their roles.
+ */
+#ifndef RCTD_STORE_ACCOUNT_H
+#define RCTD_STORE_ACCOUNT_H
+
+#include "base/compiler.h"
+#include "base/digest.h"
+#include "db/statement.h"
+#include "trial/role.h"
+
+#include <stdbool.h>
+
+/* A role that the caller holds on the trial of the request, or on the instance. */
+struct caller_grant {
+    enum role role;
+    bool instance;
+    const char *county; /* NULL: every county */
+    const char *site;   /* NULL: every site */
+};
+
+/* Who asks, and about which trial. Lives in the transaction's arena. */
+struct caller {
+    struct uuid account_id;
+    const char *name;
+    const char *display;
+    const char *organisation;
+    struct caller_grant *grants;
+    size_t grant_count;
+    bool has_trial; /* the trial that was named exists */
+    struct uuid trial_id;
+    const char *time_zone;
+    const char *trial_state;
+};
+
+/*
+ * Finds the account of a token by the token's hash, with its roles on the instance and on the trial of
+ * that name ("" for none). ERROR_UNAUTHENTICATED for a token that is unknown, expired or revoked or
+ * whose account is disabled; all are looked at in this transaction, so that a revocation holds at once.
+ * Notes the token's use, once a minute.
+ */
+bool account_authenticate(
+    struct tx *tx, struct digest token, const char *trial, struct caller *caller) MUST_CHECK;
+
+/* Counts a failed attempt from an address; true when there were too many in ten minutes. */
+bool account_failed(struct tx *tx, const char *remote);
+
+/* A new account with a token of the given hash. ERROR_CONFLICT when the name is taken. */
+bool account_create(struct tx *tx, struct uuid account_id, const char *name, const char *display,
+    const char *organisation) MUST_CHECK;
+
+/* A new token; the caller keeps its text. ERROR_CONFLICT when the account has one of that name. */
+bool account_add_token(struct tx *tx, struct uuid account_id, struct uuid token_id, const char *name,
+    struct digest hash, int64_t expires_at) MUST_CHECK;
+
+/* Gives a role. trial_id is nil for a role of the instance. Refuses what nobody may be at once: who
+ * defines a trial's sequence does not enrol in it (SPIRIT 2025 21-24). */
+bool account_add_grant(struct tx *tx, struct uuid trial_id, struct uuid grant_id, struct uuid account_id,
+    enum role role, const char *county, const char *site, const char *reason) MUST_CHECK;
+
+/* Makes the instance's first administrator, with a token; ERROR_CONFLICT when there is one. */
+bool account_first_administrator(
+    struct tx *tx, const char *name, struct digest token, int64_t expires_at) MUST_CHECK;
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * role.c: the table of roles.
+ */
+#include "trial/role.h"
+
+#include <string.h>
+
+#define ROLE_ROW(name, text, sight) { text, sight },
+static const struct {
+    const char *name;
+    enum sight sight;
+} rows[] = { ROLES(ROLE_ROW) };
+#undef ROLE_ROW
+
+const char *
+role_name(enum role role)
+{
+    return rows[role].name;
+}
+
+enum role
+role_by_name(const char *name)
+{
+    int role = 0;
+    while (role < ROLE_COUNT && strcmp(rows[role].name, name) != 0)
+        role++;
+    return (enum role)role;
+}
+
+enum sight
+role_sight(enum role role)
+{
+    return rows[role].sight;
+}
+
+bool
+role_of_instance(enum role role)
+{
+    return role == ROLE_ADMINISTRATOR || role == ROLE_AUDITOR;
+}
+
+bool
+role_of_trial(enum role role)
+{
+    return role != ROLE_ADMINISTRATOR;
+}
