@@ -62,20 +62,13 @@ has_utf16_mark(const unsigned char *bytes, size_t size)
            ((bytes[0] == 0xff && bytes[1] == 0xfe) || (bytes[0] == 0xfe && bytes[1] == 0xff));
 }
 
-/* The first byte that is not UTF-8, or `size`; were there characters beyond ASCII before it? */
-static size_t
-find_foreign(const char *bytes, size_t size, bool *beyond_ascii)
+static bool
+is_ascii(const char *bytes, size_t size)
 {
-    size_t at = 0;
-    *beyond_ascii = false;
-    while (at < size) {
-        size_t length = text_character_length(bytes + at, size - at);
-        if (length == 0)
-            break;
-        *beyond_ascii = *beyond_ascii || length > 1;
-        at += length;
-    }
-    return at;
+    for (size_t i = 0; i < size; i++)
+        if ((unsigned char)bytes[i] >= 0x80)
+            return false;
+    return true;
 }
 
 /* Windows-1252 has ISO 8859-1's letters, and the dashes and quotes that spreadsheets write. */
@@ -127,11 +120,10 @@ decode(struct reader *reader, struct csv *csv)
         reader->bytes += 3;
         reader->size -= 3;
     }
-    bool beyond_ascii;
-    size_t foreign = find_foreign(reader->bytes, reader->size, &beyond_ascii);
+    size_t foreign = text_utf8_prefix(reader->bytes, reader->size);
     if (foreign == reader->size)
         return true;
-    if (marked || beyond_ascii) {
+    if (marked || !is_ascii(reader->bytes, foreign)) {
         place_at(reader, foreign);
         faults_add(reader->faults, "", reader->line, reader->column, "save the file as CSV UTF-8",
             "a character is not UTF-8, though those before it are");

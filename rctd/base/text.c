@@ -95,17 +95,23 @@ text_character_length(const char *string, size_t length)
     return point < least[wanted] || point > 0x10ffff || surrogate ? 0 : wanted;
 }
 
-bool
-text_is_utf8(const char *bytes, size_t length)
+size_t
+text_utf8_prefix(const char *bytes, size_t length)
 {
     size_t at = 0;
     while (at < length) {
-        size_t step = text_character_length(bytes + at, length - at);
+        size_t step = character_length((const unsigned char *)bytes + at, length - at);
         if (step == 0)
-            return false;
+            break;
         at += step;
     }
-    return true;
+    return at;
+}
+
+bool
+text_is_utf8(const char *bytes, size_t length)
+{
+    return text_utf8_prefix(bytes, length) == length;
 }
 
 size_t

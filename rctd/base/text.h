@@ -27,8 +27,8 @@ void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Are these bytes UTF-8 (no overlong form, no surrogate) without a NUL? */
 bool text_is_utf8(const char *bytes, size_t length);
 
-/* Bytes of the UTF-8 character that starts here; 0 when none does. `length` is 1 or more. */
-size_t text_character_length(const char *bytes, size_t length);
+/* How many bytes at the start are whole UTF-8 characters other than NUL; `length` when all are. */
+size_t text_utf8_prefix(const char *bytes, size_t length);
 
 /* Number of characters (code points) in UTF-8 text. */
 size_t text_characters(const char *string);
