@@ -63,11 +63,11 @@ text_printf(struct text *text, const char *format, ...)
     va_end(again);
 }
 
-size_t
-text_character_length(const char *string, size_t length)
+/* Length of the UTF-8 character at the start of the bytes; 0 when there is none. */
+static size_t
+character_length(const unsigned char *bytes, size_t length)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    const unsigned char *bytes = (const unsigned char *)string;
     size_t wanted;
     uint32_t point;
     if (bytes[0] < 0x80)
