@@ -81,7 +81,7 @@ LINK_fault = $(LINK_api)
 LINK_bench = $(LINK_api)
 LINK_fuzz = $(LINK_api)
 
-.PHONY: all programs deps deps-build demo check check-built lint lint-layers asan tsan coverage bench soak fuzz \
+.PHONY: all programs deps deps-build demo check check-built lint lint-layers lint-format lint-manuals lint-tidy asan tsan coverage bench soak fuzz \
 	fuzz-built install uninstall clean ALWAYS
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -171,6 +171,25 @@ coverage: deps
 	rm -rf $(BUILD)/$@
 	RCTD_SLOW=2 $(MAKE) $(JOBS) CC=gcc BUILD=$(BUILD)/$@ OPTIMISE=-O0 SANITIZE=--coverage check-built
 	$(PYTHON) tests/coverage.py $(BUILD)/$@
+
+C_FILES = $(sort $(wildcard cli/*.[ch] rctd/*.[ch] rctd/*/*.[ch] rctd/*/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch]))
+TIDY_FILES = $(filter %.c,$(filter-out tests/%,$(C_FILES)))
+MANUALS = $(sort $(wildcard etc/man/*.[1-8]))
+
+lint: lint-layers lint-format lint-manuals lint-tidy
+
+lint-layers:
+	@$(PYTHON) tests/lint/layers.py
+
+lint-format:
+	clang-format --dry-run -Werror $(C_FILES)
+
+lint-manuals:
+	mandoc -T lint -W warning $(MANUALS)
+
+lint-tidy: $(BUILD)/gen/.made
+	@echo clang-tidy: $(words $(TIDY_FILES)) files
+	@printf '%s\n' $(TIDY_FILES) | xargs -P $(shell nproc) -I FILE clang-tidy --quiet FILE -- $(CFLAGS_ALL)
 
 FUZZ_SECONDS ?= 30
 
