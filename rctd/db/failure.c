@@ -85,8 +85,9 @@ find(const PGresult *result)
 static bool
 is_audit_race(const PGresult *result)
 {
+    const char *constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
     return strcmp(field(result, PG_DIAG_SQLSTATE), "23505") == 0 &&
-           strcmp(field(result, PG_DIAG_CONSTRAINT_NAME), "audit_pkey") == 0;
+           (strcmp(constraint, "audit_pkey") == 0 || strcmp(constraint, "audit_head_pkey") == 0);
 }
 
 /* A migration ran under our feet: plans made before it are of no use. */
