@@ -61,10 +61,14 @@ account_authenticate(struct tx *tx, struct digest token, const char *trial, stru
     caller->trial_id = row.trial_id.value;
     caller->time_zone = row.time_zone;
     caller->trial_state = row.trial_state;
-    if (row.unnoted && !tx_context(tx)->read_only
-        && !sql_token_note_use(tx, &(struct sql_token_note_use) { .token_id = row.token_id }, NULL))
-        return false;
+    caller->unnoted_token = (struct opt_uuid) { row.unnoted, row.token_id };
     return read_grants(tx, row.grants, caller);
+}
+
+bool
+account_note_use(struct tx *tx, struct uuid token_id)
+{
+    return sql_token_note_use(tx, &(struct sql_token_note_use) { .token_id = token_id }, NULL);
 }
 
 bool
@@ -120,6 +124,10 @@ check_duties(struct tx *tx, struct uuid trial_id, struct uuid account_id, enum r
     if (!sql_account_duties(
             tx, &(struct sql_account_duties) { .trial_id = trial_id, .account_id = account_id }, &did))
         return false;
+    if (role == ROLE_COORDINATOR ? did.manages : did.coordinates)
+        return tx_fail(tx, ERROR_REFUSED,
+            "This account is the trial's %s; who defines a sequence does not enrol (SPIRIT 2025 21-24)",
+            role == ROLE_COORDINATOR ? "trial manager" : "coordinator");
     if (role == ROLE_COORDINATOR && did.locked)
         return tx_fail(tx, ERROR_REFUSED,
             "This account has locked a protocol of the trial, so that it can never be its coordinator "

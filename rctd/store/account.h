@@ -31,16 +31,18 @@ struct caller {
     struct uuid trial_id;
     const char *time_zone;
     const char *trial_state;
+    struct opt_uuid unnoted_token; /* set: its use was not noted in the last minute */
 };
 
 /*
  * Finds the account of a token by the token's hash, with its roles on the instance and on the trial of
  * that name ("" for none). ERROR_UNAUTHENTICATED for a token that is unknown, expired or revoked or
  * whose account is disabled; all are looked at in this transaction, so that a revocation holds at once.
- * Notes the token's use, once a minute.
  */
 bool account_authenticate(
     struct tx *tx, struct digest token, const char *trial, struct caller *caller) MUST_CHECK;
+
+bool account_note_use(struct tx *tx, struct uuid token_id) MUST_CHECK;
 
 /* Counts a failed attempt from an address; true when there were too many in ten minutes. */
 bool account_failed(struct tx *tx, const char *remote);
