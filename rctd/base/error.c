@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef error_set
+#undef error_set_errno
+
 struct row {
     int status;
     int exit_status;
@@ -17,12 +20,13 @@ struct row {
     const char *title;
 };
 
-#define ERROR_ROW(code, status, exit_status, slug, title) { status, exit_status, slug, title },
-static const struct row rows[] = { ERROR_TABLE(ERROR_ROW) };
+#define ERROR_ROW(code, status, exit_status, slug, title) {status, exit_status, slug, title},
+static const struct row rows[] = {ERROR_TABLE(ERROR_ROW)};
 #undef ERROR_ROW
 
 static void
-fill(struct error *error, enum error_code code, const char *where, const char *format, va_list arguments)
+fill(struct error *error, enum error_code code, const char *where, const char *format,
+    va_list arguments)
 {
     error->code = code;
     error->sqlstate[0] = '\0';
