@@ -20,6 +20,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+struct text;
+
 /* What every worker's handlers share; never changed while the daemon serves. */
 struct service {
     const struct route_table *routes;

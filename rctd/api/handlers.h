@@ -1,0 +1,89 @@
+/*
+ * handlers.h: every handler and the tables of fields that belong to its route. api/routes.c is the only
+ * one to put them together; each resource's file has its handlers and its fields.
+ */
+#ifndef RCTD_API_HANDLERS_H
+#define RCTD_API_HANDLERS_H
+
+#include "api/call.h"
+
+/* Declares a handler; the route's row names it. */
+#define HANDLER(name) bool name(struct call *call, struct error *error) MUST_CHECK
+
+/* service.c */
+HANDLER(service_health);
+HANDLER(service_ready);
+HANDLER(service_metrics);
+HANDLER(service_openapi);
+HANDLER(rehearsal_show);
+HANDLER(rehearsal_advance);
+
+/* account.c, token.c, grant.c */
+extern const struct field me_answer[], account_answer[], account_new[], account_change[];
+extern const struct field token_answer[], token_new[], token_made[], grant_answer[], grant_new[];
+HANDLER(me_show);
+HANDLER(account_list);
+HANDLER(account_add);
+HANDLER(account_show);
+HANDLER(account_patch);
+HANDLER(token_list);
+HANDLER(token_add);
+HANDLER(token_revoke);
+HANDLER(grant_list);
+HANDLER(grant_add);
+HANDLER(grant_remove);
+
+/* trial.c, protocol.c, phase.c */
+extern const struct field trial_answer[], trial_new[], phase_answer[], phase_change[], scheme_answer[];
+extern const struct field protocol_answer[], protocol_document_answer[], protocol_new[], protocol_lock_body[];
+HANDLER(trial_list);
+HANDLER(trial_add);
+HANDLER(trial_show);
+HANDLER(protocol_list);
+HANDLER(protocol_submit);
+HANDLER(protocol_show);
+HANDLER(protocol_lock);
+HANDLER(phase_list);
+HANDLER(phase_open);
+HANDLER(phase_close);
+HANDLER(scheme_list);
+
+/* workplace.c, workplace_import.c, consent.c */
+extern const struct field workplace_answer[], workplace_query[], import_answer[], import_query[];
+extern const struct field answers_new[], agreement_new[], agreement_answer[], roster_new[];
+HANDLER(workplace_list);
+HANDLER(workplace_show);
+HANDLER(workplace_import);
+HANDLER(workplace_answers);
+HANDLER(workplace_roster_lock);
+HANDLER(agreement_list);
+HANDLER(agreement_add);
+
+/* allocation.c */
+extern const struct field allocation_answer[], allocation_new[], allocation_query[];
+extern const struct field dry_run_answer[], attempt_answer[];
+HANDLER(allocation_make);
+HANDLER(allocation_dry_run);
+HANDLER(allocation_list);
+HANDLER(allocation_show);
+HANDLER(attempt_list);
+
+/* task.c, reminder.c, endpoint.c */
+extern const struct field task_answer[], task_query[], reminder_answer[], reminder_query[];
+extern const struct field endpoint_answer[], endpoint_new[], endpoint_made[], endpoint_change[];
+HANDLER(task_list);
+HANDLER(reminder_list);
+HANDLER(reminder_replay);
+HANDLER(endpoint_list);
+HANDLER(endpoint_add);
+HANDLER(endpoint_patch);
+HANDLER(endpoint_rotate);
+
+/* audit.c */
+extern const struct field audit_answer[], audit_query[], head_answer[];
+HANDLER(audit_list);
+HANDLER(audit_heads);
+HANDLER(audit_instance_list);
+HANDLER(audit_instance_heads);
+
+#endif
