@@ -12,7 +12,8 @@ the user postgres. Everything started here ends with the test run, also when tha
 `python3 tests/harness.py cluster` is for the C tests: it starts a cluster, prints its directory, and
 stops it when its standard input ends.
 
-RCTD_BUILD names the build directory (default: build), PG_BIN the server's programs.
+RCTD_BUILD names the build directory (default: build), PG_BIN the server's programs, RCTD_SLOW how many
+times longer everything may take (under a sanitizer).
 """
 import atexit
 import ctypes
@@ -36,7 +37,7 @@ BUILD = os.path.join(ROOT, os.environ.get("RCTD_BUILD", "build"))
 RCTD = os.path.join(BUILD, "rctd")
 RCTCTL = os.path.join(BUILD, "rctctl")
 SERVER_USER = "postgres"
-WAIT_SECONDS = 60
+WAIT_SECONDS = 60 * float(os.environ.get("RCTD_SLOW", "1"))
 
 _numbers = itertools.count(1)
 
