@@ -1,9 +1,11 @@
 /*
- * auth.h: bearer tokens: their text form, and how one comes out of a request. A token is shown once, when
- * it is made; stored is only its SHA-256. No function here logs a token or puts it into an error.
+ * auth.h: bearer tokens: their text form, and how one comes out of a request. A token is shown
+ * once, when it is made; stored is only its SHA-256. No function here logs a token or puts it into
+ * an error.
  *
  * The text form is "rctd_", 43 characters of base64url (256 random bits) and six hex digits of a
- * checksum, so that a typing error is told from a revoked token and a leaked one is found by a search.
+ * checksum, so that a typing error is told from a revoked token and a leaked one is found by a
+ * search.
  */
 #ifndef RCTD_HTTP_AUTH_H
 #define RCTD_HTTP_AUTH_H
@@ -26,12 +28,14 @@ bool auth_token_check(const char *token);
 struct digest auth_token_hash(const char *token);
 
 /*
- * The token of the request's Authorization header (RFC 6750): exactly one such header, the scheme Bearer
- * in any case, 20 to 128 characters. ERROR_UNAUTHENTICATED, saying what is not right.
+ * The token of the request's Authorization header (RFC 6750): exactly one such header, the scheme
+ * Bearer in any case, 20 to 128 characters. ERROR_UNAUTHENTICATED, saying what is not right.
  */
-bool auth_bearer(const struct http_request *request, const char **token, struct error *error) MUST_CHECK;
+bool auth_bearer(
+    const struct http_request *request, const char **token, struct error *error) MUST_CHECK;
 
 /* auth_bearer, auth_token_check and auth_token_hash in one. ERROR_UNAUTHENTICATED. */
-bool auth_request(const struct http_request *request, struct digest *hash, struct error *error) MUST_CHECK;
+bool auth_request(
+    const struct http_request *request, struct digest *hash, struct error *error) MUST_CHECK;
 
 #endif

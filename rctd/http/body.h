@@ -15,22 +15,26 @@
 #define BODY_DEPTH 16
 
 /*
- * The request's body as an object that keeps to `fields`. ERROR_MALFORMED (not JSON; line and column in
- * the detail) or ERROR_FIELDS with `faults` filled. The caller owns the reference.
+ * The request's body as an object that keeps to `fields`. ERROR_MALFORMED (not JSON; line and
+ * column in the detail) or ERROR_FIELDS with `faults` filled. The caller owns the reference.
  */
 bool body_json(struct http_request *request, const struct field *fields, json_t **json,
     struct faults *faults, struct error *error) MUST_CHECK;
 
 /*
- * Checks values of the query against `fields` (NULL: none is taken); unknown names and names given twice
- * are faults, with the pointer "?name". after= and limit= are taken where the route is a list; page_read
- * checks them. ERROR_FIELDS.
+ * Checks values of the query against `fields` (NULL: none is taken); unknown names and names given
+ * twice are faults, with the pointer "?name". after= and limit= are taken where the route is a
+ * list; page_read checks them. ERROR_FIELDS.
  */
 bool body_query(struct http_request *request, const struct field *fields, struct faults *faults,
     struct error *error) MUST_CHECK;
 
-/* JSON Schema 2020-12 of a table of fields; the caller owns the reference. `answer`: of an answer, in
- * which every field is present. */
+/* ERROR_FIELDS for a list that has at least one fault: names it, or says how many there are. For
+ * checks that come after the table's own. */
+bool body_refuse(const struct faults *faults, struct error *error);
+
+/* JSON Schema 2020-12 of a table of fields; the caller owns the reference. `answer`: of an answer,
+ * in which every field is present. */
 json_t *body_schema(const struct field *fields, bool answer);
 
 #endif

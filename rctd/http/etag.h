@@ -1,6 +1,6 @@
 /*
- * etag.h: strong entity tags (RFC 9110, 8.8.3) and the If-Match header, so that two people who change the
- * same thing do not overwrite each other.
+ * etag.h: strong entity tags (RFC 9110, 8.8.3) and the If-Match header, so that two people who
+ * change the same thing do not overwrite each other.
  */
 #ifndef RCTD_HTTP_ETAG_H
 #define RCTD_HTTP_ETAG_H
@@ -21,9 +21,9 @@ const char *etag_digest(struct arena *arena, struct digest digest);
 void etag_add(struct http_response *response, const char *etag);
 
 /*
- * Is the thing with the tag `current` the one the client has seen? The header may hold a list of tags,
- * or *, which matches anything that is there. ERROR_PRECONDITION_REQUIRED (no header), ERROR_STALE (none
- * matches; a weak tag never does), ERROR_MALFORMED.
+ * Is the thing with the tag `current` the one the client has seen? The header may hold a list of
+ * tags, or *, which matches anything that is there. ERROR_PRECONDITION_REQUIRED (no header),
+ * ERROR_STALE (none matches; a weak tag never does), ERROR_MALFORMED.
  */
 bool etag_if_match(
     const struct http_request *request, const char *current, struct error *error) MUST_CHECK;

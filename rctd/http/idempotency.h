@@ -1,6 +1,6 @@
 /*
- * idempotency.h: the Idempotency-Key header (IETF draft-07) and the digest by which a repeated request
- * is told from another one that carries the same key.
+ * idempotency.h: the Idempotency-Key header (IETF draft-07) and the digest by which a repeated
+ * request is told from another one that carries the same key.
  */
 #ifndef RCTD_HTTP_IDEMPOTENCY_H
 #define RCTD_HTTP_IDEMPOTENCY_H
@@ -16,9 +16,10 @@
 #define IDEMPOTENCY_KEY_MAX 128
 
 /*
- * The request's key, in its arena: a quoted string, as the draft writes it, or the bare characters; both
- * give the same key of 1 to 128 visible ASCII characters. NULL where none was sent and the route does
- * not need one, and where the route has no use for one. ERROR_KEY_MISSING, ERROR_MALFORMED.
+ * The request's key, in its arena: a quoted string, as the draft writes it, or the bare characters;
+ * both give the same key of 1 to 128 visible ASCII characters. NULL where none was sent and the
+ * route does not need one, and where the route has no use for one. ERROR_KEY_MISSING,
+ * ERROR_MALFORMED.
  */
 bool idempotency_key(
     const struct http_request *request, const char **key, struct error *error) MUST_CHECK;

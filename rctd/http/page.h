@@ -1,6 +1,6 @@
 /*
- * page.h: paging of lists by cursor. A cursor stands for the sort key of the last item that was given;
- * clients treat it as opaque, and the server trusts it no more than any other input.
+ * page.h: paging of lists by cursor. A cursor stands for the sort key of the last item that was
+ * given; clients treat it as opaque, and the server trusts it no more than any other input.
  */
 #ifndef RCTD_HTTP_PAGE_H
 #define RCTD_HTTP_PAGE_H
@@ -29,8 +29,9 @@ bool page_read(struct http_request *request, struct page *page, struct faults *f
 const char *page_cursor(struct arena *arena, const char *key);
 
 /*
- * Answers 200 with {"items": items, "next": cursor or null}, and with a Link header where there is a next
- * page. `last` is the sort key of the last item where more follow, else NULL. Takes the reference.
+ * Answers 200 with {"items": items, "next": cursor or null}, and with a Link header where there is
+ * a next page. `last` is the sort key of the last item where more follow, else NULL. Takes the
+ * reference.
  */
 void page_answer(
     struct http_request *request, struct http_response *response, json_t *items, const char *last);

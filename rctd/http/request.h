@@ -25,23 +25,23 @@ struct http_header {
 
 struct http_request {
     struct arena *arena;
-    const struct route *route;               /* NULL where no route matched */
+    const struct route *route; /* NULL where no route matched */
     const char *method;
     const char *target;                      /* path and query as sent */
     const char *path;                        /* without the query, as sent */
     const char *parameters[HTTP_PARAMETERS]; /* decoded, in the order of the route's braces */
     const struct http_header *headers;       /* in the order in which they came */
     size_t header_count;
-    const struct http_header *query;         /* names and values, decoded, in the order of the query */
+    const struct http_header *query; /* names and values, decoded, in the order of the query */
     size_t query_count;
-    const char *body;                        /* NUL-terminated behind body_size bytes */
+    const char *body; /* NUL-terminated behind body_size bytes */
     size_t body_size;
-    const char *remote;                      /* the peer's address, or X-Real-IP from a trusted proxy */
+    const char *remote; /* the peer's address, or X-Real-IP from a trusted proxy */
     char id[UUID_TEXT_SIZE];
-    int64_t received;                        /* clock_monotonic() */
-    struct error refused;                    /* 404, 405, 413, 415 ...: the server answers these itself;
-                                                of a request that a worker gets the code is ERROR_NONE */
-    struct http_connection *connection;      /* the server's own */
+    int64_t received;                   /* clock_monotonic() */
+    struct error refused;               /* 404, 405, 413, 415 ...: the server answers these itself;
+                                           of a request that a worker gets the code is ERROR_NONE */
+    struct http_connection *connection; /* the server's own */
 };
 
 struct http_response {
@@ -49,11 +49,13 @@ struct http_response {
     const char *content_type; /* static or in the request's arena */
     const char *body;
     size_t body_size;
-    struct http_header headers[12]; /* in the request's arena; takes the place of a standing header */
+    struct http_header
+        headers[12]; /* in the request's arena; takes the place of a standing header */
     size_t header_count;
 };
 
-/* NULL where it was not sent; the first one where it was sent more than once. Header names in any case. */
+/* NULL where it was not sent; the first one where it was sent more than once. Header names in any
+ * case. */
 const char *http_header(const struct http_request *request, const char *name);
 const char *http_query(const struct http_request *request, const char *name);
 
@@ -61,12 +63,14 @@ const char *http_query(const struct http_request *request, const char *name);
 void http_add_header(struct http_response *response, const char *name, const char *value);
 
 /* Answers with a JSON document; takes the reference. */
-void http_json(struct http_request *request, struct http_response *response, int status, json_t *json);
+void http_json(
+    struct http_request *request, struct http_response *response, int status, json_t *json);
 
 /*
- * Answers with problem+json; `faults` may be NULL. Of a code of 500 and above the caller gets a fixed
- * public sentence, never the error's own detail. What the response held is dropped, but for Allow and
- * Retry-After; 401 adds WWW-Authenticate, and 429, 503 and ERROR_IN_FLIGHT add Retry-After.
+ * Answers with problem+json; `faults` may be NULL. Of a code of 500 and above the caller gets a
+ * fixed public sentence, never the error's own detail. What the response held is dropped, but for
+ * Allow and Retry-After; 401 adds WWW-Authenticate, and 429, 503 and ERROR_IN_FLIGHT add
+ * Retry-After.
  */
 void http_problem(struct http_request *request, struct http_response *response,
     const struct error *error, const struct faults *faults);

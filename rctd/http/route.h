@@ -1,7 +1,7 @@
 /*
- * route.h: the route table: what rctd answers to, who may ask, what a body or query may hold and what
- * comes back. The server, the field validator and /openapi.json all read these rows, so that they
- * cannot differ.
+ * route.h: the route table: what rctd answers to, who may ask, what a body or query may hold and
+ * what comes back. The server, the field validator and /openapi.json all read these rows, so that
+ * they cannot differ.
  */
 #ifndef RCTD_HTTP_ROUTE_H
 #define RCTD_HTTP_ROUTE_H
@@ -37,9 +37,10 @@ struct field {
     const char *name;
     enum field_type type;
     unsigned flags;
-    long long min; /* numbers: least value; strings: least characters; arrays and maps: least entries */
-    long long max; /* likewise the most; 0 stands for the type's own bound */
-    const char *const *choices;   /* the allowed strings, NULL-terminated; or NULL */
+    long long
+        min; /* numbers: least value; strings: least characters; arrays and maps: least entries */
+    long long max;              /* likewise the most; 0 stands for the type's own bound */
+    const char *const *choices; /* the allowed strings, NULL-terminated; or NULL */
     const struct field *children;
     const char *meaning; /* meaning, shape, unit, and the source of a rule */
 };
@@ -61,7 +62,7 @@ struct route {
     enum body_kind body;
     enum key_use key;
     unsigned flags;
-    size_t body_limit; /* bytes; 0 stands for 64 KiB */
+    size_t body_limit;          /* bytes; 0 stands for 64 KiB */
     const struct field *fields; /* the JSON body's */
     const struct field *query;
     const struct field *answer; /* of one item where ROUTE_LIST */
@@ -77,12 +78,13 @@ struct route_table {
     size_t count;
 };
 
-/* ERROR_CONFIG when a row has no permission, id, summary, status or handler, when two rows are the same
- * or share an id, when a path is not well formed, or when a row that takes no body has fields. */
+/* ERROR_CONFIG when a row has no permission, id, summary, status or handler, when two rows are the
+ * same or share an id, when a path is not well formed, or when a row that takes no body has fields.
+ */
 bool route_table_check(const struct route_table *table, struct error *error) MUST_CHECK;
 
-/* The rows by path, for look-ups by any thread. The table must have passed route_table_check and must
- * outlive the index. */
+/* The rows by path, for look-ups by any thread. The table must have passed route_table_check and
+ * must outlive the index. */
 struct route_index;
 struct route_index *route_index_new(const struct route_table *table);
 void route_index_free(struct route_index *index); /* NULL is allowed */
@@ -91,9 +93,9 @@ void route_index_free(struct route_index *index); /* NULL is allowed */
 #define ROUTE_ALLOW_SIZE 48
 
 /*
- * Finds the row for the request's method and path and sets its route and parameters. HEAD goes to the
- * GET row; a literal segment goes before a parameter. ERROR_NOT_FOUND; ERROR_METHOD with the methods that
- * the path takes in `allow`, which is empty otherwise.
+ * Finds the row for the request's method and path and sets its route and parameters. HEAD goes to
+ * the GET row; a literal segment goes before a parameter. ERROR_NOT_FOUND; ERROR_METHOD with the
+ * methods that the path takes in `allow`, which is empty otherwise.
  */
 bool route_find(const struct route_index *index, struct http_request *request,
     char allow[ROUTE_ALLOW_SIZE], struct error *error) MUST_CHECK;
@@ -104,8 +106,8 @@ const char *route_method(enum http_method method); /* "GET" */
 size_t route_body_limit(const struct route *route);
 
 /* The OpenAPI 3.1 document of the table; the caller owns the reference. `version` is rctd's.
- * `roles_of` gives, for a permission, the NULL-terminated names of the roles that hold it; an empty list
- * stands for any token, NULL for a route that needs none. */
+ * `roles_of` gives, for a permission, the NULL-terminated names of the roles that hold it; an empty
+ * list stands for any token, NULL for a route that needs none. */
 json_t *route_openapi(const struct route_table *table, const char *version,
     const char *const *(*roles_of)(const char *permission));
 

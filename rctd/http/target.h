@@ -15,8 +15,8 @@
 /*
  * Sets the request's target, path and query from what stands in the request line: the origin form
  * ("/v1/me?limit=5") or the absolute form ("http://host/v1/me"). ERROR_MALFORMED: anything else, a
- * percent sign without two hex digits, bytes that are not UTF-8 once decoded, control characters in the
- * path, a NUL anywhere, a fragment, more than 64 pairs in the query.
+ * percent sign without two hex digits, bytes that are not UTF-8 once decoded, control characters in
+ * the path, a NUL anywhere, a fragment, more than 64 pairs in the query.
  */
 bool target_parse(struct http_request *request, const char *raw, struct error *error) MUST_CHECK;
 
