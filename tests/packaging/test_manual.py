@@ -1,0 +1,79 @@
+"""The manual pages say what the programs do: keys, defaults and the algorithm are read off both sides."""
+import os
+import re
+import subprocess
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+PAGES = ["rctctl.1", "rctd.conf.5", "rctd-protocol.5", "rctd-allocation.7", "rctd.8"]
+CONF_ROW = re.compile(r'^\s*X\((\w+),\s*(\w+),\s*"([^"]*)"', re.MULTILINE)
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return file.read()
+
+
+def page(name):
+    """The page as plain text, as `man` shows it."""
+    return subprocess.run(["mandoc", "-T", "utf8", "-O", "width=200", os.path.join(ROOT, "etc/man", name)], text=True,
+                          capture_output=True, check=True).stdout.replace("\b", "\0")
+
+
+def plain(name):
+    return re.sub(r".\0", "", page(name))
+
+
+def configuration():
+    """The keys of conf_table.h: name, type and default."""
+    rows = CONF_ROW.findall(read("rctd/base/conf_table.h"))
+    assert len(rows) > 10
+    return rows
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_is_sound(name):
+    done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", os.path.join(ROOT, "etc/man", name)], text=True,
+                          capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("key, kind, default", configuration())
+def test_an_operator_finds_the_key_with_its_default(key, kind, default):
+    entry = re.search(rf"^     {key} = (\w+)\n((?:(?:      .*)?\n)+)", plain("rctd.conf.5"), re.MULTILINE)
+    assert entry is not None
+    assert entry.group(1) == {"CIDRS": "NETWORKS"}.get(kind, kind)
+    assert default in entry.group(2)
+    assert re.search(rf"^#?{key} =", read("etc/rctd.conf"), re.MULTILINE)
+
+
+def test_the_configuration_file_has_no_key_that_does_not_exist():
+    known = {key for key, _, _ in configuration()}
+    assert set(re.findall(r"^#?(\w+) =", read("etc/rctd.conf"), re.MULTILINE)) == known
+    assert set(re.findall(r"^     (\w+) = [A-Z]+$", plain("rctd.conf.5"), re.MULTILINE)) == known
+
+
+def test_a_commented_default_is_the_real_one():
+    defaults = {key: default for key, _, default in configuration()}
+    for key, value in re.findall(r"^#(\w+) = ?(.*)$", read("etc/rctd.conf"), re.MULTILINE):
+        assert (key, value) == (key, defaults[key])
+
+
+def test_the_python_of_the_allocation_page_gives_its_own_vectors():
+    text = plain("rctd-allocation.7")
+    source = re.search(r"^( *)import hashlib.*?return result\[:count\]$", text, re.MULTILINE | re.DOTALL)
+    indent = len(source.group(1))
+    code = "\n".join(line[indent:] for line in source.group().split("\n"))
+    world = {}
+    exec(compile(code, "rctd-allocation.7", "exec"), world)  # pylint: disable=exec-used
+    seed = bytes(range(32))
+
+    arms = [("updated", 1), ("existing", 1), ("control", 1)]
+    said = re.search(r"the first 18 positions are\n(.*?)\n\n +The commitment", text, re.DOTALL).group(1).split()
+    assert len(said) == 18
+    assert world["sequence"](seed, "work-together/rct", "sector=public|size=10-49", arms, [3, 6], 18) == said
+
+    block = re.search(r"^ +([0-9a-f]{64})$", text, re.MULTILINE).group(1)
+    stream = world["words"](seed, "work-together/rct", "sector=public|size=10-49", 0)
+    assert "".join(f"{next(stream):016x}" for _ in range(4)) == block
