@@ -24,16 +24,18 @@ struct row {
 static const struct row rows[] = {ERROR_TABLE(ERROR_ROW)};
 #undef ERROR_ROW
 
+/* By way of copies: the arguments may point into the error itself, when a caller adds to its
+ * detail. */
 static void
 fill(struct error *error, enum error_code code, const char *where, const char *format,
     va_list arguments)
 {
-    error->code = code;
-    error->sqlstate[0] = '\0';
-    snprintf(error->where, sizeof error->where, "%s", where == NULL ? "" : where);
-    int wanted = vsnprintf(error->detail, sizeof error->detail, format, arguments);
-    if (wanted >= (int)sizeof error->detail)
-        text_cut_utf8(error->detail, sizeof error->detail - 1);
+    struct error filled = {.code = code};
+    snprintf(filled.where, sizeof filled.where, "%s", where == NULL ? "" : where);
+    vsnprintf(filled.detail, sizeof filled.detail, format, arguments);
+    text_cut_utf8(filled.where, sizeof filled.where - 1);
+    text_cut_utf8(filled.detail, sizeof filled.detail - 1);
+    *error = filled;
 }
 
 bool
@@ -58,6 +60,7 @@ error_set_errno(struct error *error, const char *where, const char *format, ...)
     size_t length = strlen(error->detail);
     snprintf(error->detail + length, sizeof error->detail - length, ": %s",
         strerror_r(saved, reason, sizeof reason));
+    text_cut_utf8(error->detail, sizeof error->detail - 1);
     return false;
 }
 

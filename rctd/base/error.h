@@ -30,7 +30,8 @@ struct error {
 /*
  * Fills the error; always returns false, so that a caller can write `return error_set(...)`.
  * `where` is for the log and may be NULL; the detail is cut at the size of its array, at a whole
- * UTF-8 character.
+ * UTF-8 character, and before a byte that is not UTF-8. The arguments may point into `error`
+ * itself.
  */
 bool error_set(struct error *error, enum error_code code, const char *where, const char *format,
     ...) PRINTF_LIKE(4, 5);

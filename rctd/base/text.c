@@ -127,12 +127,7 @@ text_characters(const char *string)
 void
 text_cut_utf8(char *string, size_t limit)
 {
-    size_t length = strnlen(string, limit + 1);
-    if (length <= limit && text_is_utf8(string, length))
-        return;
-    size_t end = length < limit ? length : limit;
-    while (end > 0 && !text_is_utf8(string, end))
-        end--;
+    size_t end = text_utf8_prefix(string, strnlen(string, limit));
     string[end] = '\0';
 }
 

@@ -33,7 +33,8 @@ size_t text_utf8_prefix(const char *bytes, size_t length);
 /* Number of characters (code points) in UTF-8 text. */
 size_t text_characters(const char *string);
 
-/* Cuts the string at `limit` bytes, or before, so that no UTF-8 character is split. */
+/* Cuts the string at `limit` bytes, or before, so that no UTF-8 character is split; and before the
+ * first byte that is not UTF-8. */
 void text_cut_utf8(char *string, size_t limit);
 
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
