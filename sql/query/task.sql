@@ -1,32 +1,36 @@
 -- task.sql: planned contacts and their reminders. Civil time is computed here: a window covers whole
 -- days of the trial's time zone, a reminder is due at the start of working hours.
 
--- Plans tasks of one anchor: an array of {task_id, task, occurrence, kind, at, before, after (days),
--- arm_specific}. The anchor's day is today in the trial's time zone.
+-- Plans a unit's tasks and their first reminders, in one statement: an array of {task_id, task, occurrence,
+-- kind, anchor, at, before, after (days), arm_specific} and, where the task is reminded of, {reminder_id,
+-- wait (days after the window opens), minute (of the day), channel, template, language, shard}. The
+-- anchor's day is today, or the day on which the phase was opened, in the trial's time zone. A reminder
+-- that would be due after its window has closed, or whose window has closed already, is not made.
 -- task_plan :exec
---   trial_id uuid, unit_id uuid, anchor text, protocol_version int4, time_zone text, tasks jsonb
-INSERT INTO rctd.task (trial_id, task_id, unit_id, task, occurrence, kind, anchor, target_on, opens_at,
-                       closes_at, arm_specific, protocol_version)
-SELECT $1, p.task_id, $2, p.task, p.occurrence, p.kind, $3, d.today + p.at,
-       (d.today + p.at + p.before)::timestamp AT TIME ZONE $5,
-       (d.today + p.at + p.after + 1)::timestamp AT TIME ZONE $5, p.arm_specific, $4
-  FROM jsonb_to_recordset($6) AS p (task_id uuid, task text, occurrence integer, kind text, at integer,
-                                    before integer, after integer, arm_specific boolean)
- CROSS JOIN (SELECT (rctd.clock() AT TIME ZONE $5)::date AS today) d;
-
--- Schedules reminders for tasks of a unit: an array of {reminder_id, task_id, step, after (days after
--- the window opens), minute (of the day), channel, template, language, shard}. A reminder that would
--- be due after its window has closed, or whose window had closed already, is not made.
--- reminder_plan :exec
---   trial_id uuid, unit_id uuid, time_zone text, reminders jsonb
+--   trial_id uuid, unit_id uuid, protocol_version int4, time_zone text, phase text, tasks jsonb
+WITH plan AS (
+    SELECT p.*, p.at + (CASE p.anchor WHEN 'allocation' THEN rctd.clock()
+                        ELSE (SELECT f.opened_at FROM rctd.phase f WHERE f.trial_id = $1 AND f.phase = $5)
+                        END AT TIME ZONE $4)::date AS target_on
+      FROM jsonb_to_recordset($6) AS p (task_id uuid, task text, occurrence integer, kind text, anchor text,
+           at integer, before integer, after integer, arm_specific boolean, reminder_id uuid, wait integer,
+           minute integer, channel text, template text, language text, shard integer)
+), made AS (
+    INSERT INTO rctd.task (trial_id, task_id, unit_id, task, occurrence, kind, anchor, target_on, opens_at,
+                           closes_at, arm_specific, protocol_version)
+    SELECT $1, p.task_id, $2, p.task, p.occurrence, p.kind, p.anchor, p.target_on,
+           (p.target_on + p.before)::timestamp AT TIME ZONE $4,
+           (p.target_on + p.after + 1)::timestamp AT TIME ZONE $4, p.arm_specific, $3
+      FROM plan p
+    RETURNING task_id, closes_at
+)
 INSERT INTO rctd.reminder (trial_id, reminder_id, task_id, unit_id, step, channel, template, language, due_at,
                            next_attempt_at, arm_specific, shard)
-SELECT $1, r.reminder_id, t.task_id, $2, r.step, r.channel, r.template, r.language, d.due, d.due, t.arm_specific, r.shard
-  FROM jsonb_to_recordset($4) AS r (reminder_id uuid, task_id uuid, step integer, after integer, minute integer,
-                                    channel text, template text, language text, shard integer)
-  JOIN rctd.task t ON t.trial_id = $1 AND t.task_id = r.task_id
- CROSS JOIN LATERAL (SELECT ((t.opens_at AT TIME ZONE $3)::date + r.after + make_interval(mins => r.minute)) AT TIME ZONE $3 AS due) d
- WHERE d.due < t.closes_at AND t.closes_at > rctd.clock();
+SELECT $1, p.reminder_id, p.task_id, $2, 1, p.channel, p.template, p.language, d.due, d.due, p.arm_specific, p.shard
+  FROM plan p
+  JOIN made m ON m.task_id = p.task_id
+ CROSS JOIN LATERAL (SELECT (p.target_on + p.before + p.wait + make_interval(mins => p.minute)) AT TIME ZONE $4 AS due) d
+ WHERE p.reminder_id IS NOT NULL AND d.due < m.closes_at AND m.closes_at > rctd.clock();
 
 -- task_list :many
 --   trial_id uuid, scope jsonb?, after uuid, most int4, unit text?, state text?

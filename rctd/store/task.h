@@ -1,0 +1,38 @@
+/*
+ * task.h: planned contacts of a unit and their reminders: made in the transaction that anchors
+ * them, stopped in the transaction that withdraws the unit.
+ */
+#ifndef RCTD_STORE_TASK_H
+#define RCTD_STORE_TASK_H
+
+#include "base/bits.h"
+#include "base/compiler.h"
+#include "db/transaction.h"
+#include "trial/protocol.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Plans everything that an allocation starts: a row for each occurrence of each task of the
+ * protocol that is for this phase and arm, and a reminder for each whose kind has a ladder that
+ * begins with a message. Tasks anchored at allocation count from today, those anchored at phase
+ * start from the day on which the phase was opened; both in the trial's `time_zone`. `version` is
+ * the locked version that `protocol` is. One statement; the transaction's role is rctd_app.
+ *
+ * A task that not every arm of the phase has is marked arm_specific: blinded roles never see its
+ * row. A reminder is due at the start of working hours on the day on which the window opens; none
+ * is made for a window that has closed.
+ */
+bool task_plan_allocation(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
+    int version, const char *time_zone, size_t phase_index, struct uuid unit_id,
+    size_t arm) MUST_CHECK;
+
+/*
+ * Stops what is planned for a unit: open tasks and unsent reminders become `cancelled`. Takes the
+ * unit's lock, which the dispatcher needs to send: once this transaction is committed nothing is
+ * sent but what had been handed to the network before.
+ */
+bool task_cancel_unit(struct tx *tx, struct uuid trial_id, struct uuid unit_id) MUST_CHECK;
+
+#endif
