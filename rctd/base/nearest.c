@@ -3,9 +3,12 @@
  */
 #include "base/nearest.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 #define WORD_MAX 63
+#define SHOWN_MAX 24
 
 static unsigned
 least(unsigned a, unsigned b)
@@ -52,7 +55,8 @@ nearest_word(const char *word, const char *const *known, size_t count)
     unsigned best_distance = length <= 3 ? 1 : length <= 7 ? 2 : 3;
     for (size_t i = 0; i < count; i++) {
         size_t other = strlen(known[i]);
-        if (other == 0 || other > WORD_MAX)
+        size_t apart = other > length ? other - length : length - other;
+        if (other == 0 || other > WORD_MAX || apart > best_distance)
             continue;
         unsigned changes = distance(word, length, known[i], other);
         if (changes < best_distance || (best == NULL && changes == best_distance)) {
@@ -61,4 +65,22 @@ nearest_word(const char *word, const char *const *known, size_t count)
         }
     }
     return best;
+}
+
+const char *
+nearest_remedy(struct arena *arena, const char *word, const char *const *known, size_t count)
+{
+    const char *near = nearest_word(word, known, count);
+    if (near != NULL)
+        return arena_printf(arena, "did you mean `%s`?", near);
+    if (count == 0)
+        return NULL;
+    struct text list;
+    text_init(&list, arena);
+    text_append(&list, "known here:");
+    for (size_t i = 0; i < count && i < SHOWN_MAX; i++)
+        text_printf(&list, "%s %s", i > 0 ? "," : "", known[i]);
+    if (count > SHOWN_MAX)
+        text_append(&list, ", ...");
+    return list.bytes;
 }

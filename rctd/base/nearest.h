@@ -5,6 +5,8 @@
 #ifndef RCTD_BASE_NEAREST_H
 #define RCTD_BASE_NEAREST_H
 
+#include "base/arena.h"
+
 #include <stddef.h>
 
 /*
@@ -13,5 +15,12 @@
  * nothing.
  */
 const char *nearest_word(const char *word, const char *const *known, size_t count);
+
+/*
+ * The remedy for a word that is not known: "did you mean `near`?", or else "known here: a, b, c".
+ * NULL where nothing is known. In the arena.
+ */
+const char *nearest_remedy(
+    struct arena *arena, const char *word, const char *const *known, size_t count);
 
 #endif

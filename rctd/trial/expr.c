@@ -163,32 +163,14 @@ find_name(struct parser *parser, const char *word)
     return NULL;
 }
 
-/* "did you mean `near`?", or what is known, or NULL where nothing is. In the arena. */
-static const char *
-suggest(struct parser *parser, const char *word, const char *const *known, size_t count)
-{
-    const char *near = nearest_word(word, known, count);
-    if (near != NULL)
-        return arena_printf(parser->arena, "did you mean `%s`?", near);
-    if (count == 0)
-        return NULL;
-    struct text list;
-    text_init(&list, parser->arena);
-    text_append(&list, "known here:");
-    for (size_t i = 0; i < count && i < 12; i++)
-        text_printf(&list, "%s %s", i > 0 ? "," : "", known[i]);
-    if (count > 12)
-        text_append(&list, ", ...");
-    return list.bytes;
-}
-
 static void
 unknown_name(struct parser *parser, const struct token *word)
 {
     const char **known = arena_array(parser->arena, parser->names->count, sizeof(const char *));
     for (size_t i = 0; i < parser->names->count; i++)
         known[i] = parser->names->items[i].name;
-    fault_at(parser, word->offset, suggest(parser, word->text, known, parser->names->count),
+    fault_at(parser, word->offset,
+        nearest_remedy(parser->arena, word->text, known, parser->names->count),
         arena_printf(parser->arena, "there is no attribute `%.80s`", word->text));
 }
 
@@ -226,7 +208,8 @@ check_value(struct parser *parser, const struct expr_name *name, struct expr_lit
     for (size_t i = 0; i < name->level_count; i++)
         if (strcmp(name->levels[i], literal->text) == 0)
             return;
-    fault_at(parser, offset, suggest(parser, literal->text, name->levels, name->level_count),
+    fault_at(parser, offset,
+        nearest_remedy(parser->arena, literal->text, name->levels, name->level_count),
         arena_printf(parser->arena, "`%s` has no level `%.80s`", name->name, literal->text));
 }
 

@@ -1,0 +1,366 @@
+/*
+ * protocol_read.c: reads the values of a map by the rows that describe it, and tells what does not
+ * fit in words for somebody who writes protocols, not programs.
+ */
+#include "trial/protocol_read.h"
+
+#include "base/nearest.h"
+#include "base/pattern.h"
+#include "base/text.h"
+#include "trial/number.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How much of a wrong value is shown. */
+#define SHOWN "%.60s"
+
+static const char *
+formatted(struct reader *reader, const char *format, va_list arguments)
+{
+    char message[600];
+    vsnprintf(message, sizeof message, format, arguments);
+    return arena_strdup(reader->arena, message);
+}
+
+void
+reader_fault(struct reader *reader, const struct yaml_node *node, const char *remedy,
+    const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *message = formatted(reader, format, arguments);
+    va_end(arguments);
+    faults_add(reader->faults, yaml_path(reader->arena, node), node->line, node->column, remedy,
+        "%s", message);
+}
+
+void
+reader_fault_key(struct reader *reader, const struct yaml_node *node, const char *remedy,
+    const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const char *message = formatted(reader, format, arguments);
+    va_end(arguments);
+    unsigned line = node->key == NULL ? node->line : node->key_line;
+    unsigned column = node->key == NULL ? node->column : node->key_column;
+    faults_add(reader->faults, yaml_path(reader->arena, node), line, column, remedy, "%s", message);
+}
+
+/* What was probably meant; not worked out for faults that nobody will see. */
+static const char *
+meant(struct reader *reader, const char *word, struct words known)
+{
+    if (reader->faults->total >= FAULTS_KEPT)
+        return NULL;
+    return nearest_remedy(reader->arena, word, known.items, known.count);
+}
+
+void
+reader_unknown(struct reader *reader, const struct yaml_node *node, const char *word,
+    const char *what, struct words known)
+{
+    reader_fault(reader, node, meant(reader, word, known), "`" SHOWN "` is not %s", word, what);
+}
+
+const struct yaml_node *
+reader_next(const struct yaml_node *entry)
+{
+    while (entry != NULL && entry->kind == YAML_REFUSED)
+        entry = entry->next;
+    return entry;
+}
+
+/* More entries than that are no protocol, and would make comparing them slow. */
+static bool
+is_too_long(struct reader *reader, const struct yaml_node *node)
+{
+    if (node->count <= READER_ENTRIES_MAX)
+        return false;
+    reader_fault_key(reader, node, "at most 500 are taken", "there are %zu entries", node->count);
+    return true;
+}
+
+bool
+reader_is_map(struct reader *reader, const struct yaml_node *node, const char *what)
+{
+    if (node->kind == YAML_REFUSED)
+        return false;
+    if (node->kind != YAML_MAP || node->count == 0) {
+        reader_fault_key(
+            reader, node, "write NAME: {...} for each of them", "%s are missing here", what);
+        return false;
+    }
+    if (is_too_long(reader, node))
+        return false;
+    for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next)
+        if (!text_is_identifier(entry->key))
+            reader_fault_key(reader, entry,
+                "use a-z, 0-9, _ . and -, beginning with a letter or digit, 63 at most",
+                "`" SHOWN "` cannot be a name", entry->key);
+    return true;
+}
+
+bool
+reader_is_list(struct reader *reader, const struct yaml_node *node, const char *what)
+{
+    if (node->kind == YAML_REFUSED)
+        return false;
+    if (node->kind == YAML_LIST && node->count > 0)
+        return !is_too_long(reader, node);
+    reader_fault_key(
+        reader, node, "write [A, B], or a line with - for each", "a list of %s is needed", what);
+    return false;
+}
+
+const char *
+reader_text(struct reader *reader, const struct yaml_node *node)
+{
+    if (node->kind == YAML_REFUSED)
+        return NULL;
+    if (node->kind == YAML_SCALAR && !text_is_empty(node->text))
+        return node->text;
+    if (node->kind == YAML_SCALAR)
+        reader_fault_key(
+            reader, node, "write a value, or remove the key", "nothing is written here");
+    else
+        reader_fault(reader, node, "write one value", "a %s stands where one value is needed",
+            node->kind == YAML_LIST ? "list" : "map");
+    return NULL;
+}
+
+static bool
+read_bool(struct reader *reader, const struct yaml_node *node, const char *text, bool *value)
+{
+    *value = strcmp(text, "true") == 0 || strcmp(text, "yes") == 0;
+    if (*value || strcmp(text, "false") == 0 || strcmp(text, "no") == 0)
+        return true;
+    reader_fault(reader, node, "write true or false", "`" SHOWN "` is neither yes nor no", text);
+    return false;
+}
+
+/* Is the value between the row's limits? Tells when it is not. */
+static bool
+in_limits(struct reader *reader, const struct yaml_node *node, const struct field *field,
+    double value, double scale, const char *unit)
+{
+    if (value >= field->low && value <= field->high)
+        return true;
+    const char *remedy = arena_printf(
+        reader->arena, "%.10g%s to %.10g%s", field->low * scale, unit, field->high * scale, unit);
+    reader_fault(reader, node, remedy, "`" SHOWN "` is out of range", node->text);
+    return false;
+}
+
+static bool
+read_whole(struct reader *reader, const struct yaml_node *node, const struct field *field,
+    const char *text, long long *value)
+{
+    if (text_to_int64(text, value))
+        return in_limits(reader, node, field, (double)*value, 1, "");
+    reader_fault(reader, node, "write digits only", "`" SHOWN "` is no whole number", text);
+    return false;
+}
+
+static bool
+read_number(struct reader *reader, const struct yaml_node *node, const struct field *field,
+    const char *text, double *value)
+{
+    if (number_parse(text, value))
+        return in_limits(reader, node, field, *value, 1, "");
+    reader_fault(reader, node, "write a number such as 0.8", "`" SHOWN "` is no number", text);
+    return false;
+}
+
+static bool
+read_share(struct reader *reader, const struct yaml_node *node, const struct field *field,
+    const char *text, double *value)
+{
+    size_t length = strlen(text);
+    bool percent = text[length - 1] == '%';
+    const char *digits = percent ? arena_strndup(reader->arena, text, length - 1) : text;
+    if (!number_parse(digits, value)) {
+        reader_fault(reader, node, "write 20% or 0.2", "`" SHOWN "` is no share", text);
+        return false;
+    }
+    if (percent)
+        *value /= 100;
+    return in_limits(reader, node, field, *value, 100, "%");
+}
+
+static bool
+read_days(struct reader *reader, const struct yaml_node *node, const struct field *field,
+    const char *text, int *value)
+{
+    size_t length = strlen(text);
+    long long days;
+    if (text[length - 1] != 'd' ||
+        !text_to_int64(arena_strndup(reader->arena, text, length - 1), &days)) {
+        reader_fault(reader, node, "write 21d or -14d", "`" SHOWN "` is no number of days", text);
+        return false;
+    }
+    if (!in_limits(reader, node, field, (double)days, 1, "d"))
+        return false;
+    *value = (int)days;
+    return true;
+}
+
+static bool
+read_word(struct reader *reader, const struct yaml_node *node, const struct field *field,
+    const char *text, int *value)
+{
+    for (size_t i = 0; i < field->words.count; i++)
+        if (strcmp(field->words.items[i], text) == 0) {
+            *value = (int)i;
+            return true;
+        }
+    reader_unknown(reader, node, text, "known here", field->words);
+    return false;
+}
+
+static bool
+read_id(struct reader *reader, const struct yaml_node *node, const char *text)
+{
+    if (text_is_identifier(text))
+        return true;
+    reader_fault(reader, node,
+        "use a-z, 0-9, _ . and -, beginning with a letter or digit, 63 at most",
+        "`" SHOWN "` cannot be a name", text);
+    return false;
+}
+
+static bool
+read_scalar(
+    struct reader *reader, const struct yaml_node *node, const struct field *field, void *at)
+{
+    const char *text = reader_text(reader, node);
+    if (text == NULL)
+        return false;
+    long long whole;
+    switch (field->type) {
+    case FIELD_ID:
+        if (!read_id(reader, node, text))
+            return false;
+        *(const char **)at = text;
+        return true;
+    case FIELD_YES:
+        return read_bool(reader, node, text, at);
+    case FIELD_COUNT:
+        if (!read_whole(reader, node, field, text, &whole))
+            return false;
+        *(unsigned *)at = (unsigned)whole;
+        return true;
+    case FIELD_WHOLE:
+        return read_whole(reader, node, field, text, at);
+    case FIELD_NUMBER:
+        return read_number(reader, node, field, text, at);
+    case FIELD_SHARE:
+        return read_share(reader, node, field, text, at);
+    case FIELD_DAYS:
+        return read_days(reader, node, field, text, at);
+    case FIELD_WORD:
+        return read_word(reader, node, field, text, at);
+    default:
+        *(const char **)at = text;
+        return true;
+    }
+}
+
+/* A list of identifiers, none of them twice, or of whole numbers. */
+static bool
+read_list(struct reader *reader, const struct yaml_node *node, const struct field *field, void *at,
+    size_t *count)
+{
+    bool ids = field->type == FIELD_IDS;
+    if (!reader_is_list(reader, node, ids ? "names" : "numbers"))
+        return false;
+    struct field one = *field;
+    one.type = ids ? FIELD_ID : FIELD_COUNT;
+    const char **names = ids ? arena_array(reader->arena, node->count, sizeof *names) : NULL;
+    unsigned *numbers = ids ? NULL : arena_array(reader->arena, node->count, sizeof *numbers);
+    size_t used = 0;
+    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        void *into = ids ? (void *)&names[used] : (void *)&numbers[used];
+        if (!read_scalar(reader, entry, &one, into))
+            continue;
+        size_t same = 0;
+        while (ids && same < used && strcmp(names[same], names[used]) != 0)
+            same++;
+        if (ids && same < used)
+            reader_fault(
+                reader, entry, "write it once", "`" SHOWN "` stands here twice", names[used]);
+        else
+            used++;
+    }
+    if (ids)
+        *(const char ***)at = names;
+    else
+        *(unsigned **)at = numbers;
+    *count = used;
+    return true;
+}
+
+bool
+field_read_value(
+    struct reader *reader, const struct yaml_node *node, const struct field *field, void *out)
+{
+    void *at = (char *)out + field->offset;
+    switch (field->type) {
+    case FIELD_NODE:
+        *(const struct yaml_node **)at = node;
+        return true;
+    case FIELD_IDS:
+    case FIELD_COUNTS:
+        return read_list(
+            reader, node, field, at, (size_t *)(void *)((char *)out + field->count_offset));
+    default:
+        return read_scalar(reader, node, field, at);
+    }
+}
+
+static void
+unknown_key(
+    struct reader *reader, const struct yaml_node *entry, const struct field *fields, size_t count)
+{
+    const char **known = arena_array(reader->arena, count, sizeof *known);
+    for (size_t i = 0; i < count; i++)
+        known[i] = fields[i].key;
+    reader_fault_key(reader, entry, meant(reader, entry->key, (struct words){known, count}),
+        "the key `" SHOWN "` is not known here", entry->key);
+}
+
+bool
+field_read(struct reader *reader, const struct yaml_node *map, const struct field *fields,
+    size_t count, void *out)
+{
+    if (map->kind == YAML_REFUSED)
+        return false;
+    if (map->kind != YAML_MAP) {
+        reader_fault_key(reader, map,
+            arena_printf(
+                reader->arena, "write {%s: ...}, or KEY: VALUE lines below it", fields[0].key),
+            "a map of keys and values is needed here");
+        return false;
+    }
+    if (is_too_long(reader, map))
+        return false;
+    for (const struct yaml_node *entry = reader_next(map->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        size_t i = 0;
+        while (i < count && strcmp(fields[i].key, entry->key) != 0)
+            i++;
+        if (i == count)
+            unknown_key(reader, entry, fields, count);
+        else
+            (void)field_read_value(reader, entry, &fields[i], out);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (fields[i].required && yaml_get(map, fields[i].key) == NULL)
+            reader_fault_key(reader, map, arena_printf(reader->arena, "add %s: ...", fields[i].key),
+                "the key `%s` is missing", fields[i].key);
+    return true;
+}

@@ -1,0 +1,315 @@
+/*
+ * protocol_scheme.c: reads a scheme of allocation: unit, method, ratio, strata and the method's
+ * parameters. Which parameters a method needs and takes is one row of a table.
+ */
+#include "base/text.h"
+#include "trial/protocol_read.h"
+
+#include <string.h>
+
+#define PARAMETERS_MAX 6
+
+struct method_rule {
+    const char *needs[PARAMETERS_MAX];
+    const char *takes[PARAMETERS_MAX];
+    bool two_equal_arms; /* defined for two arms in the ratio 1:1 */
+    bool equal_arms;     /* defined for equal ratios */
+};
+
+static const struct method_rule method_rules[METHOD_COUNT] = {
+    [METHOD_SIMPLE] = {{"ratio"}, {"strata"}, false, false},
+    [METHOD_PERMUTED_BLOCK] = {{"ratio", "blocks"}, {"strata"}, false, false},
+    [METHOD_BIASED_COIN] = {{"ratio", "p"}, {"strata"}, true, false},
+    [METHOD_BIG_STICK] = {{"ratio", "limit"}, {"strata"}, true, false},
+    [METHOD_BIASED_COIN_LIMIT] = {{"ratio", "limit", "p"}, {"strata"}, true, false},
+    [METHOD_BLOCK_URN] = {{"ratio", "size"}, {"strata"}, false, false},
+    [METHOD_URN] = {{"ratio", "alpha", "beta"}, {"strata"}, false, true},
+    [METHOD_MAXIMAL] = {{"ratio", "limit", "length"}, {"strata", "balanced_end"}, true, false},
+    [METHOD_MINIMISATION] = {{"ratio", "factors", "p"}, {"measure"}, false, false},
+    [METHOD_CONSTRAINED] = {{"ratio", "factors"}, {"score", "accept", "enumerate", "sample"}, false,
+        false},
+    [METHOD_NONRANDOM] = {{"arms"}, {NULL}, false, false},
+};
+
+/* Keys that every method takes. */
+static const char *const common_keys[] = {"unit", "method", "roster_lock"};
+
+struct written {
+    const struct yaml_node *unit;
+    const struct yaml_node *method;
+    const struct yaml_node *ratio;
+    const struct yaml_node *arms;
+    const struct yaml_node *strata;
+    const struct yaml_node *factors;
+    const struct yaml_node *blocks;
+};
+
+static const char *const measure_names[] = {
+    [MEASURE_RANGE] = "range",
+    [MEASURE_VARIANCE] = "variance",
+    [MEASURE_SD] = "sd",
+    [MEASURE_MARGINAL] = "marginal",
+};
+static const char *const score_names[] = {[SCORE_L2] = "l2", [SCORE_L1] = "l1"};
+
+/* What is read at once, and what is read when the rest is known. */
+struct reading {
+    struct written written;
+    bool roster_lock;
+    struct protocol_design design;
+};
+
+#define LARGEST 100000
+
+static const struct field scheme_fields[] = {
+    FIELD(FIELD_NODE, "unit", reading, written.unit, .required = true),
+    FIELD(FIELD_NODE, "method", reading, written.method, .required = true),
+    FIELD(FIELD_NODE, "ratio", reading, written.ratio),
+    FIELD(FIELD_NODE, "arms", reading, written.arms),
+    FIELD(FIELD_NODE, "strata", reading, written.strata),
+    FIELD(FIELD_NODE, "factors", reading, written.factors),
+    FIELD(FIELD_NODE, "blocks", reading, written.blocks),
+    FIELD(FIELD_YES, "roster_lock", reading, roster_lock),
+    FIELD(FIELD_COUNT, "limit", reading, design.limit, .low = 1, .high = LARGEST),
+    FIELD(FIELD_NUMBER, "p", reading, design.p, .low = 0.5, .high = 1),
+    FIELD(FIELD_COUNT, "size", reading, design.size, .low = 1, .high = LARGEST),
+    FIELD(FIELD_COUNT, "alpha", reading, design.alpha, .low = 0, .high = LARGEST),
+    FIELD(FIELD_COUNT, "beta", reading, design.beta, .low = 1, .high = LARGEST),
+    FIELD(FIELD_COUNT, "length", reading, design.length, .low = 2, .high = 1000),
+    FIELD(FIELD_YES, "balanced_end", reading, design.balanced_end),
+    FIELD(FIELD_WORD, "measure", reading, design.measure, .words = WORDS(measure_names)),
+    FIELD(FIELD_WORD, "score", reading, design.score, .words = WORDS(score_names)),
+    FIELD(FIELD_SHARE, "accept", reading, design.accept, .low = 0.000001, .high = 1),
+    FIELD(FIELD_COUNT, "enumerate", reading, design.enumerate, .low = 1, .high = 10000000),
+    FIELD(FIELD_COUNT, "sample", reading, design.sample, .low = 1, .high = 10000000),
+};
+
+static const struct field blocks_field = FIELD_LIST(
+    FIELD_COUNTS, "blocks", protocol_design, blocks, block_count, .low = 1, .high = 1000);
+
+static bool
+listed(const char *const *list, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count && list[i] != NULL; i++)
+        if (strcmp(list[i], key) == 0)
+            return true;
+    return false;
+}
+
+/* Tells about parameters that the method lacks, and about those that mean nothing to it. */
+static void
+check_parameters(struct reader *reader, const struct yaml_node *node, enum protocol_method method)
+{
+    const struct method_rule *rule = &method_rules[method];
+    for (size_t i = 0; i < PARAMETERS_MAX && rule->needs[i] != NULL; i++)
+        if (yaml_get(node, rule->needs[i]) == NULL)
+            reader_fault_key(reader, node,
+                arena_printf(reader->arena, "add %s: ...", rule->needs[i]),
+                "the method %s needs the key `%s`", protocol_method_name(method), rule->needs[i]);
+    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        bool known = false;
+        for (size_t i = 0; i < COUNT_OF(scheme_fields); i++)
+            known = known || strcmp(scheme_fields[i].key, entry->key) == 0;
+        if (known && !listed(common_keys, COUNT_OF(common_keys), entry->key) &&
+            !listed(rule->needs, PARAMETERS_MAX, entry->key) &&
+            !listed(rule->takes, PARAMETERS_MAX, entry->key))
+            reader_fault_key(reader, entry, "remove it, or choose the method that it belongs to",
+                "`%s` means nothing to the method %s", entry->key, protocol_method_name(method));
+    }
+}
+
+/* The ratio names arms and gives each a whole number. */
+static void
+read_ratio(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
+{
+    const struct protocol *protocol = reader->protocol;
+    static const struct field share = {.type = FIELD_COUNT, .low = 1, .high = 1000};
+    if (!reader_is_map(reader, node, "arms"))
+        return;
+    struct named arms = NAMED(protocol->arms, protocol->arm_count);
+    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        size_t arm = named_find(arms, entry->key);
+        unsigned count;
+        if (arm == PROTOCOL_NONE) {
+            struct words known = named_words(reader->arena, arms);
+            reader_unknown(reader, entry, entry->key, "an arm", known);
+        } else if (field_read_value(reader, entry, &share, &count)) {
+            scheme->ratio[arm] = count;
+            scheme->ratio_sum += count;
+        }
+    }
+}
+
+/* Arms of a comparison that is not random: each takes part. */
+static void
+read_arms(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
+{
+    const struct protocol *protocol = reader->protocol;
+    size_t *arms = NULL;
+    size_t count = 0;
+    reader_references(
+        reader, node, NAMED(protocol->arms, protocol->arm_count), "an arm", &arms, &count);
+    for (size_t i = 0; i < count; i++)
+        scheme->ratio[arms[i]] = 1;
+    scheme->ratio_sum = (unsigned)count;
+}
+
+static void
+check_ratio(
+    struct reader *reader, const struct yaml_node *node, const struct protocol_scheme *scheme)
+{
+    const struct method_rule *rule = &method_rules[scheme->method];
+    unsigned arms = 0, largest = 0;
+    for (size_t i = 0; i < PROTOCOL_ARMS_MAX; i++) {
+        arms += scheme->ratio[i] > 0;
+        largest = scheme->ratio[i] > largest ? scheme->ratio[i] : largest;
+    }
+    bool equal = scheme->ratio_sum == arms * largest;
+    const char *name = protocol_method_name(scheme->method);
+    if (arms < 2)
+        reader_fault(reader, node, "name two arms or more", "there is nothing to choose between");
+    else if (rule->two_equal_arms && (arms != 2 || !equal))
+        reader_fault(reader, node, "name two arms with the same number, or choose another method",
+            "the method %s is for two arms in equal numbers", name);
+    else if (rule->equal_arms && !equal)
+        reader_fault(reader, node, "give every arm the same number, or choose another method",
+            "the method %s is for arms in equal numbers", name);
+}
+
+static void
+read_blocks(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
+{
+    if (!field_read_value(reader, node, &blocks_field, &scheme->design) || scheme->ratio_sum == 0)
+        return;
+    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        long long size;
+        if (entry->kind == YAML_SCALAR && text_to_int64(entry->text, &size) && size > 0 &&
+            size % scheme->ratio_sum != 0)
+            reader_fault(reader, entry,
+                arena_printf(
+                    reader->arena, "write %u, %u, ...", scheme->ratio_sum, 2 * scheme->ratio_sum),
+                "a block of %lld cannot hold the ratio, which adds up to %u", size,
+                scheme->ratio_sum);
+    }
+}
+
+/* Strata are attributes of the unit that have levels. */
+static void
+read_strata(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
+{
+    const struct protocol_subject *subject = &reader->protocol->subjects[scheme->unit];
+    reader_references(reader, node, NAMED(subject->attributes, subject->attribute_count),
+        scheme->unit == PROTOCOL_WORKPLACE ? "an attribute of workplaces"
+                                           : "an attribute of participants",
+        &scheme->factors, &scheme->factor_count);
+    for (size_t i = 0; i < scheme->factor_count; i++) {
+        const struct protocol_attribute *attribute = &subject->attributes[scheme->factors[i]];
+        if (attribute->level_count == 0)
+            reader_fault(reader, node, "stratify on an attribute with levels, or on bands of it",
+                "`%s` has no levels", attribute->name);
+    }
+}
+
+/* Attributes to balance, each with its weight; minimisation needs levels. */
+static void
+read_factors(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
+{
+    static const struct field weight = {.type = FIELD_NUMBER, .low = 0.001, .high = 1000};
+    const struct protocol_subject *subject = &reader->protocol->subjects[scheme->unit];
+    if (!reader_is_map(reader, node, "attributes with weights"))
+        return;
+    struct protocol_design *design = &scheme->design;
+    design->balanced = arena_array(reader->arena, node->count, sizeof *design->balanced);
+    struct named attributes = NAMED(subject->attributes, subject->attribute_count);
+    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        struct protocol_weight *balanced = &design->balanced[design->balanced_count];
+        balanced->attribute = named_find(attributes, entry->key);
+        if (balanced->attribute == PROTOCOL_NONE) {
+            struct words known = named_words(reader->arena, attributes);
+            reader_unknown(reader, entry, entry->key, "an attribute of the unit", known);
+            continue;
+        }
+        const struct protocol_attribute *attribute = &subject->attributes[balanced->attribute];
+        bool number = attribute->kind == ATTRIBUTE_INTEGER || attribute->kind == ATTRIBUTE_AGE;
+        if (attribute->level_count == 0 && !(number && scheme->method == METHOD_CONSTRAINED))
+            reader_fault_key(reader, entry, "choose an attribute with levels, or bands of it",
+                "`%s` has no levels", attribute->name);
+        if (field_read_value(reader, entry, &weight, &balanced->weight))
+            design->balanced_count++;
+    }
+}
+
+/* What a constrained randomisation does where the protocol leaves it open. */
+static void
+fill_defaults(struct protocol_scheme *scheme)
+{
+    struct protocol_design *design = &scheme->design;
+    if (scheme->method != METHOD_CONSTRAINED)
+        return;
+    if (design->accept <= 0)
+        design->accept = 0.1;
+    if (design->enumerate == 0)
+        design->enumerate = 100000;
+    if (design->sample == 0)
+        design->sample = 20000;
+}
+
+/* Reads what depends on unit and method; both are known. */
+static void
+read_details(struct reader *reader, const struct yaml_node *node, const struct written *written,
+    struct protocol_scheme *scheme)
+{
+    check_parameters(reader, node, scheme->method);
+    bool random = scheme->method != METHOD_NONRANDOM;
+    if (written->ratio != NULL && random) {
+        size_t before = reader->faults->total;
+        read_ratio(reader, written->ratio, scheme);
+        if (reader->faults->total == before)
+            check_ratio(reader, written->ratio, scheme);
+    }
+    if (written->arms != NULL && !random)
+        read_arms(reader, written->arms, scheme);
+    if (written->blocks != NULL && scheme->method == METHOD_PERMUTED_BLOCK)
+        read_blocks(reader, written->blocks, scheme);
+    if (written->strata != NULL)
+        read_strata(reader, written->strata, scheme);
+    if (written->factors != NULL)
+        read_factors(reader, written->factors, scheme);
+    fill_defaults(scheme);
+}
+
+void
+protocol_read_scheme(
+    struct reader *reader, const struct yaml_node *node, const char *name, size_t phase)
+{
+    struct protocol *protocol = reader->protocol;
+    if (node->kind == YAML_REFUSED)
+        return;
+    size_t same = named_find(NAMED(protocol->schemes, protocol->scheme_count), name);
+    if (same != PROTOCOL_NONE)
+        reader_fault_key(
+            reader, node, "choose another name", "there is a scheme `%.80s` already", name);
+    struct protocol_scheme *scheme = &protocol->schemes[protocol->scheme_count++];
+    scheme->name = name;
+    scheme->phase = phase;
+    scheme->line = node->key_line;
+    scheme->column = node->key_column;
+    struct reading reading = {.roster_lock = false};
+    if (!field_read(reader, node, scheme_fields, COUNT_OF(scheme_fields), &reading))
+        return;
+    scheme->roster_lock = reading.roster_lock;
+    scheme->design = reading.design;
+    const struct field unit = {.type = FIELD_WORD, .words = protocol_unit_words};
+    const struct field method = {.type = FIELD_WORD, .words = protocol_method_words};
+    bool known = reading.written.unit != NULL && reading.written.method != NULL;
+    if (reading.written.unit != NULL)
+        known = field_read_value(reader, reading.written.unit, &unit, &scheme->unit) && known;
+    if (reading.written.method != NULL)
+        known = field_read_value(reader, reading.written.method, &method, &scheme->method) && known;
+    if (known)
+        read_details(reader, node, &reading.written, scheme);
+}

@@ -1,0 +1,242 @@
+/*
+ * protocol_task.c: reads the tasks (what is done with whom, and when) and the ladders of reminders.
+ */
+#include "base/text.h"
+#include "trial/protocol_read.h"
+
+#include <string.h>
+
+#define DAYS_MAX 20000
+
+struct written {
+    const struct yaml_node *kind;
+    const struct yaml_node *arms;
+    const struct yaml_node *phase;
+    enum protocol_anchor anchor;
+    int at;
+    int every;
+    unsigned times;
+    const struct yaml_node *window;
+    const struct yaml_node *scope;
+    const struct yaml_node *instruments;
+    bool primary;
+    const struct yaml_node *sample;
+    const struct yaml_node *assessor;
+    const struct yaml_node *size;
+    const struct yaml_node *stamp;
+};
+
+static const char *const anchor_names[] = {
+    [ANCHOR_ALLOCATION] = "allocation", [ANCHOR_PHASE_START] = "phase-start"};
+
+static const struct field task_fields[] = {
+    FIELD(FIELD_NODE, "kind", written, kind, .required = true),
+    FIELD(FIELD_NODE, "arms", written, arms),
+    FIELD(FIELD_NODE, "phase", written, phase),
+    FIELD(FIELD_WORD, "anchor", written, anchor, .required = true, .words = WORDS(anchor_names)),
+    FIELD(FIELD_DAYS, "at", written, at, .low = -DAYS_MAX, .high = DAYS_MAX),
+    FIELD(FIELD_DAYS, "every", written, every, .low = 1, .high = DAYS_MAX),
+    FIELD(FIELD_COUNT, "times", written, times, .low = 2, .high = 1000),
+    FIELD(FIELD_NODE, "window", written, window),
+    FIELD(FIELD_NODE, "scope", written, scope),
+    FIELD(FIELD_NODE, "instruments", written, instruments),
+    FIELD(FIELD_YES, "primary", written, primary),
+    FIELD(FIELD_NODE, "sample", written, sample),
+    FIELD(FIELD_NODE, "assessor", written, assessor),
+    FIELD(FIELD_NODE, "size", written, size),
+    FIELD(FIELD_NODE, "stamp", written, stamp),
+};
+
+static const struct field assessor_fields[] = {
+    FIELD(FIELD_YES, "independent", protocol_task, assessor_independent),
+    FIELD(FIELD_YES, "blinded", protocol_task, assessor_blinded),
+};
+
+struct written_sample {
+    unsigned counts[PROTOCOL_UNITS];
+    const struct yaml_node *spread;
+};
+
+static const struct field sample_fields[] = {
+    FIELD(FIELD_COUNT, "participants", written_sample, counts[PROTOCOL_PARTICIPANT], .low = 1,
+        .high = 1000000),
+    FIELD(FIELD_COUNT, "workplaces", written_sample, counts[PROTOCOL_WORKPLACE], .low = 1,
+        .high = 1000000),
+    FIELD(FIELD_NODE, "spread", written_sample, spread),
+};
+
+/* [-14d, 14d]: the first not after the target, the second not before it. */
+static void
+read_window(struct reader *reader, const struct yaml_node *node, struct protocol_task *task)
+{
+    if (node->kind == YAML_REFUSED)
+        return;
+    if (node->kind != YAML_LIST || node->count != 2) {
+        reader_fault(reader, node, "write [-14d, 14d]", "a window has a first and a last day");
+        return;
+    }
+    struct field before = {.type = FIELD_DAYS, .low = -DAYS_MAX, .high = 0};
+    struct field after = {.type = FIELD_DAYS, .low = 0, .high = DAYS_MAX};
+    (void)field_read_value(reader, node->first, &before, &task->window_before);
+    (void)field_read_value(reader, node->first->next, &after, &task->window_after);
+}
+
+static void
+read_when(struct reader *reader, const struct yaml_node *node, const struct written *written,
+    struct protocol_task *task)
+{
+    bool at = yaml_get(node, "at") != NULL, every = yaml_get(node, "every") != NULL;
+    bool times = yaml_get(node, "times") != NULL;
+    if (!at && !every)
+        reader_fault_key(
+            reader, node, "add at: 91d, or every: 28d with times: 13", "it is not said when");
+    if (every != times)
+        reader_fault_key(reader, node, "write every: 28d and times: 13 together",
+            "the key `%s` is missing", every ? "times" : "every");
+    task->anchor = written->anchor;
+    task->every = (unsigned)written->every;
+    task->times = times ? written->times : 1;
+    task->at = at ? written->at : written->every;
+    if (written->window != NULL)
+        read_window(reader, written->window, task);
+}
+
+/* Bits of the arms named; of all arms where none is. */
+static void
+read_arms(struct reader *reader, const struct yaml_node *node, struct protocol_task *task)
+{
+    const struct protocol *protocol = reader->protocol;
+    task->arms = (uint32_t)((UINT64_C(1) << protocol->arm_count) - 1);
+    if (node == NULL)
+        return;
+    size_t *arms = NULL;
+    size_t count = 0;
+    reader_references(
+        reader, node, NAMED(protocol->arms, protocol->arm_count), "an arm", &arms, &count);
+    task->arms = 0;
+    for (size_t i = 0; i < count; i++)
+        task->arms |= UINT32_C(1) << arms[i];
+}
+
+/* A scope that some form has. */
+static void
+read_scope(struct reader *reader, const struct yaml_node *node, struct protocol_task *task)
+{
+    const struct protocol *protocol = reader->protocol;
+    const char *text = reader_text(reader, node);
+    const char **known = NULL;
+    size_t count = 0, capacity = 0;
+    for (size_t i = 0; text != NULL && i < protocol->form_count; i++)
+        for (size_t j = 0; j < protocol->forms[i].scope_count; j++) {
+            known = arena_grow(reader->arena, known, count, &capacity, sizeof *known);
+            known[count++] = protocol->forms[i].scopes[j];
+            if (strcmp(known[count - 1], text) == 0) {
+                task->scope = known[count - 1];
+                return;
+            }
+        }
+    if (text != NULL)
+        reader_unknown(
+            reader, node, text, "a scope of a consent form", (struct words){known, count});
+}
+
+/* What a sample is spread over: the arm, attributes of participants, their flags. */
+static void
+read_spread(struct reader *reader, const struct yaml_node *node, struct protocol_task *task)
+{
+    const struct protocol_subject *subject = &reader->protocol->subjects[PROTOCOL_PARTICIPANT];
+    struct expr_names names = reader_names(reader, subject, true);
+    const char **known = arena_array(reader->arena, names.count + 1, sizeof *known);
+    known[0] = "arm";
+    for (size_t i = 0; i < names.count; i++)
+        known[i + 1] = names.items[i].name;
+    size_t *indexes = NULL;
+    reader_references(reader, node, NAMED(known, names.count + 1), "arm, an attribute or a flag",
+        &indexes, &task->spread_count);
+    task->spread = arena_array(reader->arena, task->spread_count, sizeof *task->spread);
+    for (size_t i = 0; i < task->spread_count; i++)
+        task->spread[i] = known[indexes[i]];
+}
+
+static void
+read_sample(struct reader *reader, const struct yaml_node *node, struct protocol_task *task)
+{
+    struct written_sample written = {{0}, NULL};
+    if (!field_read(reader, node, sample_fields, COUNT_OF(sample_fields), &written))
+        return;
+    bool participants = yaml_get(node, "participants") != NULL;
+    if (participants == (yaml_get(node, "workplaces") != NULL))
+        reader_fault_key(reader, node, "write {participants: 24} or {workplaces: 12}",
+            "a sample is of participants or of workplaces");
+    memcpy(task->sample, written.counts, sizeof task->sample);
+    if (written.spread != NULL)
+        read_spread(reader, written.spread, task);
+}
+
+static void
+read_size(struct reader *reader, const struct yaml_node *node, struct protocol_task *task)
+{
+    long long low, high;
+    if (task->kind != TASK_FOCUS_GROUP) {
+        reader_fault_key(reader, node, "remove it", "`size` means nothing for a %s",
+            protocol_task_kind_name(task->kind));
+        return;
+    }
+    if (!reader_range(reader, node, &low, &high))
+        return;
+    if (low < 2 || high > 1000)
+        reader_fault(reader, node, "write [4, 8]", "a group has 2 to 1000 members");
+    task->group_min = (unsigned)low;
+    task->group_max = (unsigned)high;
+}
+
+static void
+read_task(struct reader *reader, const struct yaml_node *node, struct protocol_task *task)
+{
+    const struct protocol *protocol = reader->protocol;
+    const struct field kind = {.type = FIELD_WORD, .words = protocol_task_kind_words};
+    struct written written = {0};
+    task->phase = PROTOCOL_NONE;
+    if (!field_read(reader, node, task_fields, COUNT_OF(task_fields), &written))
+        return;
+    bool known = written.kind != NULL && field_read_value(reader, written.kind, &kind, &task->kind);
+    read_when(reader, node, &written, task);
+    read_arms(reader, written.arms, task);
+    if (written.phase != NULL)
+        task->phase = reader_reference(
+            reader, written.phase, NAMED(protocol->phases, protocol->phase_count), "a phase");
+    if (written.scope != NULL)
+        read_scope(reader, written.scope, task);
+    if (written.instruments != NULL)
+        reader_references(reader, written.instruments,
+            NAMED(protocol->instruments, protocol->instrument_count), "an instrument",
+            &task->instruments, &task->instrument_count);
+    task->primary = written.primary;
+    if (written.sample != NULL)
+        read_sample(reader, written.sample, task);
+    if (written.assessor != NULL)
+        (void)field_read(
+            reader, written.assessor, assessor_fields, COUNT_OF(assessor_fields), task);
+    if (written.size != NULL && known)
+        read_size(reader, written.size, task);
+    static const char *const stamps[] = {"programme-version"};
+    static const struct field stamp = {.type = FIELD_WORD, .words = WORDS(stamps)};
+    int which;
+    if (written.stamp != NULL)
+        task->stamp_version = field_read_value(reader, written.stamp, &stamp, &which);
+}
+
+void
+protocol_read_tasks(struct reader *reader, const struct yaml_node *node)
+{
+    struct protocol *protocol = reader->protocol;
+    if (!reader_is_map(reader, node, "tasks"))
+        return;
+    protocol->tasks = arena_array(reader->arena, node->count, sizeof *protocol->tasks);
+    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        struct protocol_task *task = &protocol->tasks[protocol->task_count++];
+        task->name = entry->key;
+        read_task(reader, entry, task);
+    }
+}

@@ -1,0 +1,208 @@
+/*
+ * protocol_terms.c: the parts of a protocol that many sections hold: texts by language,
+ * expressions, patterns and ranges.
+ */
+#include "base/pattern.h"
+#include "base/text.h"
+#include "trial/number.h"
+#include "trial/protocol_read.h"
+
+#include <limits.h>
+#include <string.h>
+
+static bool
+is_language(const struct protocol *protocol, const char *name)
+{
+    for (size_t i = 0; i < protocol->language_count; i++)
+        if (strcmp(protocol->languages[i], name) == 0)
+            return true;
+    return false;
+}
+
+void
+reader_texts(struct reader *reader, const struct yaml_node *node, struct protocol_texts *texts)
+{
+    if (node->kind == YAML_REFUSED)
+        return;
+    texts->items = arena_array(reader->arena, node->count + 1, sizeof *texts->items);
+    if (node->kind == YAML_SCALAR) {
+        const char *text = reader_text(reader, node);
+        if (text != NULL)
+            texts->items[texts->count++] = (struct protocol_text){.language = "", .text = text};
+        return;
+    }
+    if (node->kind != YAML_MAP || node->count == 0 || node->count > READER_ENTRIES_MAX) {
+        reader_fault_key(reader, node, "write a text, or {en: \"...\", sv: \"...\"}",
+            "a text, or texts by language, are needed here");
+        return;
+    }
+    struct words languages = {reader->protocol->languages, reader->protocol->language_count};
+    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        const char *text = reader_text(reader, entry);
+        if (!is_language(reader->protocol, entry->key))
+            reader_unknown(reader, entry, entry->key, "a language of this protocol", languages);
+        else if (text != NULL)
+            texts->items[texts->count++] =
+                (struct protocol_text){.language = entry->key, .text = text};
+    }
+}
+
+/* Where the text of a scalar begins, for faults inside it. */
+static struct expr_place
+place_of(struct reader *reader, const struct yaml_node *node)
+{
+    return (struct expr_place){
+        .pointer = yaml_path(reader->arena, node),
+        .line = node->line,
+        .column = node->column + (node->verbatim && node->quoted ? 1 : 0),
+        .exact = node->verbatim,
+    };
+}
+
+const struct expr *
+reader_expr(struct reader *reader, const struct yaml_node *node, const struct expr_names *names,
+    const char **text)
+{
+    *text = reader_text(reader, node);
+    if (*text == NULL)
+        return NULL;
+    struct expr_place place = place_of(reader, node);
+    return expr_parse(reader->arena, *text, names, &place, reader->faults);
+}
+
+const struct pattern *
+reader_pattern(struct reader *reader, const struct yaml_node *node, const char **text)
+{
+    *text = reader_text(reader, node);
+    if (*text == NULL)
+        return NULL;
+    const char *why;
+    size_t offset;
+    const struct pattern *pattern = pattern_compile(reader->arena, *text, &why, &offset);
+    if (pattern != NULL)
+        return pattern;
+    struct expr_place place = place_of(reader, node);
+    const char *before = arena_strndup(reader->arena, *text, offset);
+    unsigned column = place.column + (place.exact ? (unsigned)text_characters(before) : 0);
+    faults_add(reader->faults, place.pointer, place.line, column,
+        "write a regular expression (PCRE2), such as \"^[A-U]$\"", "this is no pattern: %s", why);
+    return NULL;
+}
+
+static enum expr_kind
+kind_of(const struct protocol_attribute *attribute)
+{
+    switch (attribute->kind) {
+    case ATTRIBUTE_LEVELS:
+    case ATTRIBUTE_BANDS:
+        return EXPR_LEVELS;
+    case ATTRIBUTE_INTEGER:
+    case ATTRIBUTE_AGE:
+        return EXPR_NUMBER;
+    case ATTRIBUTE_BOOLEAN:
+        return EXPR_BOOLEAN;
+    default:
+        return EXPR_TEXT;
+    }
+}
+
+struct expr_names
+reader_names(struct reader *reader, const struct protocol_subject *subject, bool flags)
+{
+    size_t room = subject->attribute_count + subject->flag_count;
+    struct expr_name *items = arena_array(reader->arena, room, sizeof *items);
+    size_t count = 0;
+    for (size_t i = 0; i < subject->attribute_count; i++) {
+        const struct protocol_attribute *attribute = &subject->attributes[i];
+        items[count++] = (struct expr_name){
+            .name = attribute->name,
+            .kind = kind_of(attribute),
+            .levels = attribute->levels,
+            .level_count = attribute->level_count,
+        };
+    }
+    for (size_t i = 0; flags && i < subject->flag_count; i++)
+        items[count++] = (struct expr_name){.name = subject->flags[i].name, .kind = EXPR_BOOLEAN};
+    return (struct expr_names){.items = items, .count = count};
+}
+
+bool
+reader_range(struct reader *reader, const struct yaml_node *node, long long *low, long long *high)
+{
+    if (node->kind == YAML_REFUSED)
+        return false;
+    long long *ends[] = {low, high};
+    size_t count = 0;
+    if (node->kind == YAML_LIST && node->count == 2)
+        for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next)
+            if (entry->kind == YAML_SCALAR && text_to_int64(entry->text, ends[count]) &&
+                *ends[count] >= -1000000000 && *ends[count] <= 1000000000)
+                count++;
+    if (count == 2 && *low <= *high)
+        return true;
+    if (count == 2)
+        reader_fault(reader, node, "write the lower end first", "the range is empty");
+    else
+        reader_fault(
+            reader, node, "write [LOW, HIGH] with whole numbers", "a range is needed here");
+    return false;
+}
+
+static const char *
+name_at(struct named list, size_t index)
+{
+    return *(const char *const *)(const void *)((const char *)list.items + index * list.size);
+}
+
+size_t
+named_find(struct named list, const char *name)
+{
+    for (size_t i = 0; i < list.count; i++)
+        if (strcmp(name_at(list, i), name) == 0)
+            return i;
+    return PROTOCOL_NONE;
+}
+
+struct words
+named_words(struct arena *arena, struct named list)
+{
+    const char **names = arena_array(arena, list.count, sizeof *names);
+    for (size_t i = 0; i < list.count; i++)
+        names[i] = name_at(list, i);
+    return (struct words){names, list.count};
+}
+
+size_t
+reader_reference(
+    struct reader *reader, const struct yaml_node *node, struct named list, const char *what)
+{
+    const char *name = reader_text(reader, node);
+    if (name == NULL)
+        return PROTOCOL_NONE;
+    size_t index = named_find(list, name);
+    if (index == PROTOCOL_NONE)
+        reader_unknown(reader, node, name, what, named_words(reader->arena, list));
+    return index;
+}
+
+void
+reader_references(struct reader *reader, const struct yaml_node *node, struct named list,
+    const char *what, size_t **indexes, size_t *count)
+{
+    if (!reader_is_list(reader, node, "names"))
+        return;
+    *indexes = arena_array(reader->arena, node->count, sizeof **indexes);
+    bool *seen = arena_array(reader->arena, list.count, sizeof *seen);
+    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        size_t index = reader_reference(reader, entry, list, what);
+        if (index == PROTOCOL_NONE)
+            continue;
+        if (seen[index])
+            reader_fault(reader, entry, "write it once", "`%.60s` stands here twice", entry->text);
+        else
+            (*indexes)[(*count)++] = index;
+        seen[index] = true;
+    }
+}
