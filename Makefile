@@ -201,5 +201,40 @@ $(FUZZ_PROGRAMS): LDFLAGS += -fsanitize=fuzzer
 fuzz-built: $(FUZZ_PROGRAMS)
 	$(PYTHON) tests/fuzz/run.py --seconds $(FUZZ_SECONDS) $(FUZZ_PROGRAMS)
 
+# What `make install` puts where: SOURCE=DESTINATION. `make uninstall` goes by the same list.
+datadir = $(prefix)/share/rctd
+docdir = $(prefix)/share/doc/rctd
+INSTALLED = $(BUILD)/rctd=$(prefix)/sbin/rctd $(BUILD)/rctctl=$(prefix)/bin/rctctl \
+	$(BUILD)/install/rctctl.bash=$(prefix)/share/bash-completion/completions/rctctl \
+	$(BUILD)/install/rctd.service=$(prefix)/lib/systemd/system/rctd.service \
+	systemd/rctd.socket=$(prefix)/lib/systemd/system/rctd.socket \
+	systemd/rctd.sysusers=$(prefix)/lib/sysusers.d/rctd.conf \
+	$(BUILD)/install/rctd.tmpfiles=$(prefix)/lib/tmpfiles.d/rctd.conf \
+	$(foreach page,$(MANUALS),$(page)=$(prefix)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
+	$(foreach file,$(sort $(wildcard etc/protocols/*.yaml)),$(file)=$(datadir)/protocols/$(notdir $(file))) \
+	$(foreach file,$(sort $(wildcard etc/holidays/*.yaml)),$(file)=$(datadir)/holidays/$(notdir $(file))) \
+	etc/rctd.conf=$(docdir)/examples/rctd.conf etc/nginx/rctd.conf=$(docdir)/examples/nginx.conf \
+	README.md=$(docdir)/README.md LICENSE=$(docdir)/LICENSE
+CONFIGURATION = $(DESTDIR)$(sysconfdir)/rctd/rctd.conf
+split = $(subst =, $(DESTDIR),$(1))
+
+install: all
+	@mkdir -p $(BUILD)/install
+	$(BUILD)/rctctl completion bash >$(BUILD)/install/rctctl.bash
+	sed 's,/usr/local/,$(prefix)/,; s,/etc/rctd,$(sysconfdir)/rctd,' systemd/rctd.service >$(BUILD)/install/rctd.service
+	sed 's,/etc/rctd,$(sysconfdir)/rctd,' systemd/rctd.tmpfiles >$(BUILD)/install/rctd.tmpfiles
+	$(foreach pair,$(INSTALLED),install -D -m $(if $(filter %/rctd %/rctctl,$(firstword $(subst =, ,$(pair)))),755,644) \
+		$(call split,$(pair)) && ):
+	@if [ -e $(CONFIGURATION) ]; then echo '$(CONFIGURATION) is kept as it is'; else \
+		install -D -m 640 etc/rctd.conf $(CONFIGURATION); fi
+
+uninstall:
+	rm -f $(foreach pair,$(INSTALLED),$(lastword $(call split,$(pair))))
+	@if cmp -s etc/rctd.conf $(CONFIGURATION); then rm -f $(CONFIGURATION); \
+		elif [ -e $(CONFIGURATION) ]; then echo '$(CONFIGURATION) was changed, and is kept'; fi
+	@for directory in $(DESTDIR)$(datadir)/protocols $(DESTDIR)$(datadir)/holidays $(DESTDIR)$(datadir) \
+		$(DESTDIR)$(docdir)/examples $(DESTDIR)$(docdir) $(DESTDIR)$(sysconfdir)/rctd; do \
+		[ ! -d $$directory ] || rmdir --ignore-fail-on-non-empty $$directory; done
+
 clean:
 	rm -rf $(BUILD)
