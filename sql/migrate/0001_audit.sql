@@ -1,5 +1,6 @@
 -- 0001: the audit trail, the tables of allowed state changes, and the clock. Everything later stands
--- on these.
+-- on these. Functions that run as the owner pin their search_path, with pg_temp at its end: left out, it
+-- would come first, and a caller's temporary type could take the place of text or uuid.
 
 -- The rehearsal clock: a trial unit walks through a whole trial in an afternoon before it starts one.
 -- The offset is zero, always, in a database that serves a real trial.
@@ -25,7 +26,7 @@ CREATE TABLE rctd.state_transition (
 -- Trigger on a table with a column `state`; its argument is the machine. A row starts in a state that
 -- follows 'new'.
 CREATE FUNCTION rctd.state_check() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     before_state text := CASE TG_OP WHEN 'INSERT' THEN 'new' ELSE OLD.state END;
@@ -44,11 +45,22 @@ $$;
 
 -- Trigger on a ledger: rows are added, never changed, by nobody.
 CREATE FUNCTION rctd.ledger_only() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = ''
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'ledger_only',
         MESSAGE = format('The ledger %s takes new rows only', TG_TABLE_NAME);
+END
+$$;
+
+-- Trigger on a table of record: it is not emptied at once, since TRUNCATE goes past the trail; some keep
+-- each of their rows.
+CREATE FUNCTION rctd.never_emptied() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'never_emptied',
+        MESSAGE = format('Rows of the table %s cannot be taken away', TG_TABLE_NAME);
 END
 $$;
 
@@ -58,7 +70,7 @@ $$;
 -- as salted digests.
 CREATE TABLE rctd.audit (
     trial_id uuid NOT NULL,
-    stream text NOT NULL,
+    stream text COLLATE "C" NOT NULL, -- the same order on every machine
     sequence bigint NOT NULL CHECK (sequence > 0),
     at timestamptz NOT NULL,
     actor text NOT NULL,
@@ -83,11 +95,13 @@ CREATE TRIGGER audit_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.audit
 -- of a stream; it shows when the last rows of a stream were taken away.
 CREATE TABLE rctd.audit_head (
     trial_id uuid NOT NULL,
-    stream text NOT NULL,
+    stream text COLLATE "C" NOT NULL,
     sequence bigint NOT NULL,
     hash bytea NOT NULL,
     PRIMARY KEY (trial_id, stream)
 ) WITH (fillfactor = 70);
+CREATE TRIGGER audit_head_whole BEFORE DELETE OR TRUNCATE ON rctd.audit_head
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 CREATE FUNCTION rctd.netstring(value text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -106,14 +120,17 @@ AS $$
         || rctd.netstring(a.request_id), 'UTF8'))
 $$;
 
--- Adds a row to its stream's chain. Only triggers call it; no role may.
+-- Adds a row to its stream's chain. Only triggers call it; no role may. Who acted is what the daemon says
+-- where one of the daemon's roles acts; anyone else is named by the role of the database that logged in,
+-- whatever was set: an owner or superuser cannot sign with an account's name.
 CREATE FUNCTION rctd.audit_append(
     in_trial uuid, in_stream text, in_kind text, in_object text, in_old jsonb, in_new jsonb, in_verb text
 ) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     headless boolean := in_stream LIKE 'stratum:%';
+    daemon boolean := current_setting('role') IN ('rctd_app', 'rctd_manager', 'rctd_blinded');
     entry rctd.audit;
     head rctd.audit_head;
 BEGIN
@@ -128,9 +145,14 @@ BEGIN
     entry.stream := in_stream;
     entry.sequence := coalesce(head.sequence, 0) + 1;
     entry.at := clock_timestamp();
-    entry.actor := coalesce(nullif(current_setting('rctd.actor', true), ''), 'database:' || session_user);
-    entry.actor_role := coalesce(nullif(current_setting('rctd.actor_role', true), ''), 'none');
-    entry.organisation := coalesce(current_setting('rctd.organisation', true), '');
+    entry.actor := 'database:' || session_user;
+    entry.actor_role := 'none';
+    entry.organisation := '';
+    IF daemon THEN
+        entry.actor := coalesce(nullif(current_setting('rctd.actor', true), ''), entry.actor);
+        entry.actor_role := coalesce(nullif(current_setting('rctd.actor_role', true), ''), 'none');
+        entry.organisation := coalesce(current_setting('rctd.organisation', true), '');
+    END IF;
     entry.action := coalesce(nullif(current_setting('rctd.action', true), ''), in_kind || '.' || in_verb);
     entry.object_kind := in_kind;
     entry.object_id := in_object;
@@ -152,23 +174,25 @@ BEGIN
 END
 $$;
 
--- A row as the trail shows it: secrets left out, personal values as digests with the row's own salt, so
--- that erasing value and salt leaves the chain whole and tells nothing.
-CREATE FUNCTION rctd.audit_image(shown jsonb, personal text[], secret text[]) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
+-- A row as the trail shows it: `hidden` columns left out, personal values as digests with the row's own
+-- salt, so that erasing value and salt leaves the chain whole and tells nothing.
+CREATE FUNCTION rctd.audit_image(shown jsonb, personal text[], hidden text[]) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE STRICT
 AS $$
     SELECT jsonb_object_agg(e.key,
         CASE WHEN e.key = ANY (personal) AND jsonb_typeof(e.value) <> 'null'
              THEN to_jsonb('sha256:' || encode(sha256(convert_to((shown ->> 'salt') || (e.value #>> '{}'), 'UTF8')), 'hex'))
              ELSE e.value END)
       FROM jsonb_each(shown) e
-     WHERE e.key <> ALL (secret) AND e.key <> 'salt'
+     WHERE e.key <> ALL (hidden) AND e.key <> 'salt'
 $$;
 
--- Trigger on every table of record. Arguments: kind of object, its id's column, the stream ('unit:' and
--- the column that ends it; empty column for a stream without), personal columns, secret columns.
+-- Trigger on every table of record. Arguments: kind of object; its id's column; the stream ('unit:' and
+-- the column that ends it; empty column for a stream without); personal columns; secret columns, of
+-- which the trail says that they were changed, never what they hold; quiet columns, whose change alone
+-- is no event.
 CREATE FUNCTION rctd.audit_change() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     before_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
@@ -176,18 +200,33 @@ DECLARE
     one jsonb := coalesce(after_row, before_row);
     personal text[] := string_to_array(TG_ARGV[4], ',');
     secret text[] := string_to_array(TG_ARGV[5], ',');
+    quiet text[] := coalesce(string_to_array(TG_ARGV[6], ','), '{}');
+    before_image jsonb := rctd.audit_image(before_row, personal, secret || quiet);
+    after_image jsonb := rctd.audit_image(after_row, personal, secret || quiet);
+    unseen jsonb;
 BEGIN
-    IF TG_OP = 'UPDATE' AND rctd.audit_image(before_row, '{}', secret) = rctd.audit_image(after_row, '{}', secret) THEN
-        RETURN NULL;
+    IF TG_OP = 'UPDATE' THEN
+        IF before_row - quiet = after_row - quiet THEN
+            RETURN NULL;
+        END IF;
+        SELECT jsonb_agg(c) INTO unseen FROM unnest(secret || ARRAY['salt']) c
+         WHERE before_row -> c IS DISTINCT FROM after_row -> c;
+        IF unseen IS NOT NULL THEN
+            after_image := after_image || jsonb_build_object('changed_unseen', unseen);
+        END IF;
     END IF;
     PERFORM rctd.audit_append(
         coalesce((one ->> 'trial_id')::uuid, '00000000-0000-0000-0000-000000000000'),
         TG_ARGV[2] || coalesce(one ->> TG_ARGV[3], ''), TG_ARGV[0], one ->> TG_ARGV[1],
-        rctd.audit_image(before_row, personal, secret), rctd.audit_image(after_row, personal, secret),
-        lower(TG_OP));
+        before_image, after_image, lower(TG_OP));
     RETURN NULL;
 END
 $$;
+
+CREATE TRIGGER rehearsal_audit AFTER INSERT OR UPDATE ON rctd.rehearsal
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('clock', 'one', 'clock', '', '', '');
+CREATE TRIGGER rehearsal_whole BEFORE DELETE OR TRUNCATE ON rctd.rehearsal
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 GRANT EXECUTE ON FUNCTION rctd.clock() TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.rehearsal, rctd.state_transition TO rctd_app, rctd_manager, rctd_blinded;

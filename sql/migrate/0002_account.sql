@@ -4,6 +4,7 @@
 CREATE TABLE rctd.account (
     account_id uuid PRIMARY KEY,
     name text NOT NULL UNIQUE CHECK (name ~ '^[a-z0-9][a-z0-9_.@+-]{0,62}$'),
+    CONSTRAINT name_is_not_the_daemons CHECK (name <> 'rctd'), -- which signs the trail for itself
     display text NOT NULL CHECK (display <> ''),
     organisation text NOT NULL DEFAULT '',
     disabled_at timestamptz,
@@ -11,7 +12,9 @@ CREATE TABLE rctd.account (
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TRIGGER account_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.account
-    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('account', 'account_id', 'account:', 'account_id', '', '');
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('account', 'account_id', 'account:', 'account_id', '', '', 'version');
+CREATE TRIGGER account_whole BEFORE TRUNCATE ON rctd.account
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 -- A bearer token: 256 random bits, of which only the SHA-256 is kept.
 CREATE TABLE rctd.token (
@@ -26,7 +29,9 @@ CREATE TABLE rctd.token (
 );
 CREATE UNIQUE INDEX token_name ON rctd.token (account_id, name) WHERE revoked_at IS NULL;
 CREATE TRIGGER token_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.token
-    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('token', 'token_id', 'account:', 'account_id', '', 'hash,last_used_at');
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('token', 'token_id', 'account:', 'account_id', '', 'hash', 'last_used_at');
+CREATE TRIGGER token_whole BEFORE TRUNCATE ON rctd.token
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 -- A role on a trial; the nil trial for an administrator's, which is of the instance. county and site
 -- narrow what a coordinator, researcher or interviewer sees.
@@ -36,9 +41,9 @@ CREATE TABLE rctd.role_grant (
     account_id uuid NOT NULL REFERENCES rctd.account,
     role text NOT NULL CHECK (role IN ('administrator', 'trial-manager', 'coordinator', 'researcher',
         'interviewer', 'dispatcher', 'statistician', 'auditor')),
-    county text,
-    site text,
-    reason text NOT NULL,
+    county text CHECK (county <> ''),
+    site text CHECK (site <> ''),
+    reason text NOT NULL CHECK (reason <> ''),
     granted_at timestamptz NOT NULL DEFAULT now(),
     revoked_at timestamptz,
     duty text GENERATED ALWAYS AS (CASE role WHEN 'trial-manager' THEN 'defines' WHEN 'coordinator' THEN 'enrols' END) STORED,
@@ -59,6 +64,50 @@ CREATE UNIQUE INDEX role_grant_once ON rctd.role_grant
 CREATE INDEX role_grant_account ON rctd.role_grant (trial_id, account_id);
 CREATE TRIGGER role_grant_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.role_grant
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('grant', 'grant_id', 'account:', 'account_id', '', '');
+CREATE TRIGGER role_grant_whole BEFORE TRUNCATE ON rctd.role_grant
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
+
+-- What was revoked stays so: a token or a role is given anew, under a new number.
+CREATE FUNCTION rctd.revoked_stays() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'revoked_stays',
+        MESSAGE = 'What was revoked stays revoked; give it anew';
+END
+$$;
+CREATE TRIGGER token_revoked BEFORE UPDATE ON rctd.token FOR EACH ROW
+    WHEN (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)
+    EXECUTE FUNCTION rctd.revoked_stays();
+CREATE TRIGGER role_grant_revoked BEFORE UPDATE ON rctd.role_grant FOR EACH ROW
+    WHEN (OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at)
+    EXECUTE FUNCTION rctd.revoked_stays();
+
+-- Somebody must be left who can give roles. The lock makes those who would take the last two away at
+-- once follow one another; the number is "admn" in ASCII.
+CREATE FUNCTION rctd.administrator_remains() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'account' AND NOT EXISTS (SELECT FROM rctd.role_grant g
+            WHERE g.account_id = OLD.account_id AND g.role = 'administrator' AND g.revoked_at IS NULL) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM pg_advisory_xact_lock(1633971566);
+    IF NOT EXISTS (SELECT FROM rctd.role_grant g JOIN rctd.account a ON a.account_id = g.account_id
+                   WHERE g.role = 'administrator' AND g.revoked_at IS NULL AND a.disabled_at IS NULL) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'administrator_remains',
+            MESSAGE = 'This is the last administrator; make somebody else administrator first';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER role_grant_administrator AFTER UPDATE OR DELETE ON rctd.role_grant FOR EACH ROW
+    WHEN (OLD.role = 'administrator' AND OLD.revoked_at IS NULL)
+    EXECUTE FUNCTION rctd.administrator_remains();
+CREATE TRIGGER account_administrator AFTER UPDATE ON rctd.account FOR EACH ROW
+    WHEN (OLD.disabled_at IS NULL AND NEW.disabled_at IS NOT NULL)
+    EXECUTE FUNCTION rctd.administrator_remains();
 
 -- Failed attempts by address and minute, shared by all daemons.
 CREATE TABLE rctd.failed_attempt (
@@ -68,10 +117,14 @@ CREATE TABLE rctd.failed_attempt (
     PRIMARY KEY (remote, minute)
 );
 
+-- Administrators' requests run as rctd_blinded. rctd_app looks tokens up, notes their use, and makes the
+-- first administrator.
 GRANT SELECT ON rctd.account, rctd.role_grant TO rctd_app, rctd_manager, rctd_blinded;
-GRANT SELECT (token_id, account_id, name, hash, created_at, expires_at, last_used_at, revoked_at) ON rctd.token
-    TO rctd_app, rctd_manager, rctd_blinded;
-GRANT INSERT, UPDATE (display, organisation, disabled_at, version) ON rctd.account TO rctd_blinded, rctd_app;
-GRANT INSERT, UPDATE (last_used_at, revoked_at) ON rctd.token TO rctd_blinded, rctd_app;
-GRANT INSERT, UPDATE (revoked_at) ON rctd.role_grant TO rctd_blinded, rctd_app;
+GRANT SELECT ON rctd.token TO rctd_app;
+GRANT SELECT (token_id, account_id, name, created_at, expires_at, last_used_at, revoked_at) ON rctd.token
+    TO rctd_blinded;
+GRANT INSERT ON rctd.account, rctd.token, rctd.role_grant TO rctd_app, rctd_blinded;
+GRANT UPDATE (display, organisation, disabled_at, version) ON rctd.account TO rctd_blinded;
+GRANT UPDATE (revoked_at) ON rctd.token, rctd.role_grant TO rctd_blinded;
+GRANT UPDATE (last_used_at) ON rctd.token TO rctd_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON rctd.failed_attempt TO rctd_app;

@@ -15,6 +15,8 @@ CREATE TRIGGER trial_state BEFORE INSERT OR UPDATE ON rctd.trial
     FOR EACH ROW EXECUTE FUNCTION rctd.state_check('trial');
 CREATE TRIGGER trial_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.trial
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('trial', 'name', 'trial', '', '', '');
+CREATE TRIGGER trial_whole BEFORE TRUNCATE ON rctd.trial
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 -- A version of the protocol. `document` holds the bytes as submitted: the commitment is made over them.
 -- It names arms, methods and block sizes, so that only restricted roles may read it.
@@ -41,9 +43,11 @@ CREATE TRIGGER protocol_state BEFORE INSERT OR UPDATE ON rctd.protocol_version
     FOR EACH ROW EXECUTE FUNCTION rctd.state_check('protocol');
 CREATE TRIGGER protocol_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.protocol_version
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('protocol', 'version', 'trial', '', '', 'document');
+CREATE TRIGGER protocol_version_whole BEFORE TRUNCATE ON rctd.protocol_version
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 CREATE FUNCTION rctd.protocol_frozen() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = ''
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF OLD.state = 'locked' THEN
@@ -73,6 +77,8 @@ CREATE TRIGGER phase_state BEFORE INSERT OR UPDATE ON rctd.phase
     FOR EACH ROW EXECUTE FUNCTION rctd.state_check('phase');
 CREATE TRIGGER phase_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.phase
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('phase', 'phase', 'trial', '', '', '');
+CREATE TRIGGER phase_whole BEFORE TRUNCATE ON rctd.phase
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 -- A unit allocated in one of the two phases of a row cannot enter the other.
 CREATE TABLE rctd.phase_exclusion (
@@ -83,6 +89,10 @@ CREATE TABLE rctd.phase_exclusion (
     FOREIGN KEY (trial_id, phase) REFERENCES rctd.phase,
     FOREIGN KEY (trial_id, excluded) REFERENCES rctd.phase
 );
+CREATE TRIGGER phase_exclusion_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.phase_exclusion
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('phase-exclusion', 'phase', 'trial', '', '', '');
+CREATE TRIGGER phase_exclusion_whole BEFORE TRUNCATE ON rctd.phase_exclusion
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 -- A seed of a scheme, sealed (ALLOCATION.md, Seed and commitment). A scheme keeps the seed of the
 -- version that it was first used under; an amendment makes a new one for a scheme without allocations.
@@ -110,12 +120,15 @@ CREATE TABLE rctd.scheme (
     phase text NOT NULL,
     unit text NOT NULL CHECK (unit IN ('workplace', 'participant')),
     seed_version integer NOT NULL,
+    retired boolean NOT NULL DEFAULT false, -- an amendment left it out
     PRIMARY KEY (trial_id, scheme),
     FOREIGN KEY (trial_id, phase) REFERENCES rctd.phase,
     FOREIGN KEY (trial_id, scheme, seed_version) REFERENCES rctd.scheme_seed
 );
 CREATE TRIGGER scheme_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.scheme
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('scheme', 'scheme', 'trial', '', '', '');
+CREATE TRIGGER scheme_whole BEFORE TRUNCATE ON rctd.scheme
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 -- The arms that a scheme allocates to: an allocation to another is impossible.
 CREATE TABLE rctd.scheme_arm (
@@ -125,6 +138,10 @@ CREATE TABLE rctd.scheme_arm (
     PRIMARY KEY (trial_id, scheme, arm),
     FOREIGN KEY (trial_id, scheme) REFERENCES rctd.scheme
 );
+CREATE TRIGGER scheme_arm_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.scheme_arm
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('scheme-arm', 'arm', 'trial', '', '', '');
+CREATE TRIGGER scheme_arm_whole BEFORE TRUNCATE ON rctd.scheme_arm
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 GRANT SELECT ON rctd.trial, rctd.phase, rctd.phase_exclusion, rctd.scheme TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT (trial_id, version, state, sha256, reason, created_at, created_by, locked_at, locked_by)

@@ -21,7 +21,9 @@ INSERT INTO rctd.state_transition VALUES
 CREATE TRIGGER unit_state BEFORE INSERT OR UPDATE ON rctd.unit
     FOR EACH ROW EXECUTE FUNCTION rctd.state_check('unit');
 CREATE TRIGGER unit_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.unit
-    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('unit', 'unit_id', 'unit:', 'unit_id', '', 'version,changed_at');
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('unit', 'unit_id', 'unit:', 'unit_id', '', '', 'version,changed_at');
+CREATE TRIGGER unit_whole BEFORE TRUNCATE ON rctd.unit
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 -- A workplace's own side. identity_key joins its identifiers in the protocol's order: the same
 -- organisation number and establishment never come in twice.
@@ -40,9 +42,11 @@ CREATE TABLE rctd.workplace (
 );
 CREATE TRIGGER workplace_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.workplace
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('workplace', 'unit_id', 'unit:', 'unit_id', '', '');
+CREATE TRIGGER workplace_whole BEFORE TRUNCATE ON rctd.workplace
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 CREATE FUNCTION rctd.roster_frozen() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = ''
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF OLD.roster_locked_at IS NOT NULL

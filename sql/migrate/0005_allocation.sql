@@ -43,7 +43,7 @@ CREATE TRIGGER allocation_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.all
 
 -- The last guard, under the stratum's lock: no gap, trial and phase open, phases that exclude each other.
 CREATE FUNCTION rctd.allocation_check() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM FROM rctd.stratum s

@@ -30,10 +30,12 @@ CREATE TRIGGER task_state BEFORE INSERT OR UPDATE ON rctd.task
     FOR EACH ROW EXECUTE FUNCTION rctd.state_check('task');
 CREATE TRIGGER task_audit AFTER UPDATE OR DELETE ON rctd.task
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('task', 'task_id', 'unit:', 'unit_id', '', '');
+CREATE TRIGGER task_whole BEFORE TRUNCATE ON rctd.task
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 -- The plan of a unit comes in at once and is one row of the trail.
 CREATE FUNCTION rctd.audit_plan() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     plan record;
@@ -75,7 +77,9 @@ INSERT INTO rctd.state_transition VALUES
 CREATE TRIGGER endpoint_state BEFORE INSERT OR UPDATE ON rctd.endpoint
     FOR EACH ROW EXECUTE FUNCTION rctd.state_check('endpoint');
 CREATE TRIGGER endpoint_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.endpoint
-    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('endpoint', 'endpoint_id', 'trial', '', '', 'sealed_secret,sealed_previous,version');
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('endpoint', 'endpoint_id', 'trial', '', '', 'sealed_secret,sealed_previous', 'version');
+CREATE TRIGGER endpoint_whole BEFORE TRUNCATE ON rctd.endpoint
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 -- Reminders live in 256 shards; a daemon sends only for shards that it holds by lease.
 CREATE TABLE rctd.reminder (
@@ -105,6 +109,16 @@ INSERT INTO rctd.state_transition VALUES
     ('reminder', 'scheduled', 'cancelled'), ('reminder', 'dead', 'scheduled'), ('reminder', 'dead', 'cancelled');
 CREATE TRIGGER reminder_state BEFORE INSERT OR UPDATE ON rctd.reminder
     FOR EACH ROW EXECUTE FUNCTION rctd.state_check('reminder');
+-- The plan is in the trail with its tasks, and sending has a ledger of its own: here what people do, who
+-- send dead letters anew, and what nobody should.
+CREATE TRIGGER reminder_audit AFTER UPDATE ON rctd.reminder FOR EACH ROW
+    WHEN (OLD.state <> 'scheduled' OR (OLD.channel, OLD.template, OLD.language, OLD.due_at, OLD.arm_specific)
+          IS DISTINCT FROM (NEW.channel, NEW.template, NEW.language, NEW.due_at, NEW.arm_specific))
+    EXECUTE FUNCTION rctd.audit_change('reminder', 'reminder_id', 'unit:', 'unit_id', '', '', 'attempts,next_attempt_at');
+CREATE TRIGGER reminder_audit_delete AFTER DELETE ON rctd.reminder
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('reminder', 'reminder_id', 'unit:', 'unit_id', '', '', 'attempts,next_attempt_at');
+CREATE TRIGGER reminder_whole BEFORE TRUNCATE ON rctd.reminder
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 -- Each attempt to push a reminder: this is the record of sending.
 CREATE TABLE rctd.reminder_attempt (
