@@ -1,0 +1,241 @@
+/*
+ * sequence.c: the arms that a seed gives, offline: for teaching, for tests, and for holding another
+ * implementation against this one. It knows only the seed that it is given.
+ */
+#include "base/digest.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/invocation.h"
+#include "trial/allocate.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT_MAX 100000000 /* lines; more than any trial, and a file that still fits on a disk */
+
+/* What is in a seed file: the seed as hex digits, or its bytes. */
+static bool
+decode_seed(const char *bytes, size_t size, uint8_t seed[SEED_SIZE])
+{
+    if (size == SEED_SIZE) {
+        memcpy(seed, bytes, SEED_SIZE);
+        return true;
+    }
+    char hex[2 * SEED_SIZE + 1];
+    size_t length = strnlen(bytes, size);
+    while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r'))
+        length--;
+    if (length != sizeof hex - 1)
+        return false;
+    memcpy(hex, bytes, length);
+    hex[length] = '\0';
+    bool ok = hex_decode(hex, seed, SEED_SIZE);
+    sodium_memzero(hex, sizeof hex);
+    return ok;
+}
+
+static bool
+read_seed(struct session *session, const char *given, uint8_t seed[SEED_SIZE])
+{
+    const char *bytes = given;
+    size_t size = strlen(given);
+    if (given[0] == '@')
+        bytes = session_read_file(session, given + 1, 4096, &size);
+    if (bytes == NULL)
+        return false;
+    if ((given[0] == '@' || size == 2 * SEED_SIZE) && decode_seed(bytes, size, seed))
+        return true;
+    return error_set(&session->error, ERROR_FIELDS, "--seed",
+        "the seed is not one: it must be 64 hex digits, or @FILE with a file that holds them");
+}
+
+static const struct protocol *
+read_protocol(struct session *session, const char *path)
+{
+    size_t size;
+    const char *bytes = session_read_file(session, path, PROTOCOL_SIZE_MAX, &size);
+    if (bytes == NULL)
+        return NULL;
+    const struct protocol *protocol = protocol_parse(session->arena, bytes, size, &session->faults);
+    if (protocol == NULL)
+        error_set(&session->error, ERROR_FIELDS, path, "the protocol %s has faults", path);
+    return protocol;
+}
+
+static const struct protocol_scheme *
+find_scheme(struct session *session, const struct protocol *protocol, const char *name)
+{
+    const struct protocol_scheme *scheme = protocol_scheme_by_name(protocol, name);
+    if (scheme != NULL)
+        return scheme;
+    struct text names;
+    text_init(&names, session->arena);
+    for (size_t i = 0; i < protocol->scheme_count; i++)
+        text_printf(&names, "%s%s", i == 0 ? "" : ", ", protocol->schemes[i].name);
+    error_set(&session->error, ERROR_NOT_FOUND, "--scheme",
+        "the protocol has no scheme %s; its schemes are: %s", name, names.bytes);
+    return NULL;
+}
+
+/* The part of a key that names a factor and one of its levels; gives what follows it, or NULL. */
+static const char *
+skip_factor(const char *key, const struct protocol_attribute *factor)
+{
+    size_t length = strlen(factor->name);
+    if (strncmp(key, factor->name, length) != 0 || key[length] != '=')
+        return NULL;
+    const char *level = key + length + 1;
+    size_t level_length = strcspn(level, "|");
+    for (size_t i = 0; i < factor->level_count; i++)
+        if (strlen(factor->levels[i]) == level_length &&
+            strncmp(level, factor->levels[i], level_length) == 0)
+            return level + level_length;
+    return NULL;
+}
+
+static bool
+is_stratum(
+    const struct protocol_subject *subject, const struct protocol_scheme *scheme, const char *key)
+{
+    const char *at = key;
+    for (size_t i = 0; i < scheme->factor_count; i++) {
+        if (i > 0 && *at++ != '|')
+            return false;
+        at = skip_factor(at, &subject->attributes[scheme->factors[i]]);
+        if (at == NULL)
+            return false;
+    }
+    return *at == '\0';
+}
+
+/* "sector=public|size=10-49 (sector: public, private; size: 10-49, 50-249)" */
+static const char *
+describe_strata(struct arena *arena, const struct protocol_subject *subject,
+    const struct protocol_scheme *scheme)
+{
+    struct text key;
+    struct text levels;
+    text_init(&key, arena);
+    text_init(&levels, arena);
+    for (size_t i = 0; i < scheme->factor_count; i++) {
+        const struct protocol_attribute *factor = &subject->attributes[scheme->factors[i]];
+        text_printf(&key, "%s%s=%s", i == 0 ? "" : "|", factor->name, factor->levels[0]);
+        text_printf(&levels, "%s%s: ", i == 0 ? "" : "; ", factor->name);
+        for (size_t j = 0; j < factor->level_count; j++)
+            text_printf(&levels, "%s%s", j == 0 ? "" : ", ", factor->levels[j]);
+    }
+    return arena_printf(arena, "%s (%s)", key.bytes, levels.bytes);
+}
+
+static bool
+check_stratum(struct session *session, const struct protocol *protocol,
+    const struct protocol_scheme *scheme, const char *key)
+{
+    const struct protocol_subject *subject = &protocol->subjects[scheme->unit];
+    if (is_stratum(subject, scheme, key))
+        return true;
+    if (scheme->factor_count == 0)
+        return error_set(&session->error, ERROR_FIELDS, "--stratum",
+            "scheme %s has no strata: leave --stratum out", scheme->name);
+    return error_set(&session->error, ERROR_FIELDS, "--stratum",
+        "'%s' is no stratum of scheme %s: give one such as %s", key, scheme->name,
+        describe_strata(session->arena, subject, scheme));
+}
+
+/* Line by line: a sequence may be longer than memory. Names of arms need no quotes in any form. */
+static void
+print_sequence(enum output output, const struct protocol *protocol,
+    struct allocate_sequence *sequence, long long count)
+{
+    if (output == OUTPUT_JSON)
+        fputs("[", stdout);
+    else
+        fputs(output == OUTPUT_CSV ? "position,arm\n" : "position  arm\n", stdout);
+    for (long long position = 1; position <= count; position++) {
+        const char *arm = protocol->arms[allocate_next(sequence)].id;
+        if (output == OUTPUT_JSON)
+            printf("%s\n  {\"position\": %lld, \"arm\": \"%s\"}", position == 1 ? "" : ",",
+                position, arm);
+        else if (output == OUTPUT_CSV)
+            printf("%lld,%s\n", position, arm);
+        else
+            printf("%8lld  %s\n", position, arm);
+    }
+    if (output == OUTPUT_JSON)
+        fputs("\n]\n", stdout);
+}
+
+static bool
+sequence(struct session *session, const struct invocation *in, const uint8_t seed[SEED_SIZE],
+    long long count)
+{
+    const char *key = invocation_option(in, "stratum");
+    const char *stratum = key == NULL ? "" : key;
+    const struct protocol *protocol = read_protocol(session, invocation_option(in, "protocol"));
+    if (protocol == NULL)
+        return false;
+    const struct protocol_scheme *scheme =
+        find_scheme(session, protocol, invocation_option(in, "scheme"));
+    if (scheme == NULL || !check_stratum(session, protocol, scheme, stratum))
+        return false;
+    struct allocate_sequence *arms = allocate_open(scheme, seed,
+        allocate_label(session->arena, protocol->trial, scheme->name), stratum, &session->error);
+    if (arms == NULL)
+        return false;
+    print_sequence(session->output, protocol, arms, count);
+    allocate_close(arms);
+    return true;
+}
+
+static int
+run_sequence(struct session *session, const struct invocation *in)
+{
+    uint8_t seed[SEED_SIZE];
+    long long count;
+    if (!text_to_int64(invocation_option(in, "count"), &count) || count < 1 || count > COUNT_MAX)
+        return session_usage(session, "--count takes a whole number from 1 to %d", COUNT_MAX);
+    bool ok = read_seed(session, invocation_option(in, "seed"), seed) &&
+              sequence(session, in, seed, count);
+    sodium_memzero(seed, sizeof seed);
+    return ok ? 0 : session_fail(session);
+}
+
+static const struct option_row options[] = {
+    {.name = "seed",
+        .value = "HEX|@FILE",
+        .meaning = "the seed: 64 hex digits, or a file that holds them",
+        .flags = OPTION_REQUIRED},
+    {.name = "protocol", .value = "FILE", .meaning = "the protocol", .flags = OPTION_REQUIRED},
+    {.name = "scheme",
+        .value = "NAME",
+        .meaning = "a scheme of the protocol",
+        .flags = OPTION_REQUIRED},
+    {.name = "stratum",
+        .value = "KEY",
+        .meaning = "factor=level|factor=level; nothing where the scheme has no strata"},
+    {.name = "count",
+        .value = "N",
+        .meaning = "how many positions, from the first",
+        .flags = OPTION_REQUIRED},
+    {0},
+};
+
+const struct command sequence_commands[] = {
+    {.group = "sequence",
+        .arguments = "",
+        .meaning = "Compute an allocation sequence from a seed",
+        .details = "Offline, for teaching, tests and other implementations: it knows only the seed "
+                   "that it is\n"
+                   "given. The algorithm is in rctd-allocation(7). A seed on the command line can "
+                   "be seen by\n"
+                   "other users of the machine; @FILE cannot.",
+        .example =
+            "rctctl --csv sequence --seed @seed.hex --protocol work-together.yaml --scheme rct "
+            "--stratum 'sector=public|size=10-49' --count 18",
+        .options = options,
+        .run = run_sequence,
+        .offline = true},
+    {0},
+};
