@@ -25,6 +25,7 @@ struct embedded_options {
     const char *directory; /* made where it is missing */
     const char *user;      /* who to become when started as root; NULL: rctd, else postgres */
     const char *bin;       /* the folder of initdb and postgres; NULL: found */
+    bool attach;           /* where another daemon runs DIR, use its server instead of refusing */
 };
 
 enum embedded_role { EMBEDDED_SUPERUSER, EMBEDDED_OWNER, EMBEDDED_LOGIN };
@@ -44,7 +45,8 @@ const char *embedded_conninfo(const struct embedded *embedded, enum embedded_rol
 /* Does the server still run? When not, the detail has its last words. */
 bool embedded_check(struct embedded *embedded, struct error *error) MUST_CHECK;
 
-/* Stops the server: waits for a fast shutdown, then insists. NULL is allowed. */
+/* Stops the server: waits for a fast shutdown, then insists. NULL is allowed. A server that belongs
+ * to another daemon goes on. */
 void embedded_stop(struct embedded *embedded);
 
 #endif

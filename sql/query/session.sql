@@ -93,3 +93,12 @@ SELECT version, name, sha256 FROM rctd.schema_migration ORDER BY version;
 -- -
 --   -> present bool
 SELECT coalesce(has_table_privilege(to_regclass('rctd.schema_migration'), 'SELECT'), false) AS present;
+
+-- embedded_database_present :one
+-- -
+--   -> present bool
+SELECT EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = 'rctd') AS present;
+
+-- embedded_database_create :exec
+-- -
+CREATE DATABASE rctd;
