@@ -70,7 +70,7 @@ is_value(const char *text)
 }
 
 bool
-screen_headers(const struct http_request *request, struct error *error)
+screen_headers(const struct http_request *request, const char *version, struct error *error)
 {
     static const char *const once[] = {"Host", "Content-Type", "Content-Encoding", "Authorization",
         "Idempotency-Key", "If-Match", "Expect", "X-Request-Id", "X-Real-IP"};
@@ -84,6 +84,8 @@ screen_headers(const struct http_request *request, struct error *error)
         if (count_of(request, once[i]) > 1)
             return error_set(
                 error, ERROR_MALFORMED, "head", "The header %s was sent more than once.", once[i]);
+    if (strcmp(version, "HTTP/1.1") == 0 && http_header(request, "Host") == NULL)
+        return malformed(error, "The header Host is missing.");
     return is_token(request->method) || malformed(error, "The method is not well formed.");
 }
 

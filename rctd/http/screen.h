@@ -27,9 +27,10 @@ struct framing {
 bool screen_framing(
     const struct http_request *request, struct framing *framing, struct error *error) MUST_CHECK;
 
-/* Header names and values that are well formed; headers that may come only once. ERROR_MALFORMED.
- */
-bool screen_headers(const struct http_request *request, struct error *error) MUST_CHECK;
+/* A method, header names and values that are well formed; headers that may come only once; a Host
+ * where the version is HTTP/1.1. ERROR_MALFORMED; the connection must be closed then too. */
+bool screen_headers(
+    const struct http_request *request, const char *version, struct error *error) MUST_CHECK;
 
 /* The body against what the route takes: ERROR_MEDIA_TYPE, ERROR_TOO_LARGE, ERROR_MALFORMED. */
 bool screen_body(const struct http_request *request, const struct framing *framing,

@@ -120,18 +120,19 @@ take_identity(struct http_request *request, const struct http_options *options)
 
 /* Does the head pass? If not, the request's `refused` says why. */
 static bool
-screen(struct exchange *exchange, const struct route_index *index)
+screen(struct exchange *exchange, const char *version, const struct route_index *index)
 {
     struct http_request *request = &exchange->request;
     struct error *refused = &request->refused;
-    struct error ignored;
     struct framing framing;
-    bool target_fine = refused->code == ERROR_NONE;
-    exchange->unframed = !screen_framing(request, &framing, target_fine ? refused : &ignored);
+    struct error head = ERROR_CLEAR;
+    exchange->broken =
+        !screen_framing(request, &framing, &head) || !screen_headers(request, version, &head);
     exchange->declared = framing.declared;
     exchange->chunked = framing.chunked;
-    return target_fine && !exchange->unframed && screen_headers(request, refused) &&
-           route_find(index, request, exchange->allow, refused) &&
+    if (exchange->broken)
+        *refused = head;
+    return refused->code == ERROR_NONE && route_find(index, request, exchange->allow, refused) &&
            screen_body(request, &framing, refused);
 }
 
@@ -143,17 +144,17 @@ expects_continue(const struct http_request *request)
 }
 
 bool
-arrive_head(struct exchange *exchange, const char *method)
+arrive_head(struct exchange *exchange, const char *method, const char *version)
 {
     struct http_request *request = &exchange->request;
     struct http_server *server = request->connection->server;
     request->method = arena_strdup(request->arena, method);
     take_headers(request);
     take_identity(request, &server->options);
-    bool passed = screen(exchange, server->index);
+    bool passed = screen(exchange, version, server->index);
     exchange->head_seen = true;
     bool has_body = exchange->chunked || exchange->declared > 0;
-    bool at_once = exchange->unframed ||
+    bool at_once = exchange->broken ||
                    (has_body && (exchange->declared > DROPPED_MAX || expects_continue(request)));
     if (passed || !at_once)
         return true;

@@ -38,7 +38,7 @@ struct exchange {
     uint64_t declared; /* Content-Length; 0 where there is none */
     bool chunked;
     bool head_seen;   /* the headers were looked at */
-    bool unframed;    /* where the body ends is not certain: the connection cannot go on */
+    bool broken;      /* where the request ends is not certain: the connection cannot go on */
     uint64_t dropped; /* bytes of a refused request's body that were read past */
     char allow[ROUTE_ALLOW_SIZE];
     struct MHD_Response *answer;
@@ -99,7 +99,7 @@ bool listen_open(struct http_server *server, struct error *error) MUST_CHECK;
 struct exchange *arrive_begin(struct http_connection *connection, const char *target);
 
 /* The headers are there. False when the connection must be closed at once. */
-bool arrive_head(struct exchange *exchange, const char *method);
+bool arrive_head(struct exchange *exchange, const char *method, const char *version);
 bool arrive_body(struct exchange *exchange, const char *data, size_t size);
 
 /* The request is whole: answers it when it is refused, else suspends it and queues it. */

@@ -112,7 +112,7 @@ target_parse(struct http_request *request, const char *raw, struct error *error)
     const char *start = skip_authority(raw);
     if (start == NULL)
         return malformed(error, "The address must start with a slash.");
-    if (start[strcspn(start, "#<>\"\\")] != '\0' || has_control(start))
+    if (start[strcspn(start, " #<>\"\\")] != '\0' || has_control(start))
         return malformed(error, "The address holds a character that must be percent-encoded, such "
                                 "as # < > \" or a backslash.");
     size_t path = strcspn(start, "?");
