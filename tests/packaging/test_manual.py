@@ -60,6 +60,45 @@ def test_a_commented_default_is_the_real_one():
         assert (key, value) == (key, defaults[key])
 
 
+def protocol_keys():
+    """Every key that the protocol's readers take."""
+    folder = os.path.join(ROOT, "rctd/trial")
+    text = "".join(read(os.path.join(folder, name)) for name in sorted(os.listdir(folder))
+                   if name.startswith("protocol") and name.endswith(".c"))
+    keys = set(re.findall(r'FIELD(?:_LIST)?\(\s*FIELD_\w+,\s*"([a-z_]+)"', text)) | set(
+        re.findall(r'\.key = "([a-z_]+)"', text))
+    assert {"trial", "blocks", "roster_lock", "suppress_below", "events"} <= keys
+    return sorted(keys)
+
+
+@pytest.mark.parametrize("key", protocol_keys())
+def test_a_trialist_finds_the_key(key):
+    source = read("etc/man/rctd-protocol.5")
+    marked = [re.split(r"[ ,:]+", line) for line in re.findall(r"^\.(?:It Cm|Cm|It Xo Cm) (.*)$", source, re.MULTILINE)]
+    assert key in {word for line in marked for word in line}
+
+
+def test_the_methods_of_both_pages_are_those_of_the_program():
+    text = read("rctd/trial/protocol.h")
+    table = re.search(r"#define PROTOCOL_METHODS\(X\)(.*?)\n#define", text, re.DOTALL).group(1)
+    methods = re.findall(r'"([a-z-]+)"', table)
+    assert len(methods) == 11
+    for method in methods:
+        assert f"Cm {method}" in read("etc/man/rctd-protocol.5")
+        assert f"Cm {method}" in read("etc/man/rctd-allocation.7")
+
+
+def test_the_examples_of_the_protocol_page_are_parts_of_the_installed_protocol():
+    """What stands on the page stands in the file, blanks and line breaks aside."""
+    whole = re.sub(r"#.*|\s+", "", read("etc/protocols/work-together.yaml"))
+    examples = re.findall(r"^\.Bd -literal -offset indent\n((?:[a-z]+:\n).*?)^\.Ed$", read("etc/man/rctd-protocol.5"),
+                          re.MULTILINE | re.DOTALL)
+    assert len(examples) >= 10
+    for example in examples:
+        for line in re.sub(r",\n +", ", ", example).split("\n"):
+            assert re.sub(r"\s+|}$", "", line) in whole, line
+
+
 def test_the_python_of_the_allocation_page_gives_its_own_vectors():
     text = plain("rctd-allocation.7")
     source = re.search(r"^( *)import hashlib.*?return result\[:count\]$", text, re.MULTILINE | re.DOTALL)
