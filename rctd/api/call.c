@@ -342,6 +342,12 @@ call_failed(struct call *call, struct error *error)
     return false;
 }
 
+size_t
+call_page_size(size_t rows, const struct page *page)
+{
+    return rows > (size_t)page->limit ? (size_t)page->limit : rows;
+}
+
 bool
 call_answer(struct call *call, int status, json_t *json)
 {

@@ -11,6 +11,8 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/fault.h"
+#include "base/text.h"
+#include "http/etag.h"
 #include "http/page.h"
 #include "http/request.h"
 #include "http/route.h"
@@ -19,8 +21,6 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-
-struct text;
 
 /* What every worker's handlers share; never changed while the daemon serves. */
 struct service {
@@ -89,6 +89,9 @@ bool call_fault(struct call *call, struct error *error, const char *pointer, con
 
 /* What the transaction says went wrong; always false. */
 bool call_failed(struct call *call, struct error *error);
+
+/* How many of the rows belong on the page, where one more than its limit was asked for. */
+size_t call_page_size(size_t rows, const struct page *page);
 
 /* Answers with one JSON document; takes the reference; always true. */
 bool call_answer(struct call *call, int status, json_t *json);

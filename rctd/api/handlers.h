@@ -34,7 +34,7 @@ HANDLER(grant_add);
 HANDLER(grant_remove);
 
 /* trial.c, protocol.c, phase.c */
-extern const struct field trial_answer[], trial_new[], phase_answer[], phase_change[], scheme_answer[];
+extern const struct field trial_listed[], trial_answer[], trial_new[], phase_answer[], phase_change[], scheme_answer[];
 extern const struct field protocol_answer[], protocol_document_answer[], protocol_new[], protocol_lock_body[];
 HANDLER(trial_list);
 HANDLER(trial_add);
@@ -50,7 +50,8 @@ HANDLER(scheme_list);
 
 /* workplace.c, workplace_import.c, consent.c */
 extern const struct field workplace_answer[], workplace_query[], import_answer[], import_query[];
-extern const struct field answers_new[], agreement_new[], agreement_answer[], roster_new[];
+extern const struct field answers_new[], agreement_new[], agreement_answer[], agreement_made[];
+extern const struct field roster_new[];
 HANDLER(workplace_list);
 HANDLER(workplace_show);
 HANDLER(workplace_import);

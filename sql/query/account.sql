@@ -102,9 +102,13 @@ SELECT g.grant_id, t.name, g.role, g.county, g.site, g.reason, g.granted_at, g.r
 --   account_id uuid, grant_id uuid
 UPDATE rctd.role_grant SET revoked_at = now() WHERE account_id = $1 AND grant_id = $2 AND revoked_at IS NULL;
 
--- Did this account lock a protocol of the trial, or allocate in it? Who did the one never does the other.
+-- What an account does or did in a trial: who defines a sequence does not enrol.
 -- account_duties :one
 --   trial_id uuid, account_id uuid
---   -> locked bool, allocated bool
-SELECT EXISTS (SELECT FROM rctd.protocol_version v WHERE v.trial_id = $1 AND v.locked_by = $2),
+--   -> manages bool, coordinates bool, locked bool, allocated bool
+SELECT EXISTS (SELECT FROM rctd.role_grant g WHERE g.trial_id = $1 AND g.account_id = $2
+                  AND g.role = 'trial-manager' AND g.revoked_at IS NULL),
+       EXISTS (SELECT FROM rctd.role_grant g WHERE g.trial_id = $1 AND g.account_id = $2
+                  AND g.role = 'coordinator' AND g.revoked_at IS NULL),
+       EXISTS (SELECT FROM rctd.protocol_version v WHERE v.trial_id = $1 AND v.locked_by = $2),
        EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = $1 AND l.allocated_by = $2);

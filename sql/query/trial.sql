@@ -133,7 +133,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 --   trial_id uuid, scheme text, phase text, unit text, seed_version int4
 INSERT INTO rctd.scheme (trial_id, scheme, phase, unit, seed_version) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (trial_id, scheme) DO UPDATE
-   SET phase = excluded.phase, unit = excluded.unit, seed_version = excluded.seed_version;
+   SET phase = excluded.phase, unit = excluded.unit, seed_version = excluded.seed_version, retired = false;
+
+-- scheme_retire :exec
+--   trial_id uuid, scheme text
+UPDATE rctd.scheme SET retired = true WHERE trial_id = $1 AND scheme = $2;
 
 -- scheme_arm_put :exec
 --   trial_id uuid, scheme text, arm text
@@ -146,8 +150,8 @@ DELETE FROM rctd.scheme_arm WHERE trial_id = $1 AND scheme = $2;
 -- Schemes, each with the seed in force; never method or block sizes.
 -- scheme_list :many
 --   trial_id uuid
---   -> scheme text, phase text, unit text, version int4, label text, commitment bytea, used bool
-SELECT s.scheme, s.phase, s.unit, s.seed_version, e.label, e.commitment,
+--   -> scheme text, phase text, unit text, version int4, label text, commitment bytea, retired bool, used bool
+SELECT s.scheme, s.phase, s.unit, s.seed_version, e.label, e.commitment, s.retired,
        EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = s.trial_id AND l.scheme = s.scheme)
   FROM rctd.scheme s
   JOIN rctd.scheme_seed e ON e.trial_id = s.trial_id AND e.scheme = s.scheme AND e.version = s.seed_version
@@ -161,7 +165,7 @@ SELECT s.phase, p.state, e.version, e.label, e.commitment, e.sealed, e.key_id, v
   JOIN rctd.phase p ON p.trial_id = s.trial_id AND p.phase = s.phase
   JOIN rctd.scheme_seed e ON e.trial_id = s.trial_id AND e.scheme = s.scheme AND e.version = s.seed_version
   JOIN rctd.protocol_version v ON v.trial_id = e.trial_id AND v.version = e.version
- WHERE s.trial_id = $1 AND s.scheme = $2;
+ WHERE s.trial_id = $1 AND s.scheme = $2 AND NOT s.retired;
 
 -- rehearsal_get :one
 --   -

@@ -30,8 +30,8 @@ SELECT u.trial_id, u.unit_id, n.name, n.identity_key, n.identifiers FROM unit u 
 --   trial_id uuid, keys jsonb
 --   -> identity_key text, code text
 SELECT w.identity_key, u.code
-  FROM jsonb_array_elements_text($2) k
-  JOIN rctd.workplace w ON w.trial_id = $1 AND w.identity_key = k
+  FROM (SELECT DISTINCT value AS k FROM jsonb_array_elements_text($2)) keys
+  JOIN rctd.workplace w ON w.trial_id = $1 AND w.identity_key = keys.k
   JOIN rctd.unit u ON u.trial_id = w.trial_id AND u.unit_id = w.unit_id;
 
 -- workplace_list :many

@@ -1,0 +1,67 @@
+/*
+ * workplace.h: workplaces: reading one with all that decides about it, registering many, and what is
+ * recorded about them. Writers lock the unit's row first, so that changes of one workplace follow one
+ * another.
+ */
+#ifndef RCTD_STORE_WORKPLACE_H
+#define RCTD_STORE_WORKPLACE_H
+
+#include "base/compiler.h"
+#include "base/csv.h"
+#include "base/fault.h"
+#include "db/statement.h"
+#include "store/session.h"
+#include "trial/readiness.h"
+
+#include <stdbool.h>
+
+/* A workplace as stored, and the same as the rules of trial/ take it. Lives in the tx's arena. */
+struct workplace {
+    struct sql_workplace_get_row row;
+    struct readiness_unit unit;
+};
+
+/*
+ * The workplace of that code within `scope` (see sql/query/unit.sql). ERROR_NOT_FOUND, also outside the
+ * scope. With `lock` its row is locked before it is read.
+ */
+bool workplace_read(struct tx *tx, struct uuid trial_id, const char *scope, const char *code, bool lock,
+    struct workplace *workplace) MUST_CHECK;
+
+/* What the rules take from a row of a list. */
+void workplace_unit(
+    struct arena *arena, const struct sql_workplace_get_row *row, struct readiness_unit *unit);
+
+struct workplace_imported {
+    size_t read;
+    size_t imported;
+    const char *first; /* code; NULL where nothing was imported */
+    const char *last;
+};
+
+/*
+ * Checks every row of a table against the protocol and against what is registered, then registers all or
+ * none. ERROR_FIELDS with `faults` (line and column). With dry_run nothing is registered.
+ */
+bool workplace_import_rows(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
+    const struct csv *csv, bool dry_run, struct faults *faults,
+    struct workplace_imported *imported) MUST_CHECK;
+
+/* An answer to an eligibility question. answered_by may be NULL. */
+struct workplace_answer {
+    const char *question;
+    bool answer;
+    const char *answered_by;
+};
+
+bool workplace_add_answers(struct tx *tx, struct uuid trial_id, struct uuid unit_id, int protocol_version,
+    struct uuid recorded_by, const struct workplace_answer *answers, size_t count) MUST_CHECK;
+
+/* ERROR_REFUSED when the roster is locked or the workplace is past it. */
+bool workplace_lock_roster(struct tx *tx, struct uuid trial_id, const struct workplace *workplace,
+    int head_count) MUST_CHECK;
+
+/* Takes the workplace out: state withdrawn, planned tasks and reminders cancelled with it. */
+bool workplace_withdraw(struct tx *tx, struct uuid trial_id, struct uuid unit_id) MUST_CHECK;
+
+#endif

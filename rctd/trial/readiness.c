@@ -1,0 +1,100 @@
+/*
+ * readiness.c: collects what is missing, in words that say what to do.
+ */
+#include "trial/readiness.h"
+
+#include "base/text.h"
+
+struct list {
+    struct arena *arena;
+    const char **items;
+    size_t count;
+    size_t capacity;
+};
+
+static void
+add(struct list *list, const char *sentence)
+{
+    list->items
+        = arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof *list->items);
+    list->items[list->count++] = sentence;
+}
+
+static const struct readiness_consent *
+find_consent(const struct readiness_consent *consents, size_t count, const char *form)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_equal(consents[i].form, form))
+            return &consents[i];
+    return NULL;
+}
+
+static bool
+has_scope(const struct readiness_consent *consent, const char *scope)
+{
+    for (size_t i = 0; i < consent->scope_count; i++)
+        if (text_equal(consent->scopes[i], scope))
+            return true;
+    return false;
+}
+
+/* NULL when the consent holds. */
+static const char *
+consent_gap(struct arena *arena, const struct protocol_form *form, const char *scope,
+    const struct readiness_consent *consent)
+{
+    if (consent == NULL)
+        return arena_printf(arena, "Agreement %s: not recorded yet", form->name);
+    if (!consent->given)
+        return arena_printf(arena, "Agreement %s: withdrawn", form->name);
+    if (consent->version != form->version)
+        return arena_printf(arena, "Agreement %s: version %u was signed, version %u is in force", form->name,
+            consent->version, form->version);
+    if (!has_scope(consent, scope))
+        return arena_printf(arena, "Agreement %s: no yes to %s", form->name, scope);
+    return NULL;
+}
+
+static void
+add_consents(struct list *list, const struct protocol *protocol, enum protocol_unit kind,
+    const struct readiness_unit *unit)
+{
+    const struct protocol_consents *wanted = &protocol->before_allocation[kind];
+    for (size_t i = 0; i < wanted->count; i++) {
+        const struct protocol_form *form = &protocol->forms[wanted->items[i].form];
+        const char *gap = consent_gap(list->arena, form, wanted->items[i].scope,
+            find_consent(unit->consents, unit->consent_count, form->name));
+        if (gap != NULL)
+            add(list, gap);
+    }
+}
+
+bool
+readiness_consents_hold(const struct protocol *protocol, enum protocol_unit kind,
+    const struct readiness_consent *consents, size_t count)
+{
+    const struct readiness_unit unit = { .consents = consents, .consent_count = count };
+    struct list list = { .arena = arena_new() };
+    add_consents(&list, protocol, kind, &unit);
+    bool hold = list.count == 0;
+    arena_free(list.arena);
+    return hold;
+}
+
+struct readiness
+readiness_of(struct arena *arena, const struct protocol *protocol,
+    const struct protocol_scheme *scheme, const struct readiness_unit *unit)
+{
+    enum protocol_unit kind = scheme == NULL ? PROTOCOL_WORKPLACE : scheme->unit;
+    struct list list = { .arena = arena };
+    if (unit->withdrawn)
+        add(&list, "The workplace has withdrawn");
+    struct protocol_eligibility eligibility = protocol_eligibility(
+        arena, &protocol->subjects[kind], &unit->values, &unit->answers);
+    for (size_t i = 0; i < eligibility.gap_count; i++)
+        add(&list, eligibility.gaps[i].text);
+    add_consents(&list, protocol, kind, unit);
+    if (scheme != NULL && scheme->roster_lock && !unit->roster_locked)
+        add(&list, "Roster: not locked yet");
+    return (struct readiness) { .missing = list.items, .count = list.count };
+}
