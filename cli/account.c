@@ -1,0 +1,172 @@
+/*
+ * account.c: accounts of people and machines.
+ */
+#include "cli/command.h"
+#include "cli/invocation.h"
+#include "cli/path.h"
+#include "cli/table.h"
+
+static const struct column columns[] = {
+    {"name", "ACCOUNT", COLUMN_TEXT},
+    {"display", "NAME", COLUMN_TEXT},
+    {"organisation", "ORGANISATION", COLUMN_TEXT},
+    {"roles", "ROLES", COLUMN_LONG},
+    {"disabled_at", "DISABLED", COLUMN_TIME},
+    {"last_used_at", "LAST SEEN", COLUMN_TIME},
+    {"created_at", "CREATED", COLUMN_TIME},
+    {0},
+};
+
+static const struct column one_columns[] = {
+    {"name", "Account", COLUMN_TEXT},
+    {"display", "Name", COLUMN_TEXT},
+    {"organisation", "Organisation", COLUMN_TEXT},
+    {"disabled_at", "Disabled", COLUMN_TIME},
+    {"created_at", "Created", COLUMN_TIME},
+    {0},
+};
+
+static int
+run_add(struct session *session, const struct invocation *in)
+{
+    const char *name = invocation_argument(in, 0);
+    json_t *body = json_pack("{s:s, s:s, s:s*}", "name", name, "display",
+        invocation_option(in, "display"), "organisation", invocation_option(in, "organisation"));
+    json_t *account = session_post(session, "/v1/accounts", body, invocation_option(in, "key"));
+    if (account == NULL)
+        return session_fail(session);
+    return table_report(session, one_columns, account,
+        "Account %s is added. It can do nothing yet: give it a role (rctctl grant add) and a token "
+        "(rctctl token add).",
+        name);
+}
+
+/* A list of roles in words: "coordinator in work-together". */
+static void
+flatten_roles(struct arena *arena, json_t *accounts)
+{
+    size_t index, at;
+    json_t *account, *role;
+    json_array_foreach(accounts, index, account)
+    {
+        json_t *words = json_array();
+        json_array_foreach(json_object_get(account, "roles"), at, role)
+        {
+            const char *name = session_field(role, "role"), *trial = session_field(role, "trial");
+            if (name != NULL)
+                json_array_append_new(words,
+                    json_string(
+                        trial == NULL ? name : arena_printf(arena, "%s in %s", name, trial)));
+        }
+        json_object_set_new(account, "roles", words);
+    }
+}
+
+static int
+run_list(struct session *session, const struct invocation *in)
+{
+    (void)in;
+    json_t *accounts = session_list(session, "/v1/accounts");
+    if (accounts == NULL)
+        return session_fail(session);
+    if (session->output != OUTPUT_JSON)
+        flatten_roles(session->arena, accounts);
+    table_list(session, columns, accounts, "No account.");
+    return 0;
+}
+
+static char *
+account_path(struct session *session, const struct invocation *in)
+{
+    return path_of(session->arena, "v1", "accounts", invocation_argument(in, 0), NULL);
+}
+
+static int
+run_show(struct session *session, const struct invocation *in)
+{
+    json_t *account = session_get(session, account_path(session, in));
+    if (account == NULL)
+        return session_fail(session);
+    table_one(session, one_columns, account);
+    return 0;
+}
+
+static int
+set_disabled(struct session *session, const struct invocation *in, bool disabled, const char *done)
+{
+    json_t *account =
+        session_patch(session, account_path(session, in), json_pack("{s:b}", "disabled", disabled));
+    if (account == NULL)
+        return session_fail(session);
+    return table_report(
+        session, one_columns, account, "Account %s is %s.", invocation_argument(in, 0), done);
+}
+
+static int
+run_disable(struct session *session, const struct invocation *in)
+{
+    return set_disabled(session, in, true, "disabled: its tokens are refused from now on");
+}
+
+static int
+run_enable(struct session *session, const struct invocation *in)
+{
+    return set_disabled(session, in, false, "enabled again");
+}
+
+static const struct option_row add_options[] = {
+    {.name = "display",
+        .value = "NAME",
+        .meaning = "the person's or machine's name",
+        .flags = OPTION_REQUIRED},
+    {.name = "organisation", .value = "NAME", .meaning = "where they work"},
+    OPTION_KEY,
+    {0},
+};
+
+const struct command account_commands[] = {
+    {
+        .group = "account",
+        .name = "add",
+        .arguments = "ACCOUNT",
+        .meaning = "Add an account",
+        .details = "One account for each person: shared ones make the audit trail worthless.\n",
+        .example =
+            "rctctl account add anna --display \"Anna Berg\" --organisation \"Region Örebro\"",
+        .options = add_options,
+        .run = run_add,
+    },
+    {
+        .group = "account",
+        .name = "list",
+        .arguments = "",
+        .meaning = "List the accounts with their roles",
+        .example = "rctctl account list",
+        .run = run_list,
+    },
+    {
+        .group = "account",
+        .name = "show",
+        .arguments = "ACCOUNT",
+        .meaning = "Show one account",
+        .example = "rctctl account show anna",
+        .run = run_show,
+    },
+    {
+        .group = "account",
+        .name = "disable",
+        .arguments = "ACCOUNT",
+        .meaning = "Disable an account; its tokens are refused at once",
+        .example = "rctctl account disable anna",
+        .run = run_disable,
+    },
+    {
+        .group = "account",
+        .name = "enable",
+        .arguments = "ACCOUNT",
+        .meaning = "Enable an account again",
+        .example = "rctctl account enable anna",
+        .run = run_enable,
+    },
+    {0},
+};

@@ -1,0 +1,18 @@
+/*
+ * agreement.h: the commands of the group `workplace` that complete a workplace before its
+ * allocation.
+ */
+#ifndef RCTD_CLI_AGREEMENT_H
+#define RCTD_CLI_AGREEMENT_H
+
+#include "cli/command.h"
+
+extern const struct option_row agreement_answer_options[], agreement_agree_options[];
+extern const struct option_row agreement_withdraw_options[], agreement_roster_options[];
+
+int agreement_run_answer(struct session *session, const struct invocation *in);
+int agreement_run_agree(struct session *session, const struct invocation *in);
+int agreement_run_withdraw(struct session *session, const struct invocation *in);
+int agreement_run_roster(struct session *session, const struct invocation *in);
+
+#endif

@@ -1,0 +1,286 @@
+/*
+ * invocation.c: makes argp's tables from the rows of options and collects what argp finds. Help is
+ * printed by help.c: argp would break the lines of the examples.
+ */
+#include "cli/invocation.h"
+
+#include "base/text.h"
+#include "cli/help.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GLOBAL_FIRST 256
+#define OPTION_FIRST 512
+#define EXIT_USAGE 2
+
+const struct option_row invocation_globals[] = {
+    {.name = "url", .value = "URL", .meaning = "where rctd listens"},
+    {.name = "token-file", .value = "FILE", .meaning = "read the access token from this file"},
+    {.name = "json", .meaning = "print the answer as JSON"},
+    {.name = "csv", .meaning = "print the answer as CSV with a header"},
+    {.name = "help", .meaning = "explain this command"},
+    {.name = "version", .meaning = "print the version"},
+    {0},
+};
+
+enum { GLOBAL_URL, GLOBAL_TOKEN_FILE, GLOBAL_JSON, GLOBAL_CSV, GLOBAL_HELP, GLOBAL_VERSION };
+
+struct given {
+    const struct option_row *row;
+    const char *value; /* "" where the option takes none */
+};
+
+struct invocation {
+    struct session *session;
+    const struct command *command; /* NULL while the options before it are read */
+    const char **arguments;
+    size_t count;
+    size_t capacity;
+    struct given *given;
+    size_t given_count;
+    size_t given_capacity;
+    int first; /* index in argv of the command's word */
+    bool help;
+};
+
+static size_t
+row_count(const struct option_row *rows)
+{
+    size_t count = 0;
+    while (rows != NULL && rows[count].name != NULL)
+        count++;
+    return count;
+}
+
+static void
+add_rows(struct argp_option *options, const struct option_row *rows, int first_key)
+{
+    for (size_t i = 0; i < row_count(rows); i++)
+        options[i] = (struct argp_option){
+            .name = rows[i].name,
+            .key = first_key + (int)i,
+            .arg = rows[i].value,
+            .doc = rows[i].meaning,
+        };
+}
+
+static struct argp_option *
+make_options(struct arena *arena, const struct command *command)
+{
+    const struct option_row *own = command == NULL ? NULL : command->options;
+    size_t globals = row_count(invocation_globals);
+    struct argp_option *options = arena_array(arena, globals + row_count(own) + 2, sizeof *options);
+    add_rows(options, invocation_globals, GLOBAL_FIRST);
+    add_rows(options + globals, own, OPTION_FIRST);
+    /* argp's own hint at wrong use names --usage as well. */
+    options[globals + row_count(own)] = (struct argp_option){
+        .name = "usage", .key = GLOBAL_FIRST + GLOBAL_HELP, .flags = OPTION_HIDDEN};
+    return options;
+}
+
+static void
+take_global(struct invocation *in, int which, const char *value, struct argp_state *state)
+{
+    struct session *session = in->session;
+    switch (which) {
+    case GLOBAL_URL:
+        session->url = value;
+        break;
+    case GLOBAL_TOKEN_FILE:
+        session->token_file = value;
+        break;
+    case GLOBAL_JSON:
+    case GLOBAL_CSV: {
+        enum output wanted = which == GLOBAL_JSON ? OUTPUT_JSON : OUTPUT_CSV;
+        if (session->output != OUTPUT_PEOPLE && session->output != wanted)
+            argp_error(state, "choose one of --json and --csv");
+        session->output = wanted;
+        break;
+    }
+    case GLOBAL_HELP:
+        in->help = true;
+        break;
+    default:
+        printf("rctctl %s\n", RCTD_VERSION);
+        exit(EXIT_SUCCESS);
+    }
+}
+
+static void
+check_choice(const struct option_row *row, const char *value, struct argp_state *state)
+{
+    char list[256] = "";
+    if (row->choices == NULL)
+        return;
+    for (const char *const *choice = row->choices; *choice != NULL; choice++) {
+        if (strcmp(*choice, value) == 0)
+            return;
+        size_t length = strlen(list);
+        snprintf(list + length, sizeof list - length, "%s%s", length > 0 ? ", " : "", *choice);
+    }
+    argp_error(state, "--%s takes one of: %s; not `%s'", row->name, list, value);
+}
+
+static void
+take_option(struct invocation *in, size_t which, const char *value, struct argp_state *state)
+{
+    const struct option_row *row = &in->command->options[which];
+    if (value != NULL)
+        check_choice(row, value, state);
+    if ((row->flags & OPTION_MANY) == 0 && invocation_has(in, row->name))
+        argp_error(state, "--%s is given twice", row->name);
+    in->given = arena_grow(
+        in->session->arena, in->given, in->given_count, &in->given_capacity, sizeof *in->given);
+    in->given[in->given_count++] = (struct given){row, value == NULL ? "" : value};
+}
+
+static void
+take_argument(struct invocation *in, const char *value, struct argp_state *state)
+{
+    if (in->command == NULL) {
+        in->first = state->next - 1;
+        state->next = state->argc;
+        return;
+    }
+    in->arguments = arena_grow(
+        in->session->arena, in->arguments, in->count, &in->capacity, sizeof *in->arguments);
+    in->arguments[in->count++] = value;
+}
+
+static error_t
+parse(int key, char *value, struct argp_state *state)
+{
+    struct invocation *in = state->input;
+    if (key == ARGP_KEY_ARG) {
+        take_argument(in, value, state);
+        return 0;
+    }
+    if (key >= OPTION_FIRST && in->command != NULL &&
+        (size_t)(key - OPTION_FIRST) < row_count(in->command->options)) {
+        take_option(in, (size_t)(key - OPTION_FIRST), value, state);
+        return 0;
+    }
+    if (key >= GLOBAL_FIRST && key < OPTION_FIRST) {
+        take_global(in, key - GLOBAL_FIRST, value, state);
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+static void
+run_argp(struct invocation *in, int argc, char **argv, unsigned flags)
+{
+    const struct argp argp = {
+        make_options(in->session->arena, in->command), parse, NULL, NULL, NULL, NULL, NULL};
+    argp_err_exit_status = EXIT_USAGE;
+    if (argp_parse(&argp, argc, argv, flags | ARGP_NO_HELP, NULL, in) != 0)
+        exit(EXIT_USAGE);
+}
+
+int
+invocation_read_globals(struct session *session, int argc, char **argv, bool *help)
+{
+    struct invocation in = {.session = session, .first = argc};
+    run_argp(&in, argc, argv, ARGP_IN_ORDER);
+    *help = in.help;
+    return in.first;
+}
+
+static _Noreturn void
+refuse(const struct invocation *in, const char *why, const char *what)
+{
+    const char *title = command_title(in->session->arena, in->command);
+    fprintf(stderr, "rctctl %s: %s %s\nUsage: rctctl %s%s %s\nTry `rctctl %s --help'.\n", title,
+        what, why, title, in->command->options == NULL ? "" : " [OPTION...]",
+        in->command->arguments, title);
+    exit(EXIT_USAGE);
+}
+
+/* Compares the number of arguments with the row: [X] may be left out, X... may be many. */
+static void
+check_arguments(const struct invocation *in)
+{
+    char *words = arena_strdup(in->session->arena, in->command->arguments);
+    size_t known = 0;
+    bool many = false;
+    for (char *rest, *word = strtok_r(words, " ", &rest); word != NULL;
+         word = strtok_r(NULL, " ", &rest), known++) {
+        many = strstr(word, "...") != NULL;
+        if (word[0] != '[' && known >= in->count)
+            refuse(in, "is missing", word);
+    }
+    if (in->count > known && !many)
+        refuse(in, "is one argument too many", in->arguments[known]);
+    for (size_t i = 0; i < in->count; i++)
+        if (in->arguments[i][0] == '\0')
+            refuse(in, "is empty", "an argument");
+}
+
+static void
+check_required(const struct invocation *in)
+{
+    for (size_t i = 0; i < row_count(in->command->options); i++) {
+        const struct option_row *row = &in->command->options[i];
+        if ((row->flags & OPTION_REQUIRED) != 0 && !invocation_has(in, row->name))
+            refuse(in, "is missing",
+                arena_printf(in->session->arena, "--%s %s", row->name, row->value));
+    }
+}
+
+struct invocation *
+invocation_read(struct session *session, const struct command *command, int argc, char **argv)
+{
+    struct invocation *in = arena_alloc(session->arena, sizeof *in);
+    *in = (struct invocation){.session = session, .command = command};
+    argv[0] = arena_printf(session->arena, "rctctl %s", command_title(session->arena, command));
+    run_argp(in, argc, argv, 0);
+    if (in->help) {
+        help_command(stdout, session->arena, command);
+        exit(EXIT_SUCCESS);
+    }
+    check_arguments(in);
+    check_required(in);
+    return in;
+}
+
+const char *
+invocation_argument(const struct invocation *in, size_t index)
+{
+    return index < in->count ? in->arguments[index] : NULL;
+}
+
+size_t
+invocation_count(const struct invocation *in)
+{
+    return in->count;
+}
+
+const char *
+invocation_next(const struct invocation *in, const char *name, size_t *at)
+{
+    while (*at < in->given_count) {
+        const struct given *given = &in->given[(*at)++];
+        if (strcmp(given->row->name, name) == 0)
+            return given->value;
+    }
+    return NULL;
+}
+
+const char *
+invocation_option(const struct invocation *in, const char *name)
+{
+    const char *last = NULL;
+    size_t at = 0;
+    for (const char *value; (value = invocation_next(in, name, &at)) != NULL;)
+        last = value;
+    return last;
+}
+
+bool
+invocation_has(const struct invocation *in, const char *name)
+{
+    return invocation_option(in, name) != NULL;
+}

@@ -1,0 +1,128 @@
+/*
+ * ledger.c: the allocations that were made, and the looks and refusals around them. Who may not
+ * know arms gets none from rctd, and has no column for them here.
+ */
+#include "cli/command.h"
+#include "cli/invocation.h"
+#include "cli/path.h"
+#include "cli/table.h"
+
+static const struct column columns[] = {
+    {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"name", "NAME", COLUMN_LONG},
+    {"scheme", "SCHEME", COLUMN_TEXT},
+    {"allocated_at", "ALLOCATED", COLUMN_TIME},
+    {"allocated_by", "BY", COLUMN_TEXT},
+    {"stratum", "STRATUM", COLUMN_TEXT},
+    {"position", "POSITION", COLUMN_NUMBER},
+    {"arm", "ARM", COLUMN_TEXT},
+    {"phase", "PHASE", COLUMN_CSV},
+    {"protocol_version", "PROTOCOL", COLUMN_CSV},
+    {"receipt", "RECEIPT", COLUMN_CSV},
+    {"allocation", "ALLOCATION", COLUMN_TEXT},
+    {0},
+};
+
+static const struct column one_columns[] = {
+    {"allocation", "Allocation", COLUMN_TEXT},
+    {"workplace", "Workplace", COLUMN_TEXT},
+    {"name", "Name", COLUMN_LONG},
+    {"scheme", "Scheme", COLUMN_TEXT},
+    {"phase", "Phase", COLUMN_TEXT},
+    {"stratum", "Stratum", COLUMN_TEXT},
+    {"position", "Position", COLUMN_NUMBER},
+    {"arm", "Arm", COLUMN_TEXT},
+    {"allocated_at", "Allocated", COLUMN_TIME},
+    {"allocated_by", "Allocated by", COLUMN_TEXT},
+    {"protocol_version", "Protocol version", COLUMN_NUMBER},
+    {"receipt", "Receipt", COLUMN_TEXT},
+    {0},
+};
+
+static const struct column attempt_columns[] = {
+    {"at", "WHEN", COLUMN_TIME},
+    {"account", "WHO", COLUMN_TEXT},
+    {"kind", "KIND", COLUMN_TEXT},
+    {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"scheme", "SCHEME", COLUMN_TEXT},
+    {"stratum", "STRATUM", COLUMN_TEXT},
+    {"followed", "ALLOCATED LATER", COLUMN_TEXT},
+    {"missing", "MISSING", COLUMN_LONG},
+    {"attempt", "ATTEMPT", COLUMN_CSV},
+    {0},
+};
+
+static int
+run_list(struct session *session, const struct invocation *in)
+{
+    const char *path =
+        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "allocations", NULL);
+    path = path_query(session->arena, path, "scheme", invocation_option(in, "scheme"));
+    json_t *allocations = session_list(session, path);
+    if (allocations == NULL)
+        return session_fail(session);
+    table_list(session, columns, allocations, "Nothing is allocated yet.");
+    return 0;
+}
+
+static int
+run_show(struct session *session, const struct invocation *in)
+{
+    json_t *allocation =
+        session_get(session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
+                                 "allocations", invocation_argument(in, 1), NULL));
+    if (allocation == NULL)
+        return session_fail(session);
+    table_one(session, one_columns, allocation);
+    return 0;
+}
+
+static int
+run_attempts(struct session *session, const struct invocation *in)
+{
+    json_t *attempts = session_list(session,
+        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "attempts", NULL));
+    if (attempts == NULL)
+        return session_fail(session);
+    table_list(session, attempt_columns, attempts, "Nobody has looked or been refused.");
+    return 0;
+}
+
+static const struct option_row list_options[] = {
+    {.name = "scheme", .value = "SCHEME", .meaning = "only of this scheme"},
+    {0},
+};
+
+const struct command ledger_commands[] = {
+    {
+        .group = "ledger",
+        .name = "list",
+        .arguments = "TRIAL",
+        .meaning = "List the allocations",
+        .details =
+            "Arm, stratum, position and receipt are shown to the roles that may know them.\n",
+        .example = "rctctl ledger list work-together --scheme feasibility",
+        .options = list_options,
+        .run = run_list,
+    },
+    {
+        .group = "ledger",
+        .name = "show",
+        .arguments = "TRIAL ALLOCATION",
+        .meaning = "Show one allocation; ALLOCATION is its id in the list",
+        .example = "rctctl ledger show work-together 01938c5e-7a10-7cc3-98c4-dc0c0c07398f",
+        .run = run_show,
+    },
+    {0},
+};
+
+const struct command attempts_commands[] = {
+    {
+        .group = "attempts",
+        .arguments = "TRIAL",
+        .meaning = "List dry runs and refused allocations, for the auditor",
+        .example = "rctctl attempts work-together",
+        .run = run_attempts,
+    },
+    {0},
+};

@@ -1,0 +1,128 @@
+/*
+ * phase.c: the phases of a trial, and the schemes that allocate in them.
+ */
+#include "cli/command.h"
+#include "cli/invocation.h"
+#include "cli/path.h"
+#include "cli/table.h"
+
+static const struct column columns[] = {
+    {"phase", "PHASE", COLUMN_TEXT},
+    {"state", "STATE", COLUMN_TEXT},
+    {"target_workplaces", "WORKPLACES WANTED", COLUMN_NUMBER},
+    {"allocated", "ALLOCATED", COLUMN_NUMBER},
+    {"target_participants", "PARTICIPANTS WANTED", COLUMN_NUMBER},
+    {"opened_at", "OPENED", COLUMN_TIME},
+    {"closed_at", "CLOSED", COLUMN_TIME},
+    {0},
+};
+
+static const struct column scheme_columns[] = {
+    {"scheme", "SCHEME", COLUMN_TEXT},
+    {"phase", "PHASE", COLUMN_TEXT},
+    {"unit", "UNIT", COLUMN_TEXT},
+    {"version", "PROTOCOL", COLUMN_NUMBER},
+    {"commitment", "COMMITMENT", COLUMN_TEXT},
+    {0},
+};
+
+static int
+run_list(struct session *session, const struct invocation *in)
+{
+    json_t *phases = session_list(session,
+        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "phases", NULL));
+    if (phases == NULL)
+        return session_fail(session);
+    table_list(session, columns, phases, "No phase yet: no protocol version is locked.");
+    return 0;
+}
+
+static int
+change(struct session *session, const struct invocation *in, const char *verb, const char *done)
+{
+    const char *trial = invocation_argument(in, 0), *phase = invocation_argument(in, 1);
+    const char *path = path_of(session->arena, "v1", "trials", trial, "phases", phase, verb, NULL);
+    json_t *body = json_pack("{s:s}", "reason", invocation_option(in, "reason"));
+    json_t *answer = session_post(session, path, body, invocation_option(in, "key"));
+    if (answer == NULL)
+        return session_fail(session);
+    return table_report(session, columns, answer, "Phase %s of %s is %s.", phase, trial, done);
+}
+
+static int
+run_open(struct session *session, const struct invocation *in)
+{
+    return change(session, in, "open", "open: workplaces can be allocated in it");
+}
+
+static int
+run_close(struct session *session, const struct invocation *in)
+{
+    return change(session, in, "close", "closed: nothing more is allocated in it");
+}
+
+static int
+run_schemes(struct session *session, const struct invocation *in)
+{
+    json_t *schemes = session_list(session,
+        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "schemes", NULL));
+    if (schemes == NULL)
+        return session_fail(session);
+    table_list(session, scheme_columns, schemes, "No scheme yet: no protocol version is locked.");
+    return 0;
+}
+
+static const struct option_row change_options[] = {
+    {.name = "reason",
+        .value = "TEXT",
+        .meaning = "why, for the audit trail",
+        .flags = OPTION_REQUIRED},
+    OPTION_KEY,
+    {0},
+};
+
+const struct command phase_commands[] = {
+    {
+        .group = "phase",
+        .name = "list",
+        .arguments = "TRIAL",
+        .meaning = "List the phases, with targets and allocations so far",
+        .example = "rctctl phase list work-together",
+        .run = run_list,
+    },
+    {
+        .group = "phase",
+        .name = "open",
+        .arguments = "TRIAL PHASE",
+        .meaning = "Open a phase for allocation",
+        .example =
+            "rctctl phase open work-together feasibility --reason \"Ethics approval is here\"",
+        .options = change_options,
+        .run = run_open,
+    },
+    {
+        .group = "phase",
+        .name = "close",
+        .arguments = "TRIAL PHASE",
+        .meaning = "Close a phase for good",
+        .example =
+            "rctctl phase close work-together feasibility --reason \"Six workplaces are in\"",
+        .options = change_options,
+        .run = run_close,
+    },
+    {0},
+};
+
+const struct command scheme_commands[] = {
+    {
+        .group = "scheme",
+        .name = "list",
+        .arguments = "TRIAL",
+        .meaning = "List the allocation schemes with their commitments",
+        .details = "A commitment binds the sealed seed and the locked protocol before the first\n"
+                   "allocation; rctd-allocation(7) says how it is checked.\n",
+        .example = "rctctl scheme list work-together",
+        .run = run_schemes,
+    },
+    {0},
+};

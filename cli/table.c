@@ -1,0 +1,339 @@
+/*
+ * table.c: libsmartcols for people, Jansson for programs, base/csv.h for spreadsheets.
+ */
+#include "cli/table.h"
+
+#include "base/clock.h"
+#include "base/csv.h"
+#include "base/text.h"
+
+#include <libsmartcols.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COLUMNS_MAX 32
+
+/* Follows "attributes.sector"; a name with a dot in it is tried whole first. */
+static json_t *
+field_of(const json_t *object, const char *path)
+{
+    json_t *whole = json_object_get(object, path);
+    const char *dot = strchr(path, '.');
+    if (whole != NULL || dot == NULL)
+        return whole;
+    json_t *inner = json_object_getn(object, path, (size_t)(dot - path));
+    return inner == NULL ? NULL : field_of(inner, dot + 1);
+}
+
+static void append_value(struct text *text, json_t *value, enum column_kind kind);
+
+static void
+append_string(struct text *text, const char *string, enum column_kind kind)
+{
+    int64_t time;
+    char formatted[CLOCK_TEXT_SIZE];
+    if (kind == COLUMN_TIME && clock_parse(string, &time)) {
+        clock_format(time, formatted);
+        text_printf(text, "%.10s %.5s UTC", formatted, formatted + 11);
+    } else {
+        text_append(text, string);
+    }
+}
+
+static void
+append_list(struct text *text, json_t *list, enum column_kind kind)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach(list, index, item)
+    {
+        text_append(text, index == 0 ? "" : "; ");
+        append_value(text, item, kind);
+    }
+}
+
+static void
+append_object(struct text *text, json_t *object, enum column_kind kind)
+{
+    const char *name;
+    json_t *item;
+    bool first = true;
+    json_object_foreach(object, name, item)
+    {
+        text_printf(text, "%s%s=", first ? "" : " ", name);
+        append_value(text, item, kind);
+        first = false;
+    }
+}
+
+static void
+append_value(struct text *text, json_t *value, enum column_kind kind)
+{
+    switch (json_typeof(value)) {
+    case JSON_STRING:
+        append_string(text, json_string_value(value), kind);
+        break;
+    case JSON_ARRAY:
+        append_list(text, value, kind);
+        break;
+    case JSON_OBJECT:
+        append_object(text, value, kind);
+        break;
+    case JSON_INTEGER:
+        text_printf(text, "%lld", (long long)json_integer_value(value));
+        break;
+    case JSON_REAL:
+        text_printf(text, "%.15g", json_real_value(value));
+        break;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        text_append(text, json_is_true(value) ? "yes" : "no");
+        break;
+    case JSON_NULL:
+        break;
+    }
+}
+
+const char *
+table_value(struct arena *arena, json_t *value, enum column_kind kind)
+{
+    struct text text;
+    text_init(&text, arena);
+    if (value != NULL)
+        append_value(&text, value, kind);
+    return text.bytes;
+}
+
+void
+table_json(json_t *json)
+{
+    json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
+    fputc('\n', stdout);
+}
+
+/* Which columns are shown: people do not need one that is empty in every row. CSV keeps those, for
+ * programs that read it; a field that was never sent has no column in either. */
+static size_t
+choose(const struct session *session, const struct column *columns, json_t *items,
+    const struct column **chosen)
+{
+    bool people = session->output == OUTPUT_PEOPLE;
+    size_t count = 0;
+    for (const struct column *column = columns; column->field != NULL; column++) {
+        bool shown = json_array_size(items) == 0;
+        size_t index;
+        json_t *item;
+        json_array_foreach(items, index, item)
+        {
+            json_t *value = field_of(item, column->field);
+            shown = shown || (value != NULL && !(people && json_is_null(value)));
+        }
+        if (shown && !(people && column->kind == COLUMN_CSV) && count < COLUMNS_MAX)
+            chosen[count++] = column;
+    }
+    return count;
+}
+
+static void
+print_csv(
+    const struct session *session, const struct column *const *columns, size_t count, json_t *items)
+{
+    struct text text;
+    struct csv_writer writer;
+    text_init(&text, session->arena);
+    csv_writer_init(&writer, &text);
+    for (size_t i = 0; i < count; i++)
+        csv_write(&writer, columns[i]->field);
+    csv_end_row(&writer);
+    size_t index;
+    json_t *item;
+    json_array_foreach(items, index, item)
+    {
+        for (size_t i = 0; i < count; i++)
+            csv_write(&writer,
+                table_value(session->arena, field_of(item, columns[i]->field), COLUMN_TEXT));
+        csv_end_row(&writer);
+    }
+    fwrite(text.bytes, 1, text.length, stdout);
+}
+
+static bool
+wants_colours(void)
+{
+    const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    return isatty(STDOUT_FILENO) == 1 && (no == NULL || no[0] == '\0') && terminal != NULL &&
+           strcmp(terminal, "dumb") != 0;
+}
+
+static struct libscols_table *
+new_table(void)
+{
+    struct libscols_table *table = scols_new_table();
+    if (table == NULL)
+        abort();
+    scols_table_enable_colors(table, wants_colours());
+    return table;
+}
+
+static void
+add_column(struct libscols_table *table, const char *title, enum column_kind kind)
+{
+    int flags = kind == COLUMN_NUMBER ? SCOLS_FL_RIGHT : kind == COLUMN_LONG ? SCOLS_FL_WRAP : 0;
+    struct libscols_column *column = scols_table_new_column(table, title, 0, flags);
+    if (column == NULL)
+        abort();
+    scols_cell_set_color(scols_column_get_header(column), "bold");
+}
+
+static void
+set_cell(struct libscols_line *line, size_t column, const char *text)
+{
+    if (line == NULL || scols_line_set_data(line, column, text) != 0)
+        abort();
+}
+
+static void
+print_people(
+    const struct session *session, const struct column *const *columns, size_t count, json_t *items)
+{
+    struct libscols_table *table = new_table();
+    for (size_t i = 0; i < count; i++)
+        add_column(table, columns[i]->title, columns[i]->kind);
+    size_t index;
+    json_t *item;
+    json_array_foreach(items, index, item)
+    {
+        struct libscols_line *line = scols_table_new_line(table, NULL);
+        for (size_t i = 0; i < count; i++)
+            set_cell(line, i,
+                table_value(session->arena, field_of(item, columns[i]->field), columns[i]->kind));
+    }
+    scols_print_table(table);
+    scols_unref_table(table);
+}
+
+void
+table_list(
+    const struct session *session, const struct column *columns, json_t *items, const char *nothing)
+{
+    const struct column *chosen[COLUMNS_MAX];
+    if (session->output == OUTPUT_JSON) {
+        table_json(items);
+        return;
+    }
+    size_t count = choose(session, columns, items, chosen);
+    if (session->output == OUTPUT_CSV)
+        print_csv(session, chosen, count, items);
+    else if (json_array_size(items) == 0)
+        printf("%s\n", nothing);
+    else
+        print_people(session, chosen, count, items);
+}
+
+/* "head_count" as a title: "Head count". */
+static const char *
+title_of(struct arena *arena, const char *field)
+{
+    char *title = arena_strdup(arena, field);
+    for (char *c = title; *c != '\0'; c++)
+        if (*c == '_')
+            *c = ' ';
+    if (title[0] >= 'a' && title[0] <= 'z')
+        title[0] = (char)(title[0] - 'a' + 'A');
+    return title;
+}
+
+/* Objects in lists are shown by the command that knows them. */
+static bool
+is_plain(json_t *value)
+{
+    return !json_is_object(value) && !json_is_null(value) &&
+           !(json_is_array(value) && json_is_object(json_array_get(value, 0)));
+}
+
+static bool
+is_known(const struct column *columns, const char *field)
+{
+    for (const struct column *column = columns; column->field != NULL; column++) {
+        size_t length = strlen(field);
+        if (strncmp(column->field, field, length) == 0 &&
+            (column->field[length] == '\0' || column->field[length] == '.'))
+            return true;
+    }
+    return false;
+}
+
+static void
+add_line(struct libscols_table *table, const char *title, const char *value)
+{
+    struct libscols_line *line = scols_table_new_line(table, NULL);
+    set_cell(line, 0, title);
+    set_cell(line, 1, value);
+}
+
+static void
+print_one(const struct session *session, const struct column *columns, json_t *object)
+{
+    struct libscols_table *table = new_table();
+    add_column(table, "field", COLUMN_TEXT);
+    add_column(table, "value", COLUMN_LONG);
+    scols_table_enable_noheadings(table, 1);
+    for (const struct column *column = columns; column->field != NULL; column++) {
+        json_t *value = field_of(object, column->field);
+        if (value != NULL && !json_is_null(value) && column->kind != COLUMN_CSV)
+            add_line(table, column->title, table_value(session->arena, value, column->kind));
+    }
+    const char *field;
+    json_t *value;
+    json_object_foreach(object, field, value)
+    {
+        if (!is_known(columns, field) && is_plain(value))
+            add_line(table, title_of(session->arena, field),
+                table_value(session->arena, value, COLUMN_TIME));
+    }
+    scols_print_table(table);
+    scols_unref_table(table);
+}
+
+void
+table_one(const struct session *session, const struct column *columns, json_t *object)
+{
+    if (session->output == OUTPUT_JSON) {
+        table_json(object);
+        return;
+    }
+    if (session->output == OUTPUT_PEOPLE) {
+        print_one(session, columns, object);
+        return;
+    }
+    const struct column *chosen[COLUMNS_MAX];
+    json_t *items = json_array();
+    json_array_append(items, object);
+    print_csv(session, chosen, choose(session, columns, items, chosen), items);
+    json_decref(items);
+}
+
+int
+table_report(const struct session *session, const struct column *columns, json_t *answer,
+    const char *format, ...)
+{
+    char sentence[2048];
+    if (session->output != OUTPUT_PEOPLE) {
+        table_one(session, columns, answer);
+        return 0;
+    }
+    va_list arguments;
+    va_start(arguments, format);
+    int wanted = vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    if (wanted >= (int)sizeof sentence)
+        text_cut_utf8(sentence, sizeof sentence - 1);
+    for (char *c = sentence; *c != '\0'; c++)
+        if (*c != '\n' && ((unsigned char)*c < ' ' || *c == 0x7f))
+            *c = ' ';
+    printf("%s\n", sentence);
+    return 0;
+}

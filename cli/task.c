@@ -1,0 +1,152 @@
+/*
+ * task.c: what is planned for the workplaces, and the reminders that follow from it.
+ */
+#include "cli/command.h"
+#include "cli/invocation.h"
+#include "cli/path.h"
+#include "cli/table.h"
+
+static const struct column task_columns[] = {
+    {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"task", "TASK", COLUMN_TEXT},
+    {"occurrence", "NO.", COLUMN_NUMBER},
+    {"kind", "KIND", COLUMN_TEXT},
+    {"target_on", "TARGET", COLUMN_TEXT},
+    {"opens_at", "OPENS", COLUMN_TIME},
+    {"closes_at", "CLOSES", COLUMN_TIME},
+    {"state", "STATE", COLUMN_TEXT},
+    {0},
+};
+
+static const struct column reminder_columns[] = {
+    {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"task", "TASK", COLUMN_TEXT},
+    {"channel", "CHANNEL", COLUMN_TEXT},
+    {"due_at", "DUE", COLUMN_TIME},
+    {"state", "STATE", COLUMN_TEXT},
+    {"attempt_count", "TRIES", COLUMN_NUMBER},
+    {"last_status", "LAST STATUS", COLUMN_NUMBER},
+    {"last_problem", "LAST PROBLEM", COLUMN_LONG},
+    {"reminder", "REMINDER", COLUMN_TEXT},
+    {0},
+};
+
+static int
+run_tasks(struct session *session, const struct invocation *in)
+{
+    const char *path =
+        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "tasks", NULL);
+    path = path_query(session->arena, path, "workplace", invocation_option(in, "workplace"));
+    path = path_query(session->arena, path, "state", invocation_option(in, "state"));
+    json_t *tasks = session_list(session, path);
+    if (tasks == NULL)
+        return session_fail(session);
+    table_list(session, task_columns, tasks, "Nothing is planned.");
+    return 0;
+}
+
+/* In a table the attempts of a reminder are a count, and what came of the last. */
+static void
+flatten_attempts(json_t *reminders)
+{
+    size_t index;
+    json_t *reminder;
+    json_array_foreach(reminders, index, reminder)
+    {
+        json_t *attempts = json_object_get(reminder, "attempts");
+        size_t count = json_array_size(attempts);
+        if (!json_is_array(attempts))
+            continue;
+        json_t *last = json_array_get(attempts, count - (count > 0));
+        json_object_set_new(reminder, "attempt_count", json_integer((json_int_t)count));
+        if (last == NULL)
+            continue;
+        json_object_set(reminder, "last_status", json_object_get(last, "status"));
+        json_object_set(reminder, "last_problem", json_object_get(last, "problem"));
+    }
+}
+
+static int
+run_reminders(struct session *session, const struct invocation *in)
+{
+    const char *path =
+        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "reminders", NULL);
+    path = path_query(session->arena, path, "state", invocation_option(in, "state"));
+    json_t *reminders = session_list(session, path);
+    if (reminders == NULL)
+        return session_fail(session);
+    if (session->output != OUTPUT_JSON)
+        flatten_attempts(reminders);
+    table_list(session, reminder_columns, reminders, "No reminder.");
+    return 0;
+}
+
+static int
+run_replay(struct session *session, const struct invocation *in)
+{
+    const char *reminder = invocation_argument(in, 1);
+    const char *path = path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
+        "reminders", reminder, "replay", NULL);
+    json_t *answer = session_post(session, path, json_object(), invocation_option(in, "key"));
+    if (answer == NULL)
+        return session_fail(session);
+    return table_report(
+        session, reminder_columns, answer, "Reminder %s will be sent again.", reminder);
+}
+
+static const char *const task_states[] = {"planned", "done", "missed", "cancelled", NULL};
+static const char *const reminder_states[] = {"scheduled", "sent", "dead", "cancelled", NULL};
+
+static const struct option_row task_options[] = {
+    {.name = "workplace", .value = "CODE", .meaning = "only of this workplace"},
+    {.name = "state", .value = "STATE", .meaning = "only these", .choices = task_states},
+    {0},
+};
+
+static const struct option_row reminder_options[] = {
+    {.name = "state", .value = "STATE", .meaning = "only these", .choices = reminder_states},
+    {0},
+};
+
+static const struct option_row replay_options[] = {
+    OPTION_KEY,
+    {0},
+};
+
+const struct command task_commands[] = {
+    {
+        .group = "task",
+        .name = "list",
+        .arguments = "TRIAL",
+        .meaning = "List what is planned, with target days and windows",
+        .example = "rctctl task list work-together --workplace W0001",
+        .options = task_options,
+        .run = run_tasks,
+    },
+    {0},
+};
+
+const struct command reminder_commands[] = {
+    {
+        .group = "reminder",
+        .name = "list",
+        .arguments = "TRIAL",
+        .meaning = "List reminders and what came of them",
+        .details =
+            "A dead reminder was tried for days without success; once its cause is mended it can\n"
+            "be sent again with `rctctl reminder replay'.\n",
+        .example = "rctctl reminder list work-together --state dead",
+        .options = reminder_options,
+        .run = run_reminders,
+    },
+    {
+        .group = "reminder",
+        .name = "replay",
+        .arguments = "TRIAL REMINDER",
+        .meaning = "Send a dead reminder again",
+        .example = "rctctl reminder replay work-together 01938c5e-7a10-7cc3-98c4-dc0c0c07398f",
+        .options = replay_options,
+        .run = run_replay,
+    },
+    {0},
+};

@@ -1,0 +1,108 @@
+/*
+ * trial.c: trials.
+ */
+#include "cli/command.h"
+#include "cli/invocation.h"
+#include "cli/path.h"
+#include "cli/table.h"
+
+static const struct column columns[] = {
+    {"trial", "TRIAL", COLUMN_TEXT},
+    {"state", "STATE", COLUMN_TEXT},
+    {"title", "TITLE", COLUMN_LONG},
+    {"organisation", "ORGANISATION", COLUMN_TEXT},
+    {"time_zone", "TIME ZONE", COLUMN_TEXT},
+    {"created_at", "CREATED", COLUMN_TIME},
+    {0},
+};
+
+static const struct column one_columns[] = {
+    {"trial", "Trial", COLUMN_TEXT},
+    {"title", "Title", COLUMN_LONG},
+    {"state", "State", COLUMN_TEXT},
+    {"organisation", "Organisation", COLUMN_TEXT},
+    {"time_zone", "Time zone", COLUMN_TEXT},
+    {"locked_version", "Locked protocol version", COLUMN_NUMBER},
+    {"workplaces", "Workplaces", COLUMN_NUMBER},
+    {"allocated", "Allocated", COLUMN_NUMBER},
+    {"created_at", "Created", COLUMN_TIME},
+    {"trial_id", "Id", COLUMN_CSV},
+    {0},
+};
+
+static int
+run_create(struct session *session, const struct invocation *in)
+{
+    const char *trial = invocation_argument(in, 0);
+    json_t *body = json_pack("{s:s, s:s, s:s*}", "trial", trial, "title",
+        invocation_option(in, "title"), "organisation", invocation_option(in, "organisation"));
+    json_t *made = session_post(session, "/v1/trials", body, invocation_option(in, "key"));
+    if (made == NULL)
+        return session_fail(session);
+    return table_report(session, one_columns, made,
+        "Trial %s is created. Next: grant roles on it, then submit its protocol.", trial);
+}
+
+static int
+run_list(struct session *session, const struct invocation *in)
+{
+    (void)in;
+    json_t *trials = session_list(session, "/v1/trials");
+    if (trials == NULL)
+        return session_fail(session);
+    table_list(session, columns, trials, "No trial in which you have a role.");
+    return 0;
+}
+
+static int
+run_show(struct session *session, const struct invocation *in)
+{
+    json_t *trial = session_get(
+        session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0), NULL));
+    if (trial == NULL)
+        return session_fail(session);
+    table_one(session, one_columns, trial);
+    return 0;
+}
+
+static const struct option_row create_options[] = {
+    {.name = "title",
+        .value = "TITLE",
+        .meaning = "what the trial is called",
+        .flags = OPTION_REQUIRED},
+    {.name = "organisation", .value = "NAME", .meaning = "who runs it"},
+    OPTION_KEY,
+    {0},
+};
+
+const struct command trial_commands[] = {
+    {
+        .group = "trial",
+        .name = "create",
+        .arguments = "TRIAL",
+        .meaning = "Create a trial",
+        .details =
+            "TRIAL is its short name for good: small letters, digits, `_', `.' and `-'. It must\n"
+            "be the name that the protocol file gives. Administrators only.\n",
+        .example = "rctctl trial create work-together --title \"WORK TOGETHER\"",
+        .options = create_options,
+        .run = run_create,
+    },
+    {
+        .group = "trial",
+        .name = "list",
+        .arguments = "",
+        .meaning = "List the trials in which you have a role",
+        .example = "rctctl trial list",
+        .run = run_list,
+    },
+    {
+        .group = "trial",
+        .name = "show",
+        .arguments = "TRIAL",
+        .meaning = "Show one trial",
+        .example = "rctctl trial show work-together",
+        .run = run_show,
+    },
+    {0},
+};

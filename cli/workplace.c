@@ -1,0 +1,254 @@
+/*
+ * workplace.c: workplaces: import, list, show. What completes one before its allocation is
+ * agreement.c.
+ */
+#include "cli/agreement.h"
+#include "cli/command.h"
+#include "cli/invocation.h"
+#include "cli/path.h"
+#include "cli/table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define IMPORT_SIZE_MAX ((size_t)64 * 1024 * 1024)
+
+static const struct column columns[] = {
+    {"code", "CODE", COLUMN_TEXT},
+    {"name", "NAME", COLUMN_LONG},
+    {"state", "STATE", COLUMN_TEXT},
+    {"county", "COUNTY", COLUMN_TEXT},
+    {"site", "SITE", COLUMN_TEXT},
+    {"head_count", "PEOPLE", COLUMN_NUMBER},
+    {"eligible", "ELIGIBLE", COLUMN_TEXT},
+    {"missing", "MISSING", COLUMN_LONG},
+    {"schemes", "ALLOCATED IN", COLUMN_TEXT},
+    {"attributes", "ATTRIBUTES", COLUMN_CSV},
+    {"identifiers", "IDENTIFIERS", COLUMN_CSV},
+    {"roster_locked_at", "ROSTER LOCKED", COLUMN_CSV},
+    {"registered_at", "REGISTERED", COLUMN_CSV},
+    {"changed_at", "CHANGED", COLUMN_CSV},
+    {0},
+};
+
+static const struct column one_columns[] = {
+    {"code", "Code", COLUMN_TEXT},
+    {"name", "Name", COLUMN_LONG},
+    {"state", "State", COLUMN_TEXT},
+    {"county", "County", COLUMN_TEXT},
+    {"site", "Site", COLUMN_TEXT},
+    {"attributes", "Attributes", COLUMN_LONG},
+    {"identifiers", "Identifiers", COLUMN_LONG},
+    {"head_count", "People on the roster", COLUMN_NUMBER},
+    {"roster_locked_at", "Roster locked", COLUMN_TIME},
+    {"answers", "Answers", COLUMN_LONG},
+    {"eligible", "Eligible", COLUMN_TEXT},
+    {"missing", "Missing", COLUMN_LONG},
+    {"schemes", "Allocated in", COLUMN_TEXT},
+    {"registered_at", "Registered", COLUMN_TIME},
+    {"changed_at", "Changed", COLUMN_TIME},
+    {0},
+};
+
+static const struct column allocation_columns[] = {
+    {"scheme", "ALLOCATED IN", COLUMN_TEXT},
+    {"allocated_at", "WHEN", COLUMN_TIME},
+    {"arm", "ARM", COLUMN_TEXT},
+    {"stratum", "STRATUM", COLUMN_TEXT},
+    {"allocation", "ALLOCATION", COLUMN_TEXT},
+    {0},
+};
+
+static const struct column import_columns[] = {
+    {"read", "Rows read", COLUMN_NUMBER},
+    {"imported", "Imported", COLUMN_NUMBER},
+    {0},
+};
+
+static long long
+number(json_t *object, const char *name)
+{
+    return (long long)json_integer_value(json_object_get(object, name));
+}
+
+static int
+run_import(struct session *session, const struct invocation *in)
+{
+    const char *trial = invocation_argument(in, 0), *file = invocation_argument(in, 1);
+    bool dry_run = invocation_has(in, "dry-run");
+    struct progress progress;
+    struct client_answer answer;
+    struct client_request request = {
+        .method = "POST",
+        .path = path_query(session->arena,
+            path_of(session->arena, "v1", "trials", trial, "workplaces", "import", NULL), "dry_run",
+            dry_run ? "true" : NULL),
+        .content_type = "text/csv",
+        .key = session_key(session, invocation_option(in, "key")),
+        .progress = &progress,
+    };
+    request.bytes = session_read_file(session, file, IMPORT_SIZE_MAX, &request.size);
+    if (request.bytes == NULL)
+        return session_fail(session);
+    progress_start(&progress, arena_printf(session->arena, "Sending %s", file));
+    bool done = session_call(session, &request, &answer);
+    progress_end(&progress);
+    if (!done)
+        return session_fail(session);
+    if (dry_run)
+        return table_report(session, import_columns, answer.json,
+            "%s: %lld workplaces read, all of them right. Nothing is imported yet.", file,
+            number(answer.json, "read"));
+    return table_report(session, import_columns, answer.json,
+        "%s: %lld workplaces read, %lld imported into %s.", file, number(answer.json, "read"),
+        number(answer.json, "imported"), trial);
+}
+
+static int
+run_list(struct session *session, const struct invocation *in)
+{
+    struct arena *arena = session->arena;
+    const char *path =
+        path_of(arena, "v1", "trials", invocation_argument(in, 0), "workplaces", NULL);
+    path = path_query(arena, path, "state", invocation_option(in, "state"));
+    path = path_query(arena, path, "county", invocation_option(in, "county"));
+    path = path_query(arena, path, "phase", invocation_option(in, "phase"));
+    path = path_query(arena, path, "q", invocation_option(in, "search"));
+    json_t *workplaces = session_list(session, path);
+    if (workplaces == NULL)
+        return session_fail(session);
+    table_list(session, columns, workplaces, "No workplace fits.");
+    return 0;
+}
+
+/* One line for each form: what stands now. */
+static void
+print_agreements(struct session *session, json_t *agreements)
+{
+    const char *form;
+    json_t *agreement;
+    json_object_foreach(agreements, form, agreement)
+    {
+        const char *decision = session_field(agreement, "decision");
+        printf("Form %s, version %lld: %s (%s)\n", form, number(agreement, "version"),
+            decision == NULL ? "" : decision,
+            table_value(session->arena, json_object_get(agreement, "scopes"), COLUMN_TEXT));
+    }
+}
+
+static int
+run_show(struct session *session, const struct invocation *in)
+{
+    json_t *workplace =
+        session_get(session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
+                                 "workplaces", invocation_argument(in, 1), NULL));
+    if (workplace == NULL)
+        return session_fail(session);
+    table_one(session, one_columns, workplace);
+    if (session->output != OUTPUT_PEOPLE)
+        return 0;
+    print_agreements(session, json_object_get(workplace, "agreements"));
+    json_t *allocations = json_object_get(workplace, "allocations");
+    if (json_array_size(allocations) > 0) {
+        putchar('\n');
+        table_list(session, allocation_columns, allocations, "");
+    }
+    return 0;
+}
+
+static const struct option_row import_options[] = {
+    {.name = "dry-run", .meaning = "check the file only; import nothing"},
+    OPTION_KEY,
+    {0},
+};
+
+static const char *const states[] = {"registered", "roster-locked", "allocated", "withdrawn", NULL};
+
+static const struct option_row list_options[] = {
+    {.name = "state", .value = "STATE", .meaning = "only these", .choices = states},
+    {.name = "county", .value = "COUNTY", .meaning = "only of this county"},
+    {.name = "phase", .value = "PHASE", .meaning = "only those allocated in this phase"},
+    {.name = "search", .value = "TEXT", .meaning = "only those with this in name or code"},
+    {0},
+};
+
+const struct command workplace_commands[] = {
+    {
+        .group = "workplace",
+        .name = "import",
+        .arguments = "TRIAL FILE",
+        .meaning = "Import workplaces from a CSV file",
+        .details =
+            "Header names are those of the protocol: name, its identifiers and attributes.\n"
+            "Comma, semicolon or tab; UTF-8 or Windows-1252. All rows are checked first: when\n"
+            "one is wrong every fault is listed with line and column, and nothing is imported.\n",
+        .example = "rctctl workplace import work-together workplaces.csv",
+        .options = import_options,
+        .run = run_import,
+    },
+    {
+        .group = "workplace",
+        .name = "list",
+        .arguments = "TRIAL",
+        .meaning = "List workplaces",
+        .example = "rctctl workplace list work-together --state registered",
+        .options = list_options,
+        .run = run_list,
+    },
+    {
+        .group = "workplace",
+        .name = "show",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Show one workplace, and what it still lacks",
+        .example = "rctctl workplace show work-together W0001",
+        .run = run_show,
+    },
+    {
+        .group = "workplace",
+        .name = "answer",
+        .arguments = "TRIAL WORKPLACE QUESTION=yes|no...",
+        .meaning = "Record answers to the questions on eligibility",
+        .details = "The latest answer to a question counts; the earlier ones are kept.\n",
+        .example = "rctctl workplace answer work-together W0001 own-manager=yes contract=yes "
+                   "recent-hpa=no closing=no",
+        .options = agreement_answer_options,
+        .run = agreement_run_answer,
+    },
+    {
+        .group = "workplace",
+        .name = "agree",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Record the employer's agreement",
+        .details =
+            "A date alone is sent as its first moment in UTC (T00:00:00Z); give the time where it\n"
+            "matters. Each scope of the form is agreed to or refused on its own.\n",
+        .example = "rctctl workplace agree work-together W0001 --form employer --version 1 "
+                   "--scope participate=yes --scope paid-time=yes --by \"Anna Berg\" "
+                   "--signed 2026-11-20 --how paper",
+        .options = agreement_agree_options,
+        .run = agreement_run_agree,
+    },
+    {
+        .group = "workplace",
+        .name = "withdraw",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Record that an agreement is withdrawn; takes effect at once",
+        .details =
+            "Version and scopes are those of the agreement that was given. What was planned for\n"
+            "the workplace stops in the same moment.\n",
+        .example = "rctctl workplace withdraw work-together W0001 --form employer "
+                   "--by \"Anna Berg\" --how phone",
+        .options = agreement_withdraw_options,
+        .run = agreement_run_withdraw,
+    },
+    {
+        .group = "workplace",
+        .name = "lock-roster",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Lock the roster before allocation; it never changes afterwards",
+        .example = "rctctl workplace lock-roster work-together W0001 --head-count 25",
+        .options = agreement_roster_options,
+        .run = agreement_run_roster,
+    },
+    {0},
+};
