@@ -226,14 +226,14 @@ const struct command sequence_commands[] = {
     {.group = "sequence",
         .arguments = "",
         .meaning = "Compute an allocation sequence from a seed",
-        .details = "Offline, for teaching, tests and other implementations: it knows only the seed "
-                   "that it is\n"
-                   "given. The algorithm is in rctd-allocation(7). A seed on the command line can "
-                   "be seen by\n"
-                   "other users of the machine; @FILE cannot.",
-        .example =
-            "rctctl --csv sequence --seed @seed.hex --protocol work-together.yaml --scheme rct "
-            "--stratum 'sector=public|size=10-49' --count 18",
+        .details = "For teaching, for tests, and to hold another implementation of\n"
+                   "rctd-allocation(7) against this one: it knows only the seed that it is given.\n"
+                   "A seed on the command line can be seen by other users of the machine; one in\n"
+                   "@FILE cannot.\n",
+        .example = "rctctl sequence --seed "
+                   "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f "
+                   "--protocol etc/protocols/work-together.yaml --scheme rct "
+                   "--stratum 'sector=public|size=10-49' --count 18 --csv",
         .options = options,
         .run = run_sequence,
         .offline = true},
