@@ -98,13 +98,12 @@ is_stale_plan(const PGresult *result)
            strcmp(field(result, PG_DIAG_SOURCE_FUNCTION), "RevalidateCachedQuery") == 0;
 }
 
-/* The text of these classes (syntax, missing things, internal) names objects, not people. */
+/* The text of these classes (syntax, missing things, features) names objects, not people. */
 static void
 log_unforeseen(const PGresult *result, const char *statement)
 {
     const char *sqlstate = field(result, PG_DIAG_SQLSTATE);
-    bool harmless = text_starts(sqlstate, "42") || text_starts(sqlstate, "0A") ||
-                    text_starts(sqlstate, "XX") || text_starts(sqlstate, "58");
+    bool harmless = text_starts(sqlstate, "42") || text_starts(sqlstate, "0A");
     log_write(LOG_ERROR,
         "statement failed statement=%s sqlstate=%s table=%s column=%s function=%s%s%s", statement,
         sqlstate, field(result, PG_DIAG_TABLE_NAME), field(result, PG_DIAG_COLUMN_NAME),
