@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SEED_DIGITS ((size_t)SEED_SIZE * 2)
 #define COUNT_MAX 100000000 /* lines; more than any trial, and a file that still fits on a disk */
 
 /* What is in a seed file: the seed as hex digits, or its bytes. */
@@ -23,11 +24,11 @@ decode_seed(const char *bytes, size_t size, uint8_t seed[SEED_SIZE])
         memcpy(seed, bytes, SEED_SIZE);
         return true;
     }
-    char hex[2 * SEED_SIZE + 1];
+    char hex[SEED_DIGITS + 1];
     size_t length = strnlen(bytes, size);
     while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r'))
         length--;
-    if (length != sizeof hex - 1)
+    if (length != SEED_DIGITS)
         return false;
     memcpy(hex, bytes, length);
     hex[length] = '\0';
@@ -45,7 +46,7 @@ read_seed(struct session *session, const char *given, uint8_t seed[SEED_SIZE])
         bytes = session_read_file(session, given + 1, 4096, &size);
     if (bytes == NULL)
         return false;
-    if ((given[0] == '@' || size == 2 * SEED_SIZE) && decode_seed(bytes, size, seed))
+    if ((given[0] == '@' || size == SEED_DIGITS) && decode_seed(bytes, size, seed))
         return true;
     return error_set(&session->error, ERROR_FIELDS, "--seed",
         "the seed is not one: it must be 64 hex digits, or @FILE with a file that holds them");

@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -37,7 +36,7 @@ is_credential(const char *path)
 {
     char file[PATH_MAX];
     char folder[PATH_MAX];
-    const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+    const char *credentials = secure_getenv("CREDENTIALS_DIRECTORY");
     if (credentials == NULL || realpath(credentials, folder) == NULL ||
         realpath(path, file) == NULL)
         return false;
@@ -194,16 +193,15 @@ write_all(int file, const char *bytes, size_t size)
 static bool
 sync_folder(const char *path)
 {
-    char copy[PATH_MAX];
-    if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy) {
-        errno = ENAMETOOLONG;
+    char folder[PATH_MAX] = ".";
+    const char *slash = strrchr(path, '/');
+    if (slash != NULL)
+        snprintf(folder, sizeof folder, "%.*s", (int)(slash - path + 1), path);
+    int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (opened < 0)
         return false;
-    }
-    int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0)
-        return false;
-    bool ok = fsync(folder) == 0;
-    close(folder);
+    bool ok = fsync(opened) == 0;
+    close(opened);
     return ok;
 }
 

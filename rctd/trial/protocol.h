@@ -24,8 +24,8 @@ struct expr;
 struct pattern;
 
 #define PROTOCOL_NONE ((size_t)-1)
-#define PROTOCOL_ARMS_MAX 26            /* coded arms are the letters A to Z */
-#define PROTOCOL_SIZE_MAX (1024 * 1024) /* bytes of a protocol file */
+#define PROTOCOL_ARMS_MAX 26      /* coded arms are the letters A to Z */
+#define PROTOCOL_SIZE_MAX 1048576 /* bytes of a protocol file */
 
 /* What a scheme allocates, what an attribute or a rule speaks about, who signs a form. */
 enum protocol_unit { PROTOCOL_WORKPLACE, PROTOCOL_PARTICIPANT, PROTOCOL_UNITS };

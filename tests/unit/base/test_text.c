@@ -31,7 +31,7 @@ START_TEST(a_growing_string_keeps_everything)
     ck_assert_str_eq(text.bytes, "");
     for (int i = 0; i < 1000; i++) {
         text_printf(&text, "%d,", i);
-        snprintf(expected + strlen(expected), 8, "%d,", i);
+        snprintf(expected + strlen(expected), 16, "%d,", i);
         ck_assert_uint_eq(text.length, strlen(expected));
         ck_assert_int_eq(text.bytes[text.length], '\0');
     }
