@@ -30,7 +30,7 @@ LIBRARIES = [
     (re.compile(r"libpq|postgres"), re.compile(r"rctd/db/"), "rctd/db/"),
     (re.compile(r"curl/"), re.compile(r"rctd/work/dispatch[^/]*$|cli/client\.c$"),
      "rctd/work/dispatch* and cli/client.c"),
-    (re.compile(r"microhttpd"), re.compile(r"rctd/http/server\.c$"), "rctd/http/server.c"),
+    (re.compile(r"microhttpd"), re.compile(r"rctd/http/server[^/]*\.[ch]$"), "rctd/http/server*"),
 ]
 
 # SQL as this house writes it, with capital letters, and the shapes that no sentence has.
