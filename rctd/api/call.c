@@ -240,7 +240,7 @@ after_in_transaction(struct tx *tx, void *data)
 }
 
 static void
-settle(struct call *call, struct error *error)
+note_token(struct call *call, struct error *error)
 {
     struct aftermath after = { .call = call, .failed_attempt = error->code == ERROR_UNAUTHENTICATED };
     if (!after.failed_attempt && !call->caller.unnoted_token.set)
@@ -256,6 +256,19 @@ settle(struct call *call, struct error *error)
     if (after.too_many)
         error_set(error, ERROR_RATE_LIMITED, "token",
             "Too many attempts with a bad token from your address; try again in ten minutes");
+}
+
+void
+call_settle(struct call *call, bool committed, const struct error *error)
+{
+    struct error told = *error;
+    note_token(call, &told);
+    if (committed)
+        return;
+    if (error_http_status(told.code) >= 500)
+        log_error(LOG_ERROR, call->request->route->id, &told);
+    *call->response = (struct http_response) { 0 };
+    http_problem(call->request, call->response, &told, &call->faults);
 }
 
 static void
@@ -286,15 +299,9 @@ call_serve(const struct service *service, struct session *session, struct http_r
     };
     bool committed
         = session_transact(session, request->arena, &context, run_in_transaction, &call, &error);
-    settle(&call, &error);
-    if (!committed) {
-        if (error_http_status(error.code) >= 500)
-            log_error(LOG_ERROR, request->route->id, &error);
-        *response = (struct http_response) { 0 };
-        http_problem(request, response, &error, &call.faults);
-    } else if (call.wake) {
+    call_settle(&call, committed, &error);
+    if (committed && call.wake)
         service->wake_dispatcher();
-    }
     call_close(&call);
 }
 
@@ -340,6 +347,19 @@ call_failed(struct call *call, struct error *error)
 {
     *error = *tx_error(call->tx);
     return false;
+}
+
+bool
+call_page_by_id(struct call *call, struct page *page, struct uuid *after, struct error *error)
+{
+    *after = UUID_NIL;
+    if (!page_read(call->request, page, &call->faults, error))
+        return false;
+    if (page->after == NULL || uuid_parse(page->after, after))
+        return true;
+    faults_add(&call->faults, "?after", 0, 0, "the text of `next` in the page before, unchanged",
+        "is not a cursor of this list");
+    return body_refuse(&call->faults, error);
 }
 
 size_t

@@ -71,6 +71,10 @@ bool call_replay(struct call *call, bool *replayed, struct error *error) MUST_CH
 bool call_keep(struct call *call, struct error *error) MUST_CHECK;
 void call_close(struct call *call); /* frees the body */
 
+/* After the transaction: notes the token's use or its failure; a problem as the answer, with `error`,
+ * where it was not committed. */
+void call_settle(struct call *call, bool committed, const struct error *error);
+
 /* Runs as the call's caller from here on in its transaction. */
 bool call_act(struct call *call, const char *action) MUST_CHECK;
 
@@ -89,6 +93,11 @@ bool call_fault(struct call *call, struct error *error, const char *pointer, con
 
 /* What the transaction says went wrong; always false. */
 bool call_failed(struct call *call, struct error *error);
+
+/* page_read() of a list in the order of UUIDs: the one that the page starts behind, nil for the first
+ * page. */
+bool call_page_by_id(
+    struct call *call, struct page *page, struct uuid *after, struct error *error) MUST_CHECK;
 
 /* How many of the rows belong on the page, where one more than its limit was asked for. */
 size_t call_page_size(size_t rows, const struct page *page);

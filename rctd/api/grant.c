@@ -1,0 +1,209 @@
+/*
+ * grant.c: which roles an account holds. A role is given on one trial, or on the whole instance; it
+ * is never changed, only revoked and given anew, so that the list is the history.
+ */
+#include "api/handlers.h"
+#include "http/body.h"
+
+#define ROLE_NAME(name, text, sight) text,
+static const char *const role_names[] = {ROLES(ROLE_NAME) NULL};
+#undef ROLE_NAME
+
+const struct field grant_answer[] = {
+    {.name = "grant", .type = FIELD_UUID, .meaning = "Its number, by which it is revoked"},
+    {.name = "role", .type = FIELD_STRING, .choices = role_names, .meaning = "The role"},
+    {.name = "trial",
+        .type = FIELD_IDENTIFIER,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The trial; null for a role of the whole instance"},
+    {.name = "county",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "Only workplaces of this county; null: every county"},
+    {.name = "site",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "Only workplaces of this site; null: every site"},
+    {.name = "reason", .type = FIELD_STRING, .meaning = "Why it was given"},
+    {.name = "granted_at", .type = FIELD_TIME, .meaning = "Since when"},
+    {.name = "revoked_at",
+        .type = FIELD_TIME,
+        .flags = FIELD_NULLABLE,
+        .meaning = "Until when; null: it is held now"},
+    {0},
+};
+
+const struct field grant_new[] = {
+    {.name = "role",
+        .type = FIELD_STRING,
+        .flags = FIELD_REQUIRED,
+        .choices = role_names,
+        .meaning = "The role; nobody is both trial-manager and coordinator of a trial (SPIRIT 2025 "
+                   "21-24)"},
+    {.name = "trial",
+        .type = FIELD_IDENTIFIER,
+        .flags = FIELD_NULLABLE,
+        .meaning =
+            "The trial; left out for an administrator, and for an auditor of the whole instance"},
+    {.name = "county",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .min = 1,
+        .max = 200,
+        .meaning = "Only workplaces of this county: for coordinator, researcher and interviewer"},
+    {.name = "site",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .min = 1,
+        .max = 200,
+        .meaning = "Only workplaces of this site: for coordinator, researcher and interviewer"},
+    {.name = "reason",
+        .type = FIELD_STRING,
+        .flags = FIELD_REQUIRED,
+        .min = 1,
+        .max = 2000,
+        .meaning = "Why; stands in the trail"},
+    {0},
+};
+
+static json_t *
+encode(const struct sql_grant_list_row *row)
+{
+    return json_pack("{s:o, s:s, s:s?, s:s?, s:s?, s:s, s:o, s:o}", "grant", json_id(row->grant_id),
+        "role", row->role, "trial", row->trial, "county", row->county, "site", row->site, "reason",
+        row->reason, "granted_at", json_time(row->granted_at), "revoked_at",
+        json_opt_time(row->revoked_at));
+}
+
+static json_t *
+encode_one(const struct sql_grant_get_row *row)
+{
+    return encode(&(struct sql_grant_list_row){.grant_id = row->grant_id,
+        .trial = row->trial,
+        .role = row->role,
+        .county = row->county,
+        .site = row->site,
+        .reason = row->reason,
+        .granted_at = row->granted_at,
+        .revoked_at = row->revoked_at});
+}
+
+bool
+grant_list(struct call *call, struct error *error)
+{
+    struct page page;
+    struct uuid after;
+    struct sql_account_get_row account;
+    struct sql_grant_list_rows rows;
+    if (!call_page_by_id(call, &page, &after, error))
+        return false;
+    if (!account_find(call->tx, call->request->parameters[0], &account) ||
+        !sql_grant_list(call->tx,
+            &(struct sql_grant_list){
+                .account_id = account.account_id, .after = after, .most = page.limit + 1},
+            &rows))
+        return call_failed(call, error);
+    json_t *items = json_array();
+    char last[UUID_TEXT_SIZE];
+    size_t shown = call_page_size(rows.count, &page);
+    for (size_t i = 0; i < shown; i++)
+        json_array_append_new(items, encode(&rows.rows[i]));
+    page_answer(call->request, call->response, items,
+        shown < rows.count ? uuid_text(rows.rows[shown - 1].grant_id, last) : NULL);
+    return true;
+}
+
+static bool
+may_be_bounded(enum role role)
+{
+    return role == ROLE_COORDINATOR || role == ROLE_RESEARCHER || role == ROLE_INTERVIEWER;
+}
+
+/* Finds the trial that the body names; nil where the role is one of the instance. */
+static bool
+find_trial(struct call *call, enum role role, struct uuid *trial_id)
+{
+    const char *trial = call_text(call, "trial");
+    struct sql_trial_id_by_name_row row;
+    bool found;
+    *trial_id = UUID_NIL;
+    if (trial == NULL) {
+        if (!role_of_instance(role))
+            faults_add(&call->faults, "/trial", 0, 0, "the trial that the role is held on",
+                "is missing; only administrator and auditor are roles of the whole instance");
+        return true;
+    }
+    if (!role_of_trial(role)) {
+        faults_add(&call->faults, "/trial", 0, 0, "leave it out",
+            "is not taken for a role of the whole instance");
+        return true;
+    }
+    if (!sql_trial_id_by_name(
+            call->tx, &(struct sql_trial_id_by_name){.name = trial}, &row, &found))
+        return false;
+    if (!found)
+        faults_add(&call->faults, "/trial", 0, 0,
+            "the name of a trial, as the list of trials shows it", "is no trial here: %s", trial);
+    *trial_id = row.trial_id;
+    return true;
+}
+
+static void
+check_text(struct call *call, const char *field, const char *pointer, const char *remedy)
+{
+    const char *text = call_text(call, field);
+    if (text != NULL && text_is_empty(text))
+        faults_add(&call->faults, pointer, 0, 0, remedy, "is empty");
+}
+
+static void
+check_bounds(struct call *call, enum role role)
+{
+    static const char *const fields[][2] = {{"county", "/county"}, {"site", "/site"}};
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        check_text(call, fields[i][0], fields[i][1], "a name, or leave it out");
+        if (call_text(call, fields[i][0]) != NULL && !may_be_bounded(role))
+            faults_add(&call->faults, fields[i][1], 0, 0, "leave it out",
+                "is taken for coordinator, researcher and interviewer only");
+    }
+}
+
+bool
+grant_add(struct call *call, struct error *error)
+{
+    struct uuid trial_id, grant_id = uuid_new();
+    struct sql_account_get_row account;
+    struct sql_grant_get_row row;
+    bool found;
+    enum role role = role_by_name(call_text(call, "role"));
+    if (!account_find(call->tx, call->request->parameters[0], &account) ||
+        !find_trial(call, role, &trial_id))
+        return call_failed(call, error);
+    check_bounds(call, role);
+    check_text(call, "reason", "/reason", "why the role is given");
+    if (call->faults.total > 0)
+        return body_refuse(&call->faults, error);
+    if (!account_add_grant(call->tx, trial_id, grant_id, account.account_id, role,
+            call_text(call, "county"), call_text(call, "site"), call_text(call, "reason")) ||
+        !sql_grant_get(call->tx,
+            &(struct sql_grant_get){.account_id = account.account_id, .grant_id = grant_id}, &row,
+            &found))
+        return call_failed(call, error);
+    return call_answer(call, 201, encode_one(&row));
+}
+
+bool
+grant_remove(struct call *call, struct error *error)
+{
+    struct uuid grant_id;
+    struct sql_account_get_row account;
+    struct sql_grant_get_row row;
+    if (!account_find(call->tx, call->request->parameters[0], &account))
+        return call_failed(call, error);
+    if (!uuid_parse(call->request->parameters[1], &grant_id))
+        return error_set(error, ERROR_NOT_FOUND, "grant",
+            "A role is named by its number, a UUID; the list shows it");
+    if (!account_revoke_grant(call->tx, account.account_id, grant_id, &row))
+        return call_failed(call, error);
+    return call_answer(call, 200, encode_one(&row));
+}
