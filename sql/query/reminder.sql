@@ -2,7 +2,7 @@
 
 -- Reminders with their attempts. A blinded role gets those of tasks that every arm has (row security).
 -- reminder_list :many
---   trial_id uuid, scope jsonb?, after uuid, most int4, state text?
+--   trial_id uuid, scope jsonb?, after uuid, most int4, state text?, only uuid?
 --   -> reminder_id uuid, code text, task text, occurrence int4, kind text, channel text, template text, language text, due_at timestamptz, next_attempt_at timestamptz, closes_at timestamptz, state text, tries jsonb
 SELECT r.reminder_id, u.code, t.task, t.occurrence, t.kind, r.channel, r.template, r.language, r.due_at,
        r.next_attempt_at, t.closes_at, r.state, a.tries
@@ -20,7 +20,7 @@ SELECT r.reminder_id, u.code, t.task, t.occurrence, t.kind, r.channel, r.templat
  WHERE r.trial_id = $1 AND r.reminder_id > $3
    AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
         WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
-   AND ($5 IS NULL OR r.state = $5)
+   AND ($5 IS NULL OR r.state = $5) AND ($6 IS NULL OR r.reminder_id = $6)
  ORDER BY r.reminder_id LIMIT $4;
 
 -- One of them, locked for a change.
@@ -103,20 +103,19 @@ SELECT u.unit_id FROM rctd.unit u
  ORDER BY u.unit_id FOR SHARE;
 
 -- Everything that decides whether, where and what to send, as it stands once the units are held. A
--- reminder that is no longer due, or whose shard's lease has been lost, is not among the rows. `consents`
--- has FORM/SCOPE as keys: the last decision on each.
+-- reminder that is no longer due, or whose shard's lease has been lost, is not among the rows.
 -- reminder_check :many
 --   trial_id uuid, holder uuid, reminders jsonb
---   -> reminder_id uuid, shard int4, fence int8, attempt int4, failures int4, channel text, template text, language text, due_at timestamptz, code text, unit_kind text, unit_state text, kind text, task_state text, opens_at timestamptz, closes_at timestamptz, closed bool, protocol_version int4, consents jsonb, endpoint_id uuid, url text, sealed_secret bytea, sealed_previous bytea?
+--   -> reminder_id uuid, shard int4, fence int8, attempt int4, failures int4, channel text, template text, language text, due_at timestamptz, code text, unit_kind text, unit_state text, kind text, task_state text, opens_at timestamptz, closes_at timestamptz, closed bool, protocol_version int4, agreements jsonb, endpoint_id uuid, url text, sealed_secret bytea, sealed_previous bytea?
 SELECT r.reminder_id, r.shard, l.fence,
        1 + coalesce((SELECT max(a.attempt) FROM rctd.reminder_attempt a
                       WHERE a.trial_id = $1 AND a.reminder_id = r.reminder_id), 0) AS attempt,
        r.failures, r.channel, r.template, r.language, r.due_at, u.code, u.kind AS unit_kind, u.state AS unit_state,
        t.kind, t.state AS task_state, t.opens_at, t.closes_at, t.closes_at <= rctd.clock() AS closed,
        t.protocol_version,
-       coalesce((SELECT jsonb_object_agg(c.form || '/' || s.key, c.decision = 'given' AND s.value = 'true' ORDER BY c.ordinal)
-                   FROM rctd.consent c CROSS JOIN LATERAL jsonb_each(c.scopes) s
-                  WHERE c.trial_id = $1 AND c.unit_id = r.unit_id), '{}') AS consents,
+       coalesce((SELECT jsonb_object_agg(c.form, jsonb_build_object('version', c.form_version,
+                        'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
+                   FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = r.unit_id), '{}') AS agreements,
        e.endpoint_id, e.url, e.sealed_secret,
        CASE WHEN e.previous_until > now() THEN e.sealed_previous END AS sealed_previous
   FROM rctd.reminder r

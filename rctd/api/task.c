@@ -1,0 +1,79 @@
+/*
+ * task.c: what is planned for the workplaces. Tasks that only some arms have are kept from blinded
+ * roles by the database's row security.
+ */
+#include "api/handlers.h"
+
+#include "db/statement.h"
+
+static const char *const task_states[] = {"planned", "done", "missed", "cancelled", NULL};
+
+const struct field task_query[] = {
+    {.name = "workplace",
+        .type = FIELD_STRING,
+        .max = 16,
+        .meaning = "Only those of the workplace with this code"},
+    {.name = "state",
+        .type = FIELD_STRING,
+        .choices = task_states,
+        .meaning = "Only those in this state"},
+    {0},
+};
+
+const struct field task_answer[] = {
+    {.name = "task_id", .type = FIELD_UUID, .meaning = "Its number"},
+    {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code"},
+    {.name = "task", .type = FIELD_STRING, .meaning = "The task's name in the protocol"},
+    {.name = "occurrence", .type = FIELD_INTEGER, .min = 1, .meaning = "Which repetition, from 1"},
+    {.name = "kind",
+        .type = FIELD_STRING,
+        .meaning = "What is to be done: questionnaire, session, message, interview ..."},
+    {.name = "target_on",
+        .type = FIELD_DATE,
+        .meaning = "The day that the protocol aims at, in the trial's time zone"},
+    {.name = "opens_at", .type = FIELD_TIME, .meaning = "The window's first moment"},
+    {.name = "closes_at", .type = FIELD_TIME, .meaning = "The first moment behind the window"},
+    {.name = "state", .type = FIELD_STRING, .choices = task_states, .meaning = "Where it stands"},
+    {.name = "protocol_version",
+        .type = FIELD_INTEGER,
+        .min = 1,
+        .meaning = "The protocol version that it was planned by"},
+    {0},
+};
+
+static json_t *
+encode(const struct sql_task_list_row *row)
+{
+    return json_pack("{s:o, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:i}", "task_id",
+        json_id(row->task_id), "workplace", row->code, "task", row->task, "occurrence",
+        (int)row->occurrence, "kind", row->kind, "target_on", row->target_on, "opens_at",
+        json_time(row->opens_at), "closes_at", json_time(row->closes_at), "state", row->state,
+        "protocol_version", (int)row->protocol_version);
+}
+
+bool
+task_list(struct call *call, struct error *error)
+{
+    struct page page;
+    struct uuid after;
+    struct sql_task_list_rows rows;
+    if (!call_page_by_id(call, &page, &after, error))
+        return false;
+    if (!sql_task_list(call->tx,
+            &(struct sql_task_list){.trial_id = call->trial_id,
+                .scope = call->scope,
+                .after = after,
+                .most = page.limit + 1,
+                .unit = http_query(call->request, "workplace"),
+                .state = http_query(call->request, "state")},
+            &rows))
+        return call_failed(call, error);
+    char last[UUID_TEXT_SIZE];
+    json_t *items = json_array();
+    size_t shown = call_page_size(rows.count, &page);
+    for (size_t i = 0; i < shown; i++)
+        json_array_append_new(items, encode(&rows.rows[i]));
+    page_answer(call->request, call->response, items,
+        shown < rows.count ? uuid_text(rows.rows[shown - 1].task_id, last) : NULL);
+    return true;
+}
