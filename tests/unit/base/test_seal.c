@@ -177,6 +177,17 @@ START_TEST(a_new_key_can_be_read_and_is_never_overwritten)
 }
 END_TEST
 
+START_TEST(a_key_can_be_made_where_one_stands)
+{
+    ck_assert_int_eq(chdir(folder), 0);
+    ck_assert_msg(seal_key_create("key", &error), "%s", error.detail);
+    struct seal_key *key = seal_key_read(path, &error);
+    ck_assert_ptr_nonnull(key);
+    seal_key_free(key);
+    ck_assert_int_eq(chdir("/"), 0);
+}
+END_TEST
+
 START_TEST(a_key_is_not_made_through_a_link)
 {
     ck_assert_int_eq(symlink("/tmp/test_seal.elsewhere", path), 0);
@@ -316,6 +327,7 @@ seal_suite(void)
     tcase_add_test(keys, a_credential_of_systemd_may_have_its_own_mode);
     tcase_add_test(keys, what_is_not_a_file_is_refused_without_waiting);
     tcase_add_test(keys, a_new_key_can_be_read_and_is_never_overwritten);
+    tcase_add_test(keys, a_key_can_be_made_where_one_stands);
     tcase_add_test(keys, a_key_is_not_made_through_a_link);
     tcase_add_test(keys, a_key_in_no_folder_says_so);
     suite_add_tcase(suite, keys);
