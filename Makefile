@@ -90,7 +90,7 @@ all: $(BUILD)/rctd $(BUILD)/rctctl
 
 programs: all $(UNIT_PROGRAMS) $(HELPER_PROGRAMS)
 
-$(BUILD)/rctd: $(call object,rctd/main.c) $(call room,$(LINK_api))
+$(BUILD)/rctd: $(call object,$(wildcard rctd/*.c)) $(call room,$(LINK_api))
 	$(call tell,LD,$@)$(CC) $(LDFLAGS_ALL) -o $@ $^ $(PACKAGE_LIBS) $(SYSTEM_LIBS)
 
 $(BUILD)/rctctl: $(call object,$(CLI_SOURCES)) $(call room,$(LINK_cli))
@@ -118,7 +118,7 @@ $(BUILD)/flags: ALWAYS
 $(BUILD)/gen/db/%.o: $(BUILD)/gen/db/%.c $(BUILD)/flags
 	$(call tell,CC,$<)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(call object,$(wildcard $(foreach room,db store work report api,rctd/$(room)/*.c) rctd/main.c tests/store/*.c \
+$(call object,$(wildcard $(foreach room,db store work report api,rctd/$(room)/*.c) rctd/*.c tests/store/*.c \
 	tests/unit/db/*.c tests/fault/*.c)): | $(BUILD)/gen/.made
 
 $(BUILD)/object/%.o: %.c $(BUILD)/flags

@@ -84,7 +84,7 @@ const struct field account_new[] = {
     {0},
 };
 
-const struct field account_change[] = {
+const struct field account_changes[] = {
     {.name = "display",
         .type = FIELD_STRING,
         .min = 1,

@@ -15,11 +15,12 @@ HANDLER(service_health);
 HANDLER(service_ready);
 HANDLER(service_metrics);
 HANDLER(service_openapi);
+extern const struct field health_answer[], ready_answer[], rehearsal_answer[], rehearsal_new[];
 HANDLER(rehearsal_show);
 HANDLER(rehearsal_advance);
 
 /* account.c, token.c, grant.c */
-extern const struct field me_answer[], account_answer[], account_new[], account_change[];
+extern const struct field me_answer[], account_answer[], account_new[], account_changes[];
 extern const struct field token_answer[], token_new[], token_made[], grant_answer[], grant_new[];
 HANDLER(me_show);
 HANDLER(account_list);
@@ -35,7 +36,8 @@ HANDLER(grant_remove);
 
 /* trial.c, protocol.c, phase.c */
 extern const struct field trial_listed[], trial_answer[], trial_new[], phase_answer[], phase_change[], scheme_answer[];
-extern const struct field protocol_answer[], protocol_document_answer[], protocol_new[], protocol_lock_body[];
+extern const struct field protocol_version_answer[], protocol_answer[], protocol_document_answer[];
+extern const struct field protocol_new[], protocol_lock_body[];
 HANDLER(trial_list);
 HANDLER(trial_add);
 HANDLER(trial_show);
@@ -63,7 +65,6 @@ HANDLER(agreement_add);
 /* allocation.c */
 extern const struct field allocation_answer[], allocation_new[], allocation_query[];
 extern const struct field dry_run_answer[], attempt_answer[];
-HANDLER(allocation_make);
 HANDLER(allocation_dry_run);
 HANDLER(allocation_list);
 HANDLER(allocation_show);

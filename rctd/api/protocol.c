@@ -27,6 +27,7 @@ static const struct field commitment_fields[] = {
     { 0 },
 };
 
+/* clang-format off */
 #define VERSION_FIELDS \
     { .name = "version", .type = FIELD_INTEGER, .meaning = "Counts from 1" }, \
     { .name = "state", .type = FIELD_STRING, .choices = (const char *const[]) { "draft", "locked", NULL }, \
@@ -36,6 +37,9 @@ static const struct field commitment_fields[] = {
     { .name = "created_at", .type = FIELD_TIME, .meaning = "When it was submitted" }, \
     { .name = "created_by", .type = FIELD_STRING, .meaning = "The account that submitted it" }, \
     { .name = "locked_at", .type = FIELD_TIME, .flags = FIELD_NULLABLE, .meaning = "When it was locked" }
+/* clang-format on */
+
+const struct field protocol_version_answer[] = { VERSION_FIELDS, { 0 } };
 
 const struct field protocol_answer[] = {
     VERSION_FIELDS,

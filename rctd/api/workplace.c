@@ -21,8 +21,6 @@ const struct field workplace_query[] = {
     { 0 },
 };
 
-static const struct field no_fields[] = { { 0 } };
-
 const struct field workplace_answer[] = {
     { .name = "code", .type = FIELD_STRING, .meaning = "The workplace's code in this trial, such as W0001" },
     { .name = "name", .type = FIELD_STRING, .meaning = "Its name" },
@@ -31,9 +29,9 @@ const struct field workplace_answer[] = {
         .meaning = "Where it stands" },
     { .name = "county", .type = FIELD_STRING, .flags = FIELD_NULLABLE, .meaning = "Its county, where the protocol asks for it" },
     { .name = "site", .type = FIELD_STRING, .flags = FIELD_NULLABLE, .meaning = "Its site, where the trial has sites" },
-    { .name = "identifiers", .type = FIELD_OBJECT, .children = no_fields,
+    { .name = "identifiers", .type = FIELD_OBJECT,
         .meaning = "Organisation number and the like, in normal form, by the protocol's names" },
-    { .name = "attributes", .type = FIELD_OBJECT, .children = no_fields,
+    { .name = "attributes", .type = FIELD_OBJECT,
         .meaning = "Values as text, by the protocol's names" },
     { .name = "answers", .type = FIELD_MAP_BOOLEAN, .meaning = "Eligibility questions answered so far" },
     { .name = "head_count", .type = FIELD_INTEGER, .flags = FIELD_NULLABLE,

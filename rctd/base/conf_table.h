@@ -18,7 +18,7 @@
  */
 /* clang-format off */
 #define CONF_TABLE(X) \
-    X(listen,             ADDRESS, "127.0.0.1:8080", 0,  0,    "where rctd listens; nginx in front of it does TLS") \
+    X(listen,             ADDRESS, "127.0.0.1:8470", 0,  0,    "where rctd listens; nginx in front of it does TLS") \
     X(database,           TEXT,    "",               0,  0,    "libpq's connection string of rctd_login") \
     X(database_owner,     TEXT,    "",               0,  0,    "libpq's connection string of rctd_owner or a superuser, for rctd --migrate") \
     X(prepare,            SWITCH,  "yes",            0,  0,    "keep prepared statements; no behind a transaction pooler") \

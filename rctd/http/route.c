@@ -125,7 +125,7 @@ row_check(const struct route *route, struct error *error)
         return bad_row(route, "has no permission", error);
     if (text_is_empty(route->id) || text_is_empty(route->summary))
         return bad_row(route, "has no id or no summary", error);
-    if (route->handler == NULL)
+    if (route->handler == NULL && (route->flags & ROUTE_COMBINED) == 0)
         return bad_row(route, "has no handler", error);
     if (route->status < 200 || route->status > 299)
         return bad_row(route, "has no status of success", error);

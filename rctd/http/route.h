@@ -30,7 +30,11 @@ enum field_type {
     FIELD_MAP_BOOLEAN /* names to true or false */
 };
 
-enum { FIELD_REQUIRED = 1, FIELD_NULLABLE = 2 };
+enum {
+    FIELD_REQUIRED = 1,
+    FIELD_NULLABLE = 2,
+    FIELD_RESTRICTED = 4 /* of an answer: absent for roles that may not know */
+};
 
 /* One field of a body, a query or an answer. A table of fields ends with a row without a name. */
 struct field {
@@ -52,7 +56,8 @@ enum key_use { KEY_OPTIONAL, KEY_REQUIRED, KEY_UNUSED };
 enum {
     ROUTE_LIST = 1,     /* paged: takes after= and limit=, answers items and next */
     ROUTE_IF_MATCH = 2, /* needs If-Match */
-    ROUTE_ETAG = 4      /* answers with an ETag */
+    ROUTE_ETAG = 4,     /* answers with an ETag */
+    ROUTE_COMBINED = 8  /* waiting requests are served together (api/combine.h) */
 };
 
 struct route {
@@ -69,7 +74,7 @@ struct route {
     int status;                 /* of success */
     const char *id;             /* operationId, such as "workplace_import" */
     const char *summary;
-    bool (*handler)(struct call *call, struct error *error);
+    bool (*handler)(struct call *call, struct error *error); /* NULL where ROUTE_COMBINED */
     const char *answer_type; /* content type of an answer that is not JSON, or NULL */
 };
 

@@ -169,7 +169,7 @@ object_schema(const struct field *fields, bool answer)
     json_t *required = json_array();
     for (const struct field *field = fields; field->name != NULL; field++) {
         json_object_set_new(properties, field->name, field_schema(field, answer));
-        if (answer || (field->flags & FIELD_REQUIRED) != 0)
+        if (answer ? (field->flags & FIELD_RESTRICTED) == 0 : (field->flags & FIELD_REQUIRED) != 0)
             json_array_append_new(required, json_string(field->name));
     }
     set(schema, "type", "object");

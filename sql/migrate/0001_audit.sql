@@ -2,18 +2,39 @@
 -- on these. Functions that run as the owner pin their search_path, with pg_temp at its end: left out, it
 -- would come first, and a caller's temporary type could take the place of text or uuid.
 
--- The rehearsal clock: a trial unit walks through a whole trial in an afternoon before it starts one.
--- The offset is zero, always, in a database that serves a real trial.
-CREATE TABLE rctd.rehearsal (
+-- What this database is for. The first daemon that serves it says so, once: a rehearsal is a trial unit's
+-- walk through a whole trial in an afternoon, with a clock that can be moved ahead; in a database of real
+-- trials the clock is never moved.
+CREATE TABLE rctd.instance (
     one boolean PRIMARY KEY DEFAULT true CHECK (one),
-    ahead interval NOT NULL DEFAULT '0' CHECK (ahead >= '0')
+    purpose text CHECK (purpose IN ('real', 'rehearsal')),
+    ahead interval NOT NULL DEFAULT '0' CHECK (ahead >= '0'),
+    CONSTRAINT only_a_rehearsal_moves_its_clock CHECK (ahead = '0' OR purpose = 'rehearsal')
 );
-INSERT INTO rctd.rehearsal DEFAULT VALUES;
+INSERT INTO rctd.instance DEFAULT VALUES;
+
+CREATE FUNCTION rctd.instance_kept() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = ''
+AS $$
+BEGIN
+    IF OLD.purpose IS NOT NULL AND NEW.purpose IS DISTINCT FROM OLD.purpose THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'instance_kept',
+            MESSAGE = 'What a database is for never changes';
+    END IF;
+    IF NEW.ahead < OLD.ahead THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'clock_goes_ahead',
+            MESSAGE = 'The rehearsal clock goes ahead only';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER instance_kept BEFORE UPDATE ON rctd.instance
+    FOR EACH ROW EXECUTE FUNCTION rctd.instance_kept();
 
 -- The trial's time: what windows, due times and dates of allocation are computed from.
 CREATE FUNCTION rctd.clock() RETURNS timestamptz
     LANGUAGE sql STABLE PARALLEL SAFE
-    AS 'SELECT now() + (SELECT r.ahead FROM rctd.rehearsal r)';
+    AS 'SELECT now() + (SELECT i.ahead FROM rctd.instance i)';
 
 -- Which state may follow which, for each machine; rctd/trial/state.h has the same rows.
 CREATE TABLE rctd.state_transition (
@@ -228,7 +249,11 @@ CREATE TRIGGER rehearsal_audit AFTER INSERT OR UPDATE ON rctd.rehearsal
 CREATE TRIGGER rehearsal_whole BEFORE DELETE OR TRUNCATE ON rctd.rehearsal
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
+CREATE TRIGGER instance_audit AFTER UPDATE ON rctd.instance
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('instance', 'one', 'instance', '', '', '');
+
 GRANT EXECUTE ON FUNCTION rctd.clock() TO rctd_app, rctd_manager, rctd_blinded;
-GRANT SELECT ON rctd.rehearsal, rctd.state_transition TO rctd_app, rctd_manager, rctd_blinded;
-GRANT UPDATE (ahead) ON rctd.rehearsal TO rctd_blinded;
+GRANT SELECT ON rctd.instance, rctd.state_transition TO rctd_app, rctd_manager, rctd_blinded;
+GRANT UPDATE (ahead) ON rctd.instance TO rctd_blinded;
+GRANT UPDATE (purpose) ON rctd.instance TO rctd_app;
 GRANT SELECT ON rctd.audit, rctd.audit_head TO rctd_app;

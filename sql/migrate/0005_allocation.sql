@@ -42,10 +42,18 @@ CREATE TRIGGER allocation_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.all
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
 
 -- The last guard, under the stratum's lock: no gap, trial and phase open, phases that exclude each other.
+-- Locking a protocol holds the trial's lock exclusively: an allocation that was computed under the version
+-- before it is computed again.
 CREATE FUNCTION rctd.allocation_check() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('trial/' || NEW.trial_id, 0));
+    IF NEW.protocol_version <> (SELECT max(v.version) FROM rctd.protocol_version v
+                                WHERE v.trial_id = NEW.trial_id AND v.state = 'locked') THEN
+        RAISE EXCEPTION USING ERRCODE = 'serialization_failure', CONSTRAINT = 'allocation_version',
+            MESSAGE = 'A newer version of the protocol is in force';
+    END IF;
     PERFORM FROM rctd.stratum s
       WHERE s.trial_id = NEW.trial_id AND s.scheme = NEW.scheme AND s.stratum = NEW.stratum FOR UPDATE;
     IF NEW.position <> 1 + coalesce((SELECT a.position FROM rctd.allocation a
@@ -72,6 +80,28 @@ END
 $$;
 CREATE TRIGGER allocation_check BEFORE INSERT ON rctd.allocation
     FOR EACH ROW EXECUTE FUNCTION rctd.allocation_check();
+
+-- A scheme that was used keeps its seed, its phase and its arms.
+CREATE FUNCTION rctd.scheme_frozen() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    one record;
+BEGIN
+    IF TG_OP = 'DELETE' THEN one := OLD; ELSE one := NEW; END IF;
+    IF EXISTS (SELECT FROM rctd.allocation a WHERE a.trial_id = one.trial_id AND a.scheme = one.scheme) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'scheme_frozen',
+            MESSAGE = format('The scheme %s has allocations: its arms, its phase and its seed stay', one.scheme);
+    END IF;
+    RETURN one;
+END
+$$;
+CREATE TRIGGER scheme_frozen BEFORE UPDATE ON rctd.scheme FOR EACH ROW
+    WHEN ((OLD.trial_id, OLD.scheme, OLD.phase, OLD.unit, OLD.seed_version)
+          IS DISTINCT FROM (NEW.trial_id, NEW.scheme, NEW.phase, NEW.unit, NEW.seed_version))
+    EXECUTE FUNCTION rctd.scheme_frozen();
+CREATE TRIGGER scheme_arm_frozen BEFORE INSERT OR UPDATE OR DELETE ON rctd.scheme_arm FOR EACH ROW
+    EXECUTE FUNCTION rctd.scheme_frozen();
 CREATE TRIGGER allocation_audit AFTER INSERT ON rctd.allocation
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('allocation', 'allocation_id', 'stratum:', 'stream_key', '', 'stream_key');
 

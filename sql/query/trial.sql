@@ -170,8 +170,17 @@ SELECT s.phase, p.state, e.version, e.label, e.commitment, e.sealed, e.key_id, v
 -- rehearsal_get :one
 --   -
 --   -> moved bool, now timestamptz
-SELECT r.ahead <> '0', rctd.clock() FROM rctd.rehearsal r;
+SELECT i.ahead <> '0', rctd.clock() FROM rctd.instance i;
 
 -- rehearsal_advance :exec
 --   days int4
-UPDATE rctd.rehearsal SET ahead = ahead + make_interval(days => $1);
+UPDATE rctd.instance SET ahead = ahead + make_interval(days => $1);
+
+-- instance_purpose :one
+--   -
+--   -> purpose text?
+SELECT i.purpose FROM rctd.instance i;
+
+-- instance_claim :exec
+--   purpose text
+UPDATE rctd.instance SET purpose = $1 WHERE purpose IS NULL;

@@ -1,0 +1,205 @@
+/*
+ * allocate.c: one transaction for all waiting requests of a scheme: strata locked in the order of their
+ * keys, then for each request its idempotency key, the checks under the lock of the workplace, the
+ * allocation. A refusal leaves a record and is part of the commit. An error undoes the whole
+ * transaction; then each request is served in one of its own, so that one cannot spoil the others.
+ */
+#include "api/allocate.h"
+
+#include "api/allocation.h"
+#include "api/worker.h"
+#include "base/log.h"
+#include "http/server.h"
+#include "store/allocation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct item {
+    struct call call;
+    struct http_response response;
+    struct allocation_candidate candidate;
+};
+
+struct batch {
+    struct item *items;
+    size_t count;
+};
+
+const char *
+allocate_group(const struct http_request *request)
+{
+    json_t *body = json_loadb(request->body, request->body_size, JSON_REJECT_DUPLICATES, NULL);
+    const char *scheme = json_string_value(json_object_get(body, "scheme"));
+    const char *trial = request->parameters[0];
+    const char *group = scheme == NULL ? arena_printf(request->arena, "%s", request->id)
+                                       : arena_printf(request->arena, "%s/%s", trial, scheme);
+    json_decref(body);
+    return group;
+}
+
+/* Token, role and body of every request, then scheme and stratum of each. */
+static bool
+open_all(struct batch *batch, struct tx *tx, struct allocation_scheme *scheme, struct error *error)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (!call_open(&batch->items[i].call, tx, error))
+            return false;
+    struct call *first = &batch->items[0].call;
+    if (!allocation_scheme_read(tx, first->session, first->trial_id, first->caller.time_zone,
+            call_text(first, "scheme"), scheme))
+        return call_failed(first, error);
+    for (size_t i = 0; i < batch->count; i++) {
+        struct item *item = &batch->items[i];
+        if (!allocation_candidate_read(tx, scheme, item->call.scope,
+                call_text(&item->call, "workplace"), false, &item->candidate))
+            return call_failed(&item->call, error);
+    }
+    return true;
+}
+
+static int
+compare_strata(const void *a, const void *b)
+{
+    const char *const *x = a;
+    const char *const *y = b;
+    return strcmp(*x, *y);
+}
+
+/* In the order of their keys, so that two daemons never wait for each other. */
+static bool
+lock_strata(struct batch *batch, struct tx *tx, const struct allocation_scheme *scheme)
+{
+    const char **strata = arena_array(tx_arena(tx), batch->count, sizeof *strata);
+    size_t count = 0;
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->items[i].candidate.stratum != NULL)
+            strata[count++] = batch->items[i].candidate.stratum;
+    qsort(strata, count, sizeof *strata, compare_strata);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || strcmp(strata[i], strata[i - 1]) != 0)
+            if (!allocation_lock_stratum(tx, scheme, strata[i]))
+                return false;
+    return true;
+}
+
+/* Says no in plain words, and leaves a record that the stratum was looked at. */
+static bool
+refuse(struct item *item, const struct allocation_scheme *scheme, struct error *error)
+{
+    struct call *call = &item->call;
+    const struct allocation_candidate *candidate = &item->candidate;
+    const char *code = candidate->workplace.row.code;
+    struct error refusal = ERROR_CLEAR;
+    if (!allocation_record_attempt(
+            call->tx, scheme, candidate, false, call->caller.account_id, call->request->id))
+        return call_failed(call, error);
+    for (size_t i = 0; i < candidate->missing_count; i++)
+        faults_add(&call->faults, "/workplace", 0, 0, NULL, "%s", candidate->missing[i]);
+    if (candidate->allocated)
+        error_set(&refusal, ERROR_CONFLICT, "allocation", "%s has its allocation in %s already; rctctl ledger list shows it",
+            code, scheme->scheme->name);
+    else
+        error_set(&refusal, ERROR_REFUSED, "allocation", "%s cannot be allocated yet: %s%s", code, candidate->missing[0],
+            candidate->missing_count > 1 ? " (and more, see errors)" : "");
+    http_problem(call->request, call->response, &refusal, &call->faults);
+    call->refused = true;
+    return true;
+}
+
+static bool
+allocate_one(struct item *item, const struct allocation_scheme *scheme, struct error *error)
+{
+    struct call *call = &item->call;
+    struct allocation_made made;
+    bool replayed;
+    if (!call_act(call, "allocation.make"))
+        return call_failed(call, error);
+    if (!call_replay(call, &replayed, error) || replayed)
+        return replayed;
+    if (!allocation_candidate_read(call->tx, scheme, call->scope, call_text(call, "workplace"), true,
+            &item->candidate))
+        return call_failed(call, error);
+    if (item->candidate.missing_count > 0)
+        return refuse(item, scheme, error);
+    if (!allocation_make_one(call->tx, call->session, scheme, &item->candidate,
+            call->caller.account_id, call->key, &made))
+        return call_failed(call, error);
+    call->restricted = call->for_ever = call->wake = true;
+    call_answer(call, 201, allocation_encode_made(call, scheme, &item->candidate, &made));
+    return call_keep(call, error);
+}
+
+static bool
+run(struct batch *batch, struct tx *tx, struct error *error)
+{
+    struct allocation_scheme scheme;
+    if (!open_all(batch, tx, &scheme, error))
+        return false;
+    if (!lock_strata(batch, tx, &scheme)) {
+        *error = *tx_error(tx);
+        return false;
+    }
+    for (size_t i = 0; i < batch->count; i++)
+        if (!allocate_one(&batch->items[i], &scheme, error))
+            return false;
+    return true;
+}
+
+static bool
+run_in_transaction(struct tx *tx, void *data)
+{
+    struct error error = ERROR_CLEAR;
+    return run(data, tx, &error) || tx_fail(tx, error.code, "%s", error.detail);
+}
+
+static bool
+transact(struct session *session, struct batch *batch, struct error *error)
+{
+    const struct tx_context context = {
+        .role = DB_ROLE_APP,
+        .actor = "rctd",
+        .request_id = batch->items[0].call.request->id,
+        .repeatable = true, /* every request has a key, and is found by it */
+    };
+    return session_transact(
+        session, batch->items[0].call.arena, &context, run_in_transaction, batch, error);
+}
+
+static void
+serve_together(const struct service *service, struct session *session,
+    struct http_request *const *requests, size_t count)
+{
+    struct arena *arena = arena_new();
+    struct batch batch = { .items = arena_array(arena, count, sizeof(struct item)), .count = count };
+    struct error error = ERROR_CLEAR;
+    bool wake = false;
+    for (size_t i = 0; i < count; i++)
+        call_init(&batch.items[i].call, service, session, requests[i], &batch.items[i].response);
+    bool committed = transact(session, &batch, &error);
+    for (size_t i = 0; i < count; i++) {
+        struct call *call = &batch.items[i].call;
+        wake = wake || (committed && call->wake);
+        if (count == 1 || committed)
+            call_settle(call, committed, &error);
+        call_close(call);
+        if (count == 1 || committed)
+            http_server_answer(requests[i], &batch.items[i].response);
+    }
+    arena_free(arena);
+    if (wake)
+        service->wake_dispatcher();
+    if (!committed && count > 1)
+        for (size_t i = 0; i < count; i++)
+            serve_together(service, session, &requests[i], 1);
+}
+
+void
+allocate_serve(const struct service *service, struct session *session,
+    struct http_request *const *requests, size_t count)
+{
+    worker_progress();
+    log_request_set(requests[0]->id);
+    serve_together(service, session, requests, count);
+    log_request_set(NULL);
+}

@@ -1,0 +1,112 @@
+/*
+ * worker.c: takes requests from the server's queue and has them served, alone or together with others
+ * that wait for the same thing.
+ */
+#include "api/worker.h"
+
+#include "api/allocate.h"
+#include "api/combine.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct worker {
+    struct workers *all;
+    pthread_t thread;
+    _Atomic int64_t busy_since; /* clock_monotonic(); 0 while it waits */
+};
+
+struct workers {
+    struct worker_options options;
+    struct combiner *combiner;
+    unsigned count;
+    struct worker worker[];
+};
+
+static _Thread_local struct worker *self;
+
+void
+worker_progress(void)
+{
+    atomic_store(&self->busy_since, clock_monotonic());
+}
+
+static void
+serve(struct workers *all, struct session *session, struct http_request *request)
+{
+    struct http_response response = { 0 };
+    if (request->refused.code != ERROR_NONE) {
+        http_problem(request, &response, &request->refused, NULL);
+    } else if ((request->route->flags & ROUTE_COMBINED) != 0) {
+        combiner_submit(all->combiner, allocate_group(request), request, all->options.service, session,
+            allocate_serve);
+        return;
+    } else {
+        call_serve(all->options.service, session, request, &response);
+    }
+    http_server_answer(request, &response);
+}
+
+static void *
+work(void *data)
+{
+    struct worker *worker = data;
+    struct workers *all = worker->all;
+    self = worker;
+    struct session *session = session_new(&all->options.session);
+    struct http_request *request;
+    while ((request = http_server_take(all->options.server)) != NULL) {
+        worker_progress();
+        log_request_set(request->id);
+        serve(all, session, request);
+        log_request_set(NULL);
+        atomic_store(&worker->busy_since, 0);
+    }
+    session_free(session);
+    return NULL;
+}
+
+bool
+workers_start(const struct worker_options *options, struct workers **workers, struct error *error)
+{
+    struct workers *all = memory_get(sizeof *all + options->count * sizeof all->worker[0]);
+    all->options = *options;
+    all->combiner = combiner_new();
+    for (; all->count < options->count; all->count++) {
+        struct worker *worker = &all->worker[all->count];
+        worker->all = all;
+        int failed = pthread_create(&worker->thread, NULL, work, worker);
+        if (failed != 0) {
+            http_server_drain(options->server, 0);
+            workers_join(all);
+            return error_set(error, ERROR_SYSTEM, "worker", "A worker thread could not be started: %s", strerror(failed));
+        }
+    }
+    *workers = all;
+    return true;
+}
+
+void
+workers_join(struct workers *workers)
+{
+    for (unsigned i = 0; i < workers->count; i++)
+        pthread_join(workers->worker[i].thread, NULL);
+    combiner_free(workers->combiner);
+    free(workers);
+}
+
+bool
+workers_serving(const struct workers *workers, unsigned seconds)
+{
+    int64_t now = clock_monotonic();
+    for (unsigned i = 0; i < workers->count; i++) {
+        int64_t since = atomic_load(&workers->worker[i].busy_since);
+        if (since == 0 || now - since < (int64_t)seconds * 1000000)
+            return true;
+    }
+    return false;
+}

@@ -1,0 +1,337 @@
+/*
+ * daemon.c: starts the parts of rctd in their order, watches over them, and stops them in the opposite
+ * order. The main thread only waits for signals.
+ */
+#include "daemon.h"
+
+#include "api/routes.h"
+#include "api/worker.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/notify.h"
+#include "base/seal.h"
+#include "db/embedded.h"
+#include "http/auth.h"
+#include "http/server.h"
+#include "metrics.h"
+#include "store/account.h"
+#include "work/dispatch.h"
+#include "work/housekeeping.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DRAIN_SECONDS 25
+#define STUCK_SECONDS 120
+
+struct daemon {
+    const struct daemon_options *options;
+    struct arena *arena;
+    struct embedded *embedded;
+    struct seal_key *key;
+    char key_problem[256];
+    char *openapi;
+    struct session_options session;
+    struct service service;
+    struct http_server *server;
+    struct workers *workers;
+    struct dispatch *dispatch;
+    struct housekeeping *housekeeping;
+};
+
+/* One daemon lives in a process; what a worker or /metrics calls back without an argument finds it here. */
+static struct daemon the_daemon;
+
+static void
+wake_dispatcher(void)
+{
+    dispatch_wake(the_daemon.dispatch);
+}
+
+static void
+write_metrics(struct text *text)
+{
+    metrics_write(text, the_daemon.server, the_daemon.dispatch, the_daemon.key != NULL);
+}
+
+/* Blocked before any thread starts, so that the main thread alone takes them. */
+static void
+block_signals(sigset_t *signals)
+{
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* The key is read before root is given up. Without it the daemon serves, but allocates nothing. */
+static void
+read_key(struct daemon *self)
+{
+    struct error error = ERROR_CLEAR;
+    const char *path = self->options->conf->master_key_file;
+    if (path != NULL)
+        self->key = seal_key_read(path, &error);
+    else
+        error_set(&error, ERROR_NO_MASTER_KEY, "master key",
+            "This rctd has no master key; its operator sets master_key_file (rctd.conf(5))");
+    if (self->key == NULL) {
+        snprintf(self->key_problem, sizeof self->key_problem, "%s", error.detail);
+        log_error(LOG_WARNING, "allocation is closed", &error);
+    }
+}
+
+static bool
+start_database(struct daemon *self, struct error *error)
+{
+    const struct conf *conf = self->options->conf;
+    const char *conninfo = conf->database;
+    if (self->options->embedded != NULL) {
+        const struct embedded_options options = {
+            .directory = self->options->embedded, .user = conf->embedded_user, .bin = conf->postgresql_bin
+        };
+        if (!embedded_start(&options, &self->embedded, error))
+            return false;
+        conninfo = embedded_conninfo(self->embedded, EMBEDDED_LOGIN);
+    }
+    if (conninfo == NULL)
+        return error_set(error, ERROR_CONFIG, "database",
+            "There is no database: set `database` in the configuration, or start with --embedded DIR");
+    self->session = (struct session_options) {
+        .database = { .conninfo = conninfo, .name = "rctd", .prepare = conf->prepare },
+        .master_key = self->key,
+        .master_key_problem = self->key_problem,
+        .escrow_public_key = conf->escrow_public_key,
+    };
+    return true;
+}
+
+/* Claims a new database for what this daemon is for, and finds out what a used one is for. */
+static bool
+claim(struct tx *tx, void *data)
+{
+    const char *wanted = data;
+    struct sql_instance_purpose_row row;
+    if (!sql_instance_claim(tx, &(struct sql_instance_claim) { .purpose = wanted }, NULL)
+        || !sql_instance_purpose(tx, &row))
+        return false;
+    if (text_equal(row.purpose, wanted))
+        return true;
+    return tx_fail(tx, ERROR_CONFIG, "This database is for %s; start rctd %s --rehearsal, or name another database",
+        text_equal(row.purpose, "real") ? "real trials" : "a rehearsal", text_equal(row.purpose, "real") ? "without" : "with");
+}
+
+static const struct tx_context own_context
+    = { .role = DB_ROLE_APP, .actor = "rctd", .actor_role = "daemon", .action = "daemon.start" };
+
+static bool
+check_database(struct daemon *self, struct session *session, struct error *error)
+{
+    char purpose[16];
+    snprintf(purpose, sizeof purpose, "%s", self->options->rehearsal ? "rehearsal" : "real");
+    return session_ready(session, error)
+        && session_transact(session, self->arena, &own_context, claim, purpose, error);
+}
+
+/* Waits for a database that is starting; a wrong schema or setting is told at once. */
+static bool
+wait_for_database(struct daemon *self, const sigset_t *signals, struct error *error)
+{
+    struct session *session = session_new(&self->session);
+    bool ready;
+    while (!(ready = check_database(self, session, error)) && error->code == ERROR_NO_DATABASE) {
+        log_error(LOG_WARNING, "waiting for the database", error);
+        if (sigtimedwait(signals, NULL, &(struct timespec) { .tv_sec = 2 }) > 0)
+            break;
+    }
+    session_free(session);
+    return ready;
+}
+
+static bool
+start_server(struct daemon *self, struct error *error)
+{
+    const struct conf *conf = self->options->conf;
+    char host[256];
+    struct http_options options = { .address = host,
+        .listen_fd = notify_socket(),
+        .queue = conf->queue,
+        .trust_proxy = conf->proxy,
+        .routes = &routes };
+    const char *colon = strrchr(conf->listen, ':');
+    long long port;
+    if (!text_to_int64(colon + 1, &port))
+        return error_set(error, ERROR_CONFIG, "listen", "listen = %s has no port", conf->listen);
+    options.port = (unsigned)port;
+    bool bracketed = conf->listen[0] == '[';
+    snprintf(host, sizeof host, "%.*s", (int)(colon - conf->listen) - (bracketed ? 2 : 0),
+        conf->listen + (bracketed ? 1 : 0));
+    return http_server_start(&options, &self->server, error);
+}
+
+static bool
+start_parts(struct daemon *self, struct error *error)
+{
+    const struct conf *conf = self->options->conf;
+    self->openapi = routes_openapi();
+    self->service = (struct service) { .routes = &routes,
+        .openapi = self->openapi,
+        .rehearsal = self->options->rehearsal,
+        .write_metrics = write_metrics,
+        .wake_dispatcher = wake_dispatcher };
+    const struct dispatch_options dispatch = { .session = self->session, .allow = conf->webhook_allow };
+    const struct housekeeping_options housekeeping
+        = { .session = self->session, .heads_file = conf->audit_heads_file };
+    const struct worker_options workers
+        = { .count = conf->workers, .service = &self->service, .session = self->session };
+    if (!dispatch_start(&dispatch, &self->dispatch, error)
+        || !housekeeping_start(&housekeeping, &self->housekeeping, error) || !start_server(self, error))
+        return false;
+    struct worker_options with_server = workers;
+    with_server.server = self->server;
+    return workers_start(&with_server, &self->workers, error);
+}
+
+/* Waits for a signal. The watchdog is fed only by a look at database server and workers that found them
+ * well. */
+static void
+watch(struct daemon *self, const sigset_t *signals)
+{
+    struct error error = ERROR_CLEAR;
+    int64_t interval = notify_watchdog();
+    int64_t pause = interval > 0 ? interval / 3 : 1000000;
+    const struct timespec wait = { .tv_sec = pause / 1000000, .tv_nsec = pause % 1000000 * 1000 };
+    while (sigtimedwait(signals, NULL, &wait) < 0) {
+        if (errno == EINTR)
+            continue;
+        if (self->embedded != NULL && !embedded_check(self->embedded, &error)) {
+            log_error(LOG_ERROR, "the private PostgreSQL has stopped; so does rctd", &error);
+            return;
+        }
+        if (workers_serving(self->workers, STUCK_SECONDS))
+            notify_send("WATCHDOG=1");
+        else
+            log_write(LOG_ERROR, "no worker has come on for %d s", STUCK_SECONDS);
+    }
+}
+
+static void
+stop_parts(struct daemon *self)
+{
+    notify_send("STOPPING=1");
+    if (self->server != NULL)
+        http_server_drain(self->server, DRAIN_SECONDS);
+    if (self->workers != NULL)
+        workers_join(self->workers);
+    if (self->server != NULL)
+        http_server_free(self->server);
+    if (self->dispatch != NULL)
+        dispatch_stop(self->dispatch, 5);
+    if (self->housekeeping != NULL)
+        housekeeping_stop(self->housekeeping);
+}
+
+static void
+close_daemon(struct daemon *self)
+{
+    embedded_stop(self->embedded);
+    seal_key_free(self->key);
+    arena_free(self->arena);
+    free(self->openapi);
+}
+
+bool
+daemon_serve(const struct daemon_options *options, struct error *error)
+{
+    struct daemon *self = &the_daemon;
+    sigset_t signals;
+    *self = (struct daemon) { .options = options, .arena = arena_new() };
+    notify_start();
+    block_signals(&signals);
+    read_key(self);
+    bool started = routes_check(error) && start_database(self, error)
+        && wait_for_database(self, &signals, error) && start_parts(self, error);
+    if (started) {
+        log_write(LOG_NOTICE, "rctd %s serves version=%s port=%u rehearsal=%s", RCTD_VERSION, RCTD_VERSION,
+            http_server_port(self->server), options->rehearsal ? "yes" : "no");
+        notify_send("READY=1");
+        watch(self, &signals);
+        log_write(LOG_NOTICE, "rctd stops: finishing what is under way");
+    }
+    stop_parts(self);
+    close_daemon(self);
+    return started;
+}
+
+struct first {
+    const char *name;
+    struct digest token;
+};
+
+static bool
+make_first(struct tx *tx, void *data)
+{
+    const struct first *first = data;
+    const int64_t days = INT64_C(30) * 24 * 3600 * 1000000;
+    return account_first_administrator(tx, first->name, first->token, clock_now() + days);
+}
+
+/* Writes the token where nobody else can read it: a new file of mode 0600, or stdout. */
+static bool
+write_token(const char *token, int fd, const char *path, struct error *error)
+{
+    char line[AUTH_TOKEN_SIZE + 1];
+    int length = snprintf(line, sizeof line, "%s\n", token);
+    if (write(fd, line, (size_t)length) != length)
+        return error_set_errno(error, "token", "The token could not be written to %s", path);
+    return true;
+}
+
+static bool
+make_administrator(struct daemon *self, const char *name, int fd, const char *path, struct error *error)
+{
+    char token[AUTH_TOKEN_SIZE];
+    auth_token_new(token);
+    struct first first = { .name = name, .token = auth_token_hash(token) };
+    struct session *session = session_new(&self->session);
+    struct tx_context context = own_context;
+    context.role = DB_ROLE_BLINDED;
+    context.action = "account.first_administrator";
+    bool made = session_ready(session, error)
+        && session_transact(session, self->arena, &context, make_first, &first, error);
+    session_free(session);
+    return made && write_token(token, fd, path, error);
+}
+
+bool
+daemon_first_administrator(const struct daemon_options *options, const char *name,
+    const char *token_file, struct error *error)
+{
+    struct daemon *self = &the_daemon;
+    int fd = STDOUT_FILENO;
+    *self = (struct daemon) { .options = options, .arena = arena_new() };
+    if (token_file != NULL) {
+        fd = open(token_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd < 0) {
+            arena_free(self->arena);
+            return error_set_errno(error, "token", "The token file %s cannot be made", token_file);
+        }
+    }
+    bool made = start_database(self, error)
+        && make_administrator(self, name, fd, token_file == NULL ? "stdout" : token_file, error);
+    if (token_file != NULL) {
+        close(fd);
+        if (!made)
+            unlink(token_file);
+    }
+    close_daemon(self);
+    return made;
+}

@@ -1,0 +1,73 @@
+/*
+ * allocation.h: the ledger. The order of steps is DESIGN.md's: lock the stratum, look the key up, check
+ * everything, take the next position, compute the arm from the sealed seed, write allocation, tasks and
+ * trail, commit. The database checks position, unit, arm, phase and key once more.
+ */
+#ifndef RCTD_STORE_ALLOCATION_H
+#define RCTD_STORE_ALLOCATION_H
+
+#include "base/compiler.h"
+#include "db/statement.h"
+#include "store/session.h"
+#include "store/workplace.h"
+
+#include <stdbool.h>
+
+/* A scheme as it is in force, with its sealed seed. Lives in the tx's arena and the session's cache. */
+struct allocation_scheme {
+    struct uuid trial_id;
+    const char *time_zone;
+    const struct protocol *protocol;
+    int version;
+    const struct protocol_scheme *scheme;
+    struct sql_scheme_seed_get_row seed;
+};
+
+/* ERROR_NOT_FOUND names the schemes that there are. */
+bool allocation_scheme_read(struct tx *tx, struct session *session, struct uuid trial_id,
+    const char *time_zone, const char *name, struct allocation_scheme *scheme) MUST_CHECK;
+
+/* A workplace that is to be allocated: its stratum, and all that is missing, in sentences. */
+struct allocation_candidate {
+    struct workplace workplace;
+    const char *stratum; /* NULL where a factor is not known */
+    const char **missing;
+    size_t missing_count;
+    bool allocated; /* in this scheme, already */
+};
+
+/* Reads and checks a candidate; with `lock` under the lock of its row. */
+bool allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme, const char *scope,
+    const char *code, bool lock, struct allocation_candidate *candidate) MUST_CHECK;
+
+/* Locks the stratum until the transaction ends. Several are locked in the order of their keys. */
+bool allocation_lock_stratum(
+    struct tx *tx, const struct allocation_scheme *scheme, const char *stratum) MUST_CHECK;
+
+#define ALLOCATION_RECEIPT_SIZE 20
+
+struct allocation_made {
+    struct uuid allocation_id;
+    int64_t position;
+    size_t arm; /* index in protocol order */
+    int64_t allocated_at;
+    char receipt[ALLOCATION_RECEIPT_SIZE]; /* four groups of four hex digits, of its row in the trail */
+};
+
+/*
+ * Allocates a candidate with nothing missing, under the lock of its stratum and of its row.
+ * ERROR_NO_MASTER_KEY: the seed cannot be opened; nothing was changed.
+ */
+bool allocation_make_one(struct tx *tx, struct session *session, const struct allocation_scheme *scheme,
+    const struct allocation_candidate *candidate, struct uuid account_id, const char *key,
+    struct allocation_made *made) MUST_CHECK;
+
+/* Leaves a record of a dry run or of a refusal. */
+bool allocation_record_attempt(struct tx *tx, const struct allocation_scheme *scheme,
+    const struct allocation_candidate *candidate, bool dry_run, struct uuid account_id,
+    const char *request_id) MUST_CHECK;
+
+/* The receipt of a row of the trail: the first 16 hex digits of its hash. */
+void allocation_receipt(struct bytes hash, char out[ALLOCATION_RECEIPT_SIZE]);
+
+#endif
