@@ -54,7 +54,7 @@ parse_ADDRESS(struct arena *arena, const struct row *row, const char *value, voi
     bool bracketed = has_host && value[0] == '[' && colon[-1] == ']';
     bool plain = has_host && memchr(value, ':', (size_t)(colon - value)) == NULL;
     if (!has_host || !(bracketed || plain) || !is_port(colon + 1))
-        return "write HOST:PORT, for example 127.0.0.1:8080 or [::1]:8080";
+        return "write HOST:PORT, for example 127.0.0.1:8470 or [::1]:8470";
     return parse_TEXT(arena, row, value, out);
 }
 

@@ -95,10 +95,10 @@ take_path(struct embedded *embedded, const char *directory, struct error *error)
     if (strpbrk(path, ",'\"\\\n") != NULL || !text_is_utf8(path, length))
         return error_set(error, ERROR_CONFIG, "directory",
             "The path %s holds a comma, a quote or a backslash: choose a directory without", path);
-    snprintf(embedded->directory, sizeof embedded->directory, "%s", path);
-    snprintf(embedded->data, sizeof embedded->data, "%s/data", path);
-    snprintf(embedded->socket, sizeof embedded->socket, "%s/socket", path);
-    snprintf(embedded->log, sizeof embedded->log, "%s/log", path);
+    memcpy(embedded->directory, path, length + 1);
+    snprintf(embedded->data, sizeof embedded->data, "%s/data", embedded->directory);
+    snprintf(embedded->socket, sizeof embedded->socket, "%s/socket", embedded->directory);
+    snprintf(embedded->log, sizeof embedded->log, "%s/log", embedded->directory);
     return true;
 }
 
@@ -210,7 +210,7 @@ bool
 directory_prepare(struct embedded *embedded, const struct embedded_options *options, bool *attached,
     struct error *error)
 {
-    bool made;
+    bool made = false;
     *attached = false;
     if (!take_path(embedded, options->directory, error) ||
         !make_directory(embedded->directory, &made, error))

@@ -13,10 +13,11 @@
 #include <sys/types.h>
 
 /* A socket's path has 107 bytes; every other path in DIR is shorter than this. */
+#define EMBEDDED_DIRECTORY 108
 #define EMBEDDED_PATH 160
 
 struct embedded {
-    char directory[EMBEDDED_PATH]; /* absolute */
+    char directory[EMBEDDED_DIRECTORY]; /* absolute */
     char data[EMBEDDED_PATH];
     char socket[EMBEDDED_PATH];
     char log[EMBEDDED_PATH];

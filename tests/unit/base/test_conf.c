@@ -41,7 +41,7 @@ START_TEST(test_a_file_that_sets_nothing_gives_the_documented_defaults)
 {
     conf_parse(arena, "\n   # nothing\n\n", &conf, &faults);
     ck_assert_uint_eq(faults.total, 0);
-    ck_assert_str_eq(conf.listen, "127.0.0.1:8080");
+    ck_assert_str_eq(conf.listen, "127.0.0.1:8470");
     ck_assert(conf.prepare);
     ck_assert(!conf.proxy);
     ck_assert_ptr_null(conf.database);

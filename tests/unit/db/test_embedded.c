@@ -15,9 +15,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -82,6 +84,21 @@ struct child {
     struct report report;
 };
 
+/* In a file system of 16 MiB that only this process sees, instead of `base`. */
+static const char *small_disk;
+
+static void
+be_on_a_small_disk(void)
+{
+    if (small_disk == NULL)
+        return;
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("tmpfs", base, "tmpfs", 0, small_disk) != 0) {
+        perror("mount");
+        _exit(1);
+    }
+}
+
 static void
 be_a_daemon(const struct embedded_options *options, int input, int output)
 {
@@ -114,6 +131,7 @@ start_daemon(const struct embedded_options *options)
     if (child.pid == 0) {
         close(in[1]);
         close(out[0]);
+        be_on_a_small_disk();
         be_a_daemon(options, in[0], out[1]);
     }
     close(in[0]);
@@ -286,6 +304,19 @@ START_TEST(test_programs_that_are_not_there_are_named)
 }
 END_TEST
 
+/* Mounting needs root; the suite of the project runs as root. */
+START_TEST(test_a_full_disk_is_called_a_full_disk)
+{
+    const struct embedded_options options = {.directory = directory};
+    if (geteuid() != 0)
+        return;
+    small_disk = "size=16m,mode=755";
+    const char *told = refusal_of(&options);
+    ck_assert_msg(strstr(told, "is full") != NULL, "%s", told);
+    ck_assert_msg(strstr(told, "No space left on device") != NULL, "%s", told);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -303,6 +334,7 @@ make_suite(void)
     tcase_add_test(all, test_data_of_a_newer_version_are_refused_and_named);
     tcase_add_test(all, test_what_postgresql_says_is_told_when_it_does_not_start);
     tcase_add_test(all, test_programs_that_are_not_there_are_named);
+    tcase_add_test(all, test_a_full_disk_is_called_a_full_disk);
     suite_add_tcase(suite, all);
     return suite;
 }

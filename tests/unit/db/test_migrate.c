@@ -209,14 +209,14 @@ int
 main(void)
 {
     bits_start();
-    arena = arena_new();
+    struct arena *own = arena_new();
     cluster = private_cluster_start(NULL);
-    private_cluster_migrated(arena, &cluster, "first");
+    private_cluster_migrated(own, &cluster, "first");
     SRunner *runner = srunner_create(make_suite());
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     private_cluster_stop(&cluster);
-    arena_free(arena);
+    arena_free(own);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
