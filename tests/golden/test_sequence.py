@@ -1,0 +1,94 @@
+"""`rctctl sequence` prints what the Python re-implementation computes from the same protocol and seed."""
+
+import csv
+import io
+import itertools
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import allocation
+from harness import RCTCTL, ROOT
+
+PROTOCOL = os.path.join(ROOT, "etc/protocols/work-together.yaml")
+SEED = bytes(range(32))
+ARMS = {"updated": 1, "existing": 1, "control": 1}
+
+
+def sequence(*options, before=(), protocol=PROTOCOL):
+    command = [RCTCTL, *before, "sequence", "--protocol", protocol, *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def printed_arms(text):
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[0] == ["position", "arm"]
+    assert [int(row[0]) for row in rows[1:]] == list(range(1, len(rows)))
+    return [row[1] for row in rows[1:]]
+
+
+@pytest.mark.parametrize("sector", ["public", "private"])
+@pytest.mark.parametrize("size", ["10-49", "50-249"])
+def test_every_stratum_of_the_rct_is_that_of_the_second_implementation(sector, size):
+    stratum = f"sector={sector}|size={size}"
+    ran = sequence("--seed", SEED.hex(), "--scheme", "rct", "--stratum", stratum, "--count", "500", "--csv")
+    assert ran.returncode == 0, ran.stderr
+    expected = allocation.permuted_blocks(SEED, "work-together/rct", stratum, ARMS, [3, 6])
+    assert printed_arms(ran.stdout) == list(itertools.islice(expected, 500))
+
+
+def test_a_scheme_without_strata_needs_no_stratum():
+    ran = sequence("--seed", SEED.hex(), "--scheme", "feasibility", "--count", "30", before=["--csv"])
+    assert ran.returncode == 0, ran.stderr
+    expected = allocation.permuted_blocks(SEED, "work-together/feasibility", "", ARMS, [6])
+    assert printed_arms(ran.stdout) == list(itertools.islice(expected, 30))
+
+
+@pytest.mark.parametrize("content", [SEED, SEED.hex().encode(), SEED.hex().upper().encode() + b"\n"])
+def test_a_seed_can_stay_out_of_the_command_line(tmp_path, content):
+    (tmp_path / "seed").write_bytes(content)
+    options = ["--scheme", "feasibility", "--count", "6", "--csv"]
+    ran = sequence("--seed", f"@{tmp_path / 'seed'}", *options)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == sequence("--seed", SEED.hex(), *options).stdout
+
+
+def test_json_says_the_same_as_csv():
+    options = ["--seed", SEED.hex(), "--scheme", "feasibility", "--count", "12"]
+    rows = json.loads(sequence(*options, "--json").stdout)
+    assert [row["position"] for row in rows] == list(range(1, 13))
+    assert [row["arm"] for row in rows] == printed_arms(sequence(*options, "--csv").stdout)
+
+
+@pytest.mark.parametrize(
+    "changed, status, says",
+    [
+        ({"--seed": "00"}, 6, "64 hex digits"),
+        ({"--seed": "@/nowhere/seed"}, 3, "/nowhere/seed"),
+        ({"--scheme": "main"}, 3, "feasibility, rct"),
+        ({"--stratum": "sector=public"}, 6, "sector=public|size=10-49"),
+        ({"--stratum": "size=10-49|sector=public"}, 6, "sector=public|size=10-49"),
+        ({"--scheme": "feasibility"}, 6, "has no strata"),
+        ({"--count": "0"}, 2, "whole number"),
+        ({"--count": "many"}, 2, "whole number"),
+        ({"--protocol": "/nowhere.yaml"}, 3, "/nowhere.yaml"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(changed, status, says):
+    options = {
+        "--seed": SEED.hex(),
+        "--scheme": "rct",
+        "--stratum": "sector=public|size=10-49",
+        "--count": "3",
+        **changed,
+    }
+    protocol = options.pop("--protocol", PROTOCOL)
+    ran = sequence(*itertools.chain.from_iterable(options.items()), protocol=protocol)
+    assert ran.returncode == status
+    assert says in ran.stderr
+    assert ran.stdout == ""
