@@ -11,11 +11,12 @@
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
-#include <stddef.h>
 #include <sys/socket.h>
 #include <time.h>
 
 #define SECOND INT64_C(1000000)
+#define TCP_CLOSE_WAIT                                                                             \
+    8 /* as in the kernel; the header that has it cannot stand beside linux/tcp.h */
 
 void
 sweep_add(struct http_server *server, struct http_connection *connection)
@@ -62,33 +63,34 @@ sweep_phase(struct http_connection *connection, enum phase phase)
     pthread_mutex_unlock(&connection->server->lock);
 }
 
-/* Bytes that have come from the peer so far; 0 where the socket does not tell (not TCP). */
-static uint64_t
-bytes_received(int fd)
+/* Zeros where the socket does not tell: it is not TCP, or the kernel is old. */
+static struct tcp_info
+ask_socket(int fd)
 {
     struct tcp_info info = {0};
     socklen_t size = sizeof info;
     if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
-        return 0;
-    if (size < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received)
-        return 0;
-    return info.tcpi_bytes_received;
+        return (struct tcp_info){0};
+    return info;
 }
 
 /*
  * libmicrohttpd says nothing before the request line is whole. Bytes that came since the last
- * request ended are the beginning of the next one.
+ * request ended are the beginning of the next one. It also misses the end of a peer's stream that
+ * came together with a request; such a connection is closed here once nothing more can come of it.
  */
 static void
-notice_first_bytes(struct http_connection *connection, int64_t now)
+look_at_waiting(struct http_connection *connection, int64_t now)
 {
     if (connection->phase != PHASE_WAITING || connection->began != 0)
         return;
-    uint64_t received = bytes_received(connection->fd);
+    struct tcp_info info = ask_socket(connection->fd);
     if (!connection->sampled)
-        connection->received = received;
-    else if (received > connection->received)
+        connection->received = info.tcpi_bytes_received;
+    else if (info.tcpi_bytes_received > connection->received)
         connection->began = now;
+    else if (info.tcpi_state == TCP_CLOSE_WAIT)
+        shutdown(connection->fd, SHUT_RDWR);
     connection->sampled = true;
 }
 
@@ -105,7 +107,7 @@ sweep(struct http_server *server)
 {
     int64_t now = clock_monotonic();
     for (struct http_connection *c = server->connections; c != NULL; c = c->next) {
-        notice_first_bytes(c, now);
+        look_at_waiting(c, now);
         if (!is_late(c, now))
             continue;
         shutdown(c->fd, SHUT_RDWR);
@@ -121,7 +123,7 @@ sweep_idle(struct http_server *server)
     int64_t now = clock_monotonic();
     for (struct http_connection *c = server->connections; c != NULL; c = c->next) {
         bool fresh = !c->sampled;
-        notice_first_bytes(c, now);
+        look_at_waiting(c, now);
         if (c->phase != PHASE_WAITING || c->began != 0 || fresh)
             busy++;
         else
