@@ -24,21 +24,30 @@ struct wording {
 };
 
 static const struct wording wordings[] = {
+    {"found a tab character that violates indentation", "a tab stands where spaces are needed",
+        "indent with spaces"},
     {"found character that cannot start any token", "this character cannot stand here",
-        "indent with spaces, not tabs; put text with @ ` % in quotes"},
+        "indent with spaces, not tabs; put a text that begins with @ ` or % in quotes"},
+    {"found unknown escape character", "this escape is not known",
+        "write \\\\ for a backslash in double quotes, or use single quotes"},
     {"mapping values are not allowed in this context", "a colon stands where it cannot",
         "put a text with a colon in quotes, and check the indentation"},
+    {"block sequence entries are not allowed in this context", "a list cannot begin here",
+        "write each - on a line of its own, below its key"},
     {"did not find expected key",
         "the indentation does not fit, or a quote or bracket is not closed",
         "give all keys of one map the same indentation"},
     {"did not find expected '-' indicator", "the indentation of this list does not fit",
         "start every entry with - in the same column"},
+    {"did not find expected node content", "a value is missing here", "write a value"},
     {"could not find expected ':'", "a colon is missing behind this key", "write KEY: VALUE"},
     {"did not find expected ',' or '}'", "a { is not closed, or a comma is missing",
         "write {KEY: VALUE, KEY: VALUE}"},
     {"did not find expected ',' or ']'", "a [ is not closed, or a comma is missing",
         "write [VALUE, VALUE]"},
     {"found unexpected end of stream", "a quote is opened and never closed", "close the quote"},
+    {"did not find expected <document start>", "this does not belong to what stands before it",
+        "check the indentation"},
     {"control characters are not allowed", "a control character stands here", "remove it"},
 };
 
@@ -277,7 +286,8 @@ build_document(struct builder *builder)
         yaml_event_delete(&event);
     }
     if (root == NULL)
-        faults_add(builder->faults, "", 1, 1, "write KEY: VALUE lines into it", "the file is empty");
+        faults_add(
+            builder->faults, "", 1, 1, "write KEY: VALUE lines into it", "the file is empty");
     return root;
 }
 

@@ -234,6 +234,8 @@ read_value(struct parser *parser, struct expr *expr, const struct expr_name *nam
 static bool
 takes(enum expr_kind kind, enum expr_operator verb)
 {
+    if (kind == EXPR_ANY)
+        return true;
     switch (verb) {
     case EXPR_OP_EQUAL:
     case EXPR_OP_DIFFERENT:
@@ -345,10 +347,9 @@ read_comparison(struct parser *parser)
             "the name of an attribute is missing here");
     const struct expr_name *name = find_name(parser, word.text);
     struct expr_name undeclared = {.name = word.text, .kind = EXPR_NUMBER};
-    bool known = name != NULL || parser->names->open;
-    if (!known) {
+    if (name == NULL && !parser->names->open) {
         unknown_name(parser, &word);
-        undeclared.kind = EXPR_TEXT;
+        undeclared.kind = EXPR_ANY;
     }
     if (name == NULL)
         name = &undeclared;
@@ -358,12 +359,12 @@ read_comparison(struct parser *parser)
     expr->kind = name->kind;
     size_t offset = parser->token.offset;
     if (!take_verb(parser, &expr->verb)) {
-        if (known && name->kind != EXPR_BOOLEAN)
+        if (name->kind != EXPR_BOOLEAN && name->kind != EXPR_ANY)
             fault_at(parser, word.offset, kind_remedy(name->kind),
                 arena_printf(parser->arena, "`%s` cannot stand alone", name->name));
         return expr;
     }
-    if (known && !takes(name->kind, expr->verb))
+    if (!takes(name->kind, expr->verb))
         fault_at(parser, offset, kind_remedy(name->kind),
             arena_printf(parser->arena, "`%s` cannot be compared in this way", name->name));
     return read_values(parser, expr, name) ? expr : NULL;

@@ -23,7 +23,8 @@ struct expr;
 #define EXPR_LENGTH_MAX 1000 /* bytes */
 #define EXPR_DEPTH_MAX 20    /* parentheses and `not` */
 
-enum expr_kind { EXPR_NUMBER, EXPR_BOOLEAN, EXPR_LEVELS, EXPR_TEXT };
+/* EXPR_ANY: its declaration has a fault of its own, so everything may be said of it. */
+enum expr_kind { EXPR_NUMBER, EXPR_BOOLEAN, EXPR_LEVELS, EXPR_TEXT, EXPR_ANY };
 
 /* A name that an expression may use. */
 struct expr_name {

@@ -56,6 +56,7 @@ enum protocol_attribute_kind {
     ATTRIBUTE_BANDS, /* derived: the band of the integer attribute `source`; never entered itself */
     ATTRIBUTE_PATTERN, /* text that `pattern` matches */
     ATTRIBUTE_BOOLEAN, /* "true" or "false" (both also stand in `levels`) */
+    ATTRIBUTE_BROKEN,  /* only while a file is read: what it is could not be told */
     ATTRIBUTE_AGE      /* whole years, derived from the participant's birth; never entered itself */
 };
 

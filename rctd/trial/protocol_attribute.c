@@ -55,8 +55,8 @@ read_levels(
 {
     static const struct field levels_field =
         FIELD_LIST(FIELD_IDS, "levels", protocol_attribute, levels, level_count);
-    attribute->kind = ATTRIBUTE_LEVELS;
-    (void)field_read_value(reader, node, &levels_field, attribute);
+    if (field_read_value(reader, node, &levels_field, attribute))
+        attribute->kind = ATTRIBUTE_LEVELS;
 }
 
 static void
@@ -119,6 +119,7 @@ read_bands(
             check_overlap(reader, entry, attribute, index);
         attribute->level_count++;
     }
+    attribute->kind = ATTRIBUTE_BANDS;
 }
 
 /* The attribute that a band is derived from must stand in the same section, as a number. */
@@ -132,10 +133,13 @@ resolve_source(struct reader *reader, const struct yaml_node *node,
     const char **numbers = arena_array(reader->arena, count, sizeof *numbers);
     size_t number_count = 0;
     for (size_t i = 0; i < count; i++) {
+        bool same = strcmp(attributes[i].name, source) == 0;
+        if (same && attributes[i].kind == ATTRIBUTE_BROKEN)
+            return;
         if (attributes[i].kind != ATTRIBUTE_INTEGER && attributes[i].kind != ATTRIBUTE_AGE)
             continue;
         numbers[number_count++] = attributes[i].name;
-        if (strcmp(attributes[i].name, source) == 0)
+        if (same)
             attribute->source = i;
     }
     if (attribute->source == PROTOCOL_NONE)
@@ -150,7 +154,7 @@ read_attribute(struct reader *reader, const struct yaml_node *node, struct writt
 {
     *attribute = (struct protocol_attribute){
         .name = node->key,
-        .kind = ATTRIBUTE_PATTERN,
+        .kind = ATTRIBUTE_BROKEN,
         .minimum = LLONG_MIN,
         .maximum = LLONG_MAX,
         .source = PROTOCOL_NONE,
@@ -173,10 +177,10 @@ read_attribute(struct reader *reader, const struct yaml_node *node, struct writt
         read_levels(reader, written->levels, attribute);
     else if (written->type != NULL)
         read_type(reader, written, attribute);
-    else if (written->pattern != NULL)
+    else if (written->pattern != NULL) {
+        attribute->kind = ATTRIBUTE_PATTERN;
         attribute->pattern = reader_pattern(reader, written->pattern, &attribute->pattern_text);
-    else
-        attribute->kind = ATTRIBUTE_BANDS;
+    }
     if (written->type == NULL) {
         refuse(reader, written->minimum, "without type: integer");
         refuse(reader, written->maximum, "without type: integer");
@@ -203,8 +207,7 @@ protocol_read_attributes(struct reader *reader, const struct yaml_node *node,
         arena_array(reader->arena, node->count + derived, sizeof *items);
     struct written *written = arena_array(reader->arena, node->count + derived, sizeof *written);
     size_t used = 0;
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next)) {
+    for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next) {
         read_attribute(reader, entry, &written[used], &items[used]);
         if (derived > 0 && strcmp(entry->key, age.name) == 0)
             derived = 0;
@@ -213,7 +216,7 @@ protocol_read_attributes(struct reader *reader, const struct yaml_node *node,
     if (derived > 0)
         items[used++] = age;
     for (size_t i = 0; i < used; i++)
-        if (items[i].kind == ATTRIBUTE_BANDS)
+        if (written[i].from != NULL)
             resolve_source(reader, written[i].from, items, used, &items[i]);
     *attributes = items;
     *count = used;

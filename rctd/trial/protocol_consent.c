@@ -68,8 +68,7 @@ read_forms(struct reader *reader, const struct yaml_node *node)
     if (!reader_is_map(reader, node, "forms"))
         return;
     protocol->forms = arena_array(reader->arena, node->count, sizeof *protocol->forms);
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next)) {
+    for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next) {
         struct protocol_form *form = &protocol->forms[protocol->form_count++];
         form->name = entry->key;
         struct written_form written = {0};

@@ -132,10 +132,11 @@ read_missing(
 
 /* Tells when a part that only one of the two forms has stands in the other. */
 static void
-check_form(struct reader *reader, const struct yaml_node *node, const struct written *written)
+check_form(struct reader *reader, const struct yaml_node *node, const struct given *given,
+    const struct written *written)
 {
-    bool items = written->items > 0;
-    if (yaml_get(node, "items") == NULL && written->fields == NULL)
+    bool items = field_given(given, "items");
+    if (!items && written->fields == NULL)
         reader_fault_key(reader, node, "write items: N with range and scores, or fields: {...}",
             "it is not said what this instrument asks for");
     if (items && written->fields != NULL)
@@ -147,7 +148,7 @@ check_form(struct reader *reader, const struct yaml_node *node, const struct wri
     const struct yaml_node *of_items[] = {
         written->range, written->scores, written->cutoff, written->missing};
     for (size_t i = 0; i < COUNT_OF(of_items); i++)
-        if (of_items[i] != NULL && yaml_get(node, "items") == NULL)
+        if (of_items[i] != NULL && !items)
             reader_fault_key(reader, of_items[i], "add items: N, or remove it",
                 "`%s` means nothing without items", of_items[i]->key);
 }
@@ -157,9 +158,11 @@ read_instrument(
     struct reader *reader, const struct yaml_node *node, struct protocol_instrument *instrument)
 {
     struct written written = {0};
-    if (!field_read(reader, node, instrument_fields, COUNT_OF(instrument_fields), &written))
+    struct given given;
+    if (!field_read_given(
+            reader, node, instrument_fields, COUNT_OF(instrument_fields), &written, &given))
         return;
-    check_form(reader, node, &written);
+    check_form(reader, node, &given, &written);
     instrument->version = written.version;
     instrument->items = written.items;
     long long low = 0, high = 0;
@@ -185,8 +188,7 @@ protocol_read_instruments(struct reader *reader, const struct yaml_node *node)
     if (!reader_is_map(reader, node, "instruments"))
         return;
     protocol->instruments = arena_array(reader->arena, node->count, sizeof *protocol->instruments);
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next)) {
+    for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next) {
         struct protocol_instrument *instrument =
             &protocol->instruments[protocol->instrument_count++];
         instrument->name = entry->key;

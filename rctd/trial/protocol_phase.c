@@ -25,8 +25,7 @@ protocol_read_arms(struct reader *reader, const struct yaml_node *node)
         return;
     }
     protocol->arms = arena_array(reader->arena, node->count, sizeof *protocol->arms);
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next)) {
+    for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next) {
         struct protocol_arm *arm = &protocol->arms[protocol->arm_count++];
         arm->id = entry->key;
         struct written_arm written = {0};
@@ -56,18 +55,6 @@ static const struct field target_fields[] = {
     FIELD(FIELD_COUNT, "participants", protocol_phase, target[PROTOCOL_PARTICIPANT], .low = 1,
         .high = 10000000),
 };
-
-/* How many schemes the phases can have at most. */
-static size_t
-count_schemes(const struct yaml_node *phases)
-{
-    size_t count = 0;
-    for (const struct yaml_node *entry = phases->first; entry != NULL; entry = entry->next) {
-        const struct yaml_node *schemes = yaml_get(entry, "schemes");
-        count += 1 + (schemes == NULL ? 0 : schemes->count);
-    }
-    return count;
-}
 
 /* A phase's only scheme bears its name; several are PHASE.NAME. */
 static void
@@ -113,18 +100,11 @@ protocol_read_phases(struct reader *reader, const struct yaml_node *node)
     struct protocol *protocol = reader->protocol;
     if (!reader_is_map(reader, node, "phases"))
         return;
-    if (count_schemes(node) > 2 * READER_ENTRIES_MAX) {
-        reader_fault_key(reader, node, "at most 500 are taken", "there are too many schemes");
-        return;
-    }
     protocol->phases = arena_array(reader->arena, node->count, sizeof *protocol->phases);
-    protocol->schemes = arena_array(reader->arena, count_schemes(node), sizeof *protocol->schemes);
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next))
+    for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next)
         protocol->phases[protocol->phase_count++].name = entry->key;
     struct protocol_phase *phase = protocol->phases;
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next), phase++) {
+    for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next, phase++) {
         struct written_phase written = {0};
         if (!field_read(reader, entry, phase_fields, COUNT_OF(phase_fields), &written))
             continue;

@@ -217,7 +217,7 @@ read_word(struct reader *reader, const struct yaml_node *node, const struct fiel
             *value = (int)i;
             return true;
         }
-    reader_unknown(reader, node, text, "known here", field->words);
+    reader_unknown(reader, node, text, "taken here", field->words);
     return false;
 }
 
@@ -322,21 +322,43 @@ field_read_value(
     }
 }
 
-static void
+static size_t
+field_find(const struct field *fields, size_t count, const char *key)
+{
+    size_t i = 0;
+    while (i < count && strcmp(fields[i].key, key) != 0)
+        i++;
+    return i;
+}
+
+bool
+field_given(const struct given *given, const char *key)
+{
+    size_t row = field_find(given->fields, given->count, key);
+    return row < given->count && given->rows[row];
+}
+
+/* Tells about a key that no row has, and gives the row that was probably meant, or `count`. */
+static size_t
 unknown_key(
     struct reader *reader, const struct yaml_node *entry, const struct field *fields, size_t count)
 {
-    const char **known = arena_array(reader->arena, count, sizeof *known);
+    const char *known[FIELDS_MAX];
     for (size_t i = 0; i < count; i++)
         known[i] = fields[i].key;
     reader_fault_key(reader, entry, meant(reader, entry->key, (struct words){known, count}),
         "the key `" SHOWN "` is not known here", entry->key);
+    const char *near = nearest_word(entry->key, known, count);
+    bool taken = near != NULL && yaml_get(entry->parent, near) != NULL;
+    return near == NULL || taken ? count : field_find(fields, count, near);
 }
 
 bool
-field_read(struct reader *reader, const struct yaml_node *map, const struct field *fields,
-    size_t count, void *out)
+field_read_given(struct reader *reader, const struct yaml_node *map, const struct field *fields,
+    size_t count, void *out, struct given *given)
 {
+    assert(count <= FIELDS_MAX);
+    *given = (struct given){.fields = fields, .count = count};
     if (map->kind == YAML_REFUSED)
         return false;
     if (map->kind != YAML_MAP) {
@@ -348,19 +370,27 @@ field_read(struct reader *reader, const struct yaml_node *map, const struct fiel
     }
     if (is_too_long(reader, map))
         return false;
-    for (const struct yaml_node *entry = reader_next(map->first); entry != NULL;
-         entry = reader_next(entry->next)) {
-        size_t i = 0;
-        while (i < count && strcmp(fields[i].key, entry->key) != 0)
-            i++;
-        if (i == count)
-            unknown_key(reader, entry, fields, count);
-        else
-            (void)field_read_value(reader, entry, &fields[i], out);
+    for (const struct yaml_node *entry = map->first; entry != NULL; entry = entry->next) {
+        size_t row = field_find(fields, count, entry->key);
+        if (row == count && entry->kind != YAML_REFUSED)
+            row = unknown_key(reader, entry, fields, count);
+        if (row == count || given->rows[row])
+            continue;
+        given->rows[row] = true;
+        if (entry->kind != YAML_REFUSED)
+            (void)field_read_value(reader, entry, &fields[row], out);
     }
     for (size_t i = 0; i < count; i++)
-        if (fields[i].required && yaml_get(map, fields[i].key) == NULL)
+        if (fields[i].required && !given->rows[i])
             reader_fault_key(reader, map, arena_printf(reader->arena, "add %s: ...", fields[i].key),
                 "the key `%s` is missing", fields[i].key);
     return true;
+}
+
+bool
+field_read(struct reader *reader, const struct yaml_node *map, const struct field *fields,
+    size_t count, void *out)
+{
+    struct given given;
+    return field_read_given(reader, map, fields, count, out, &given);
 }

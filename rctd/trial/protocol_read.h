@@ -16,6 +16,7 @@ struct reader {
     struct arena *arena;
     struct protocol *protocol; /* filled section by section */
     struct faults *faults;
+    size_t scheme_capacity; /* of protocol->schemes */
 };
 
 /* A list of words that may stand somewhere; where it stands for an enum, in the enum's order. */
@@ -70,10 +71,27 @@ struct field {
         .count_offset = offsetof(struct struct_name, count), __VA_ARGS__                           \
     }
 
-/* Reads a map by its rows into the struct at `out`. False: it is no map (told), and nothing was
- * read. */
+/*
+ * Reads a map by its rows into the struct at `out`. False: it is no map (told), and nothing was
+ * read. A key that is not known, but nearly, is told and then read as the one that was meant: its
+ * value has faults of its own to tell, and nothing that follows is missing because of it.
+ */
 bool field_read(struct reader *reader, const struct yaml_node *map, const struct field *fields,
     size_t count, void *out);
+
+#define FIELDS_MAX 32
+
+/* Which of the rows' keys stood in a map. */
+struct given {
+    const struct field *fields;
+    size_t count;
+    bool rows[FIELDS_MAX];
+};
+
+/* The same, and says which keys were there. */
+bool field_read_given(struct reader *reader, const struct yaml_node *map,
+    const struct field *fields, size_t count, void *out, struct given *given);
+bool field_given(const struct given *given, const char *key);
 
 /* One value by its row, for keys that have no fixed name. False: a fault was told. */
 bool field_read_value(

@@ -28,11 +28,11 @@ static const struct field moment_field = {.type = FIELD_WORD, .words = WORDS(mom
 
 /* Either the moment at which the window opens, or days after it. */
 static void
-read_when(struct reader *reader, const struct yaml_node *node, const struct written *written,
-    struct protocol_step *step)
+read_when(struct reader *reader, const struct yaml_node *node, const struct given *given,
+    const struct written *written, struct protocol_step *step)
 {
     int which;
-    bool after = yaml_get(node, "after") != NULL;
+    bool after = field_given(given, "after");
     if (after == (written->at != NULL))
         reader_fault_key(reader, node, "write at: window-open, or after: 3d",
             after ? "it is said twice when" : "it is not said when");
@@ -43,22 +43,22 @@ read_when(struct reader *reader, const struct yaml_node *node, const struct writ
 
 /* A message goes out by a template; a phone step makes work for somebody. */
 static void
-read_what(struct reader *reader, const struct yaml_node *node, const struct written *written,
-    struct protocol_step *step)
+read_what(struct reader *reader, const struct yaml_node *node, const struct given *given,
+    const struct written *written, struct protocol_step *step)
 {
     const struct field kind = {.type = FIELD_WORD, .words = protocol_task_kind_words};
     step->template = written->template;
     if (written->task != NULL)
         (void)field_read_value(reader, written->task, &kind, &step->task);
-    bool template = yaml_get(node, "template") != NULL;
+    bool template = field_given(given, "template");
     bool phone = step->channel == CHANNEL_PHONE;
     if (phone && written->task == NULL)
         reader_fault_key(reader, node, "add task: call", "a phone step needs the key `task`");
     if (!phone && !template)
         reader_fault_key(reader, node, "add template: NAME", "a message needs the key `template`");
     if (phone && template)
-        reader_fault_key(reader, yaml_get(node, "template"), "remove it",
-            "`template` means nothing for a phone step");
+        reader_fault_key(
+            reader, node, "remove template", "`template` means nothing for a phone step");
     if (!phone && written->task != NULL)
         reader_fault_key(reader, written->task, "remove it", "`task` means nothing for a message");
 }
@@ -69,13 +69,14 @@ read_step(struct reader *reader, const struct yaml_node *node, struct protocol_l
     const struct field channel = {.type = FIELD_WORD, .words = protocol_channel_words};
     struct written written = {0};
     size_t before = reader->faults->total;
-    if (!field_read(reader, node, step_fields, COUNT_OF(step_fields), &written))
+    struct given given;
+    if (!field_read_given(reader, node, step_fields, COUNT_OF(step_fields), &written, &given))
         return;
     struct protocol_step *step = &ladder->steps[ladder->step_count];
-    read_when(reader, node, &written, step);
+    read_when(reader, node, &given, &written, step);
     if (written.channel != NULL &&
         field_read_value(reader, written.channel, &channel, &step->channel))
-        read_what(reader, node, &written, step);
+        read_what(reader, node, &given, &written, step);
     if (ladder->step_count > 0 && reader->faults->total == before &&
         step->after <= ladder->steps[ladder->step_count - 1].after)
         reader_fault_key(reader, node, "write the steps in the order in which they are sent",

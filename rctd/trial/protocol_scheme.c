@@ -98,11 +98,12 @@ listed(const char *const *list, size_t count, const char *key)
 
 /* Tells about parameters that the method lacks, and about those that mean nothing to it. */
 static void
-check_parameters(struct reader *reader, const struct yaml_node *node, enum protocol_method method)
+check_parameters(struct reader *reader, const struct yaml_node *node, const struct given *given,
+    enum protocol_method method)
 {
     const struct method_rule *rule = &method_rules[method];
     for (size_t i = 0; i < PARAMETERS_MAX && rule->needs[i] != NULL; i++)
-        if (yaml_get(node, rule->needs[i]) == NULL)
+        if (!field_given(given, rule->needs[i]))
             reader_fault_key(reader, node,
                 arena_printf(reader->arena, "add %s: ...", rule->needs[i]),
                 "the method %s needs the key `%s`", protocol_method_name(method), rule->needs[i]);
@@ -201,15 +202,19 @@ static void
 read_strata(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
 {
     const struct protocol_subject *subject = &reader->protocol->subjects[scheme->unit];
-    reader_references(reader, node, NAMED(subject->attributes, subject->attribute_count),
+    struct named attributes = NAMED(subject->attributes, subject->attribute_count);
+    reader_references(reader, node, attributes,
         scheme->unit == PROTOCOL_WORKPLACE ? "an attribute of workplaces"
                                            : "an attribute of participants",
         &scheme->factors, &scheme->factor_count);
-    for (size_t i = 0; i < scheme->factor_count; i++) {
-        const struct protocol_attribute *attribute = &subject->attributes[scheme->factors[i]];
-        if (attribute->level_count == 0)
-            reader_fault(reader, node, "stratify on an attribute with levels, or on bands of it",
-                "`%s` has no levels", attribute->name);
+    for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next) {
+        if (entry->kind != YAML_SCALAR)
+            continue;
+        size_t index = named_find(attributes, entry->text);
+        if (index != PROTOCOL_NONE && subject->attributes[index].level_count == 0 &&
+            subject->attributes[index].kind != ATTRIBUTE_BROKEN)
+            reader_fault(reader, entry, "stratify on an attribute with levels, or on bands of it",
+                "`%s` has no levels", entry->text);
     }
 }
 
@@ -235,7 +240,8 @@ read_factors(struct reader *reader, const struct yaml_node *node, struct protoco
         }
         const struct protocol_attribute *attribute = &subject->attributes[balanced->attribute];
         bool number = attribute->kind == ATTRIBUTE_INTEGER || attribute->kind == ATTRIBUTE_AGE;
-        if (attribute->level_count == 0 && !(number && scheme->method == METHOD_CONSTRAINED))
+        if (attribute->level_count == 0 && attribute->kind != ATTRIBUTE_BROKEN &&
+            !(number && scheme->method == METHOD_CONSTRAINED))
             reader_fault_key(reader, entry, "choose an attribute with levels, or bands of it",
                 "`%s` has no levels", attribute->name);
         if (field_read_value(reader, entry, &weight, &balanced->weight))
@@ -260,16 +266,18 @@ fill_defaults(struct protocol_scheme *scheme)
 
 /* Reads what depends on unit and method; both are known. */
 static void
-read_details(struct reader *reader, const struct yaml_node *node, const struct written *written,
-    struct protocol_scheme *scheme)
+read_details(struct reader *reader, const struct yaml_node *node, const struct given *given,
+    const struct written *written, struct protocol_scheme *scheme)
 {
-    check_parameters(reader, node, scheme->method);
+    check_parameters(reader, node, given, scheme->method);
     bool random = scheme->method != METHOD_NONRANDOM;
     if (written->ratio != NULL && random) {
         size_t before = reader->faults->total;
         read_ratio(reader, written->ratio, scheme);
         if (reader->faults->total == before)
             check_ratio(reader, written->ratio, scheme);
+        else
+            scheme->ratio_sum = 0; /* blocks cannot be held against it */
     }
     if (written->arms != NULL && !random)
         read_arms(reader, written->arms, scheme);
@@ -289,17 +297,23 @@ protocol_read_scheme(
     struct protocol *protocol = reader->protocol;
     if (node->kind == YAML_REFUSED)
         return;
+    if (protocol->scheme_count == READER_ENTRIES_MAX) {
+        reader_fault_key(reader, node, "at most 500 are taken", "there are too many schemes");
+        return;
+    }
     size_t same = named_find(NAMED(protocol->schemes, protocol->scheme_count), name);
     if (same != PROTOCOL_NONE)
         reader_fault_key(
             reader, node, "choose another name", "there is a scheme `%.80s` already", name);
+    protocol->schemes = arena_grow(reader->arena, protocol->schemes, protocol->scheme_count,
+        &reader->scheme_capacity, sizeof *protocol->schemes);
     struct protocol_scheme *scheme = &protocol->schemes[protocol->scheme_count++];
-    scheme->name = name;
-    scheme->phase = phase;
+    *scheme = (struct protocol_scheme){.name = name, .phase = phase};
     scheme->line = node->key_line;
     scheme->column = node->key_column;
     struct reading reading = {.roster_lock = false};
-    if (!field_read(reader, node, scheme_fields, COUNT_OF(scheme_fields), &reading))
+    struct given given;
+    if (!field_read_given(reader, node, scheme_fields, COUNT_OF(scheme_fields), &reading, &given))
         return;
     scheme->roster_lock = reading.roster_lock;
     scheme->design = reading.design;
@@ -311,5 +325,5 @@ protocol_read_scheme(
     if (reading.written.method != NULL)
         known = field_read_value(reader, reading.written.method, &method, &scheme->method) && known;
     if (known)
-        read_details(reader, node, &reading.written, scheme);
+        read_details(reader, node, &given, &reading.written, scheme);
 }

@@ -32,7 +32,7 @@ static const struct field participant_fields[] = {
 };
 
 struct written_identifier {
-    const char *type;
+    const struct yaml_node *type;
     bool required;
     const struct yaml_node *pattern;
     const struct yaml_node *checksum;
@@ -44,7 +44,7 @@ static const char *const store_names[] = {
 static const char *const checksum_names[] = {"luhn"};
 
 static const struct field identifier_fields[] = {
-    FIELD(FIELD_TEXT, "type", written_identifier, type, .required = true),
+    FIELD(FIELD_NODE, "type", written_identifier, type, .required = true),
     FIELD(FIELD_YES, "required", written_identifier, required),
     FIELD(FIELD_NODE, "pattern", written_identifier, pattern),
     FIELD(FIELD_NODE, "checksum", written_identifier, checksum),
@@ -59,21 +59,41 @@ type_fits(enum identifier_type type, enum protocol_unit unit)
            (type == IDENTIFIER_SE_PERSONNUMMER) == (unit == PROTOCOL_PARTICIPANT);
 }
 
-static enum identifier_type
-read_identifier_type(
-    struct reader *reader, const struct yaml_node *node, const char *name, enum protocol_unit unit)
+/* False after telling; IDENTIFIER_PATTERN stands then. */
+static bool
+read_type(struct reader *reader, const struct yaml_node *node, enum protocol_unit unit,
+    enum identifier_type *type)
 {
-    enum identifier_type type = identifier_type_by_name(name);
-    if (type < IDENTIFIER_TYPES && type_fits(type, unit))
-        return type;
+    const char *name = reader_text(reader, node);
+    if (name == NULL)
+        return false;
+    enum identifier_type named = identifier_type_by_name(name);
+    if (named < IDENTIFIER_TYPES && type_fits(named, unit)) {
+        *type = named;
+        return true;
+    }
     const char *known[IDENTIFIER_TYPES];
     size_t count = 0;
     for (int i = 0; i < IDENTIFIER_TYPES; i++)
         if (type_fits((enum identifier_type)i, unit))
             known[count++] = identifier_type_name((enum identifier_type)i);
-    reader_unknown(reader, yaml_get(node, "type"), name, "a type of number known here",
-        (struct words){known, count});
-    return IDENTIFIER_PATTERN;
+    reader_unknown(reader, node, name, "a type of number for this", (struct words){known, count});
+    return false;
+}
+
+/* A pattern belongs to the type `pattern`, and to no other. */
+static void
+read_form(struct reader *reader, const struct yaml_node *node,
+    const struct written_identifier *written, struct protocol_identifier *identifier)
+{
+    bool pattern = identifier->type == IDENTIFIER_PATTERN;
+    if (pattern && written->pattern == NULL)
+        reader_fault_key(reader, node, "add pattern: \"^[0-9]{8}$\"", "the pattern is missing");
+    else if (pattern)
+        identifier->pattern = reader_pattern(reader, written->pattern, &identifier->pattern_text);
+    else if (written->pattern != NULL)
+        reader_fault_key(reader, written->pattern, "write type: pattern, or remove it",
+            "the type %s brings its own form", identifier_type_name(identifier->type));
 }
 
 static void
@@ -86,16 +106,8 @@ read_identifier(struct reader *reader, const struct yaml_node *node, const char 
     if (!field_read(reader, node, identifier_fields, COUNT_OF(identifier_fields), &written))
         return;
     identifier->required = written.required;
-    if (written.type != NULL)
-        identifier->type = read_identifier_type(reader, node, written.type, unit);
-    bool pattern = written.type != NULL && strcmp(written.type, "pattern") == 0;
-    if (written.pattern != NULL && pattern)
-        identifier->pattern = reader_pattern(reader, written.pattern, &identifier->pattern_text);
-    if (pattern && written.pattern == NULL)
-        reader_fault_key(reader, node, "add pattern: \"^[0-9]{8}$\"", "the pattern is missing");
-    if (written.pattern != NULL && written.type != NULL && !pattern)
-        reader_fault_key(reader, written.pattern, "write type: pattern, or remove it",
-            "the type `%.40s` brings its own form", written.type);
+    if (written.type != NULL && read_type(reader, written.type, unit, &identifier->type))
+        read_form(reader, node, &written, identifier);
     struct field checksum = {.type = FIELD_WORD, .words = WORDS(checksum_names)};
     int which;
     if (written.checksum != NULL && field_read_value(reader, written.checksum, &checksum, &which))
@@ -181,7 +193,7 @@ read_rules(struct reader *reader, const struct yaml_node *node, struct protocol_
             continue;
         for (size_t i = 0; i < subject->rule_count; i++)
             if (strcmp(subject->rules[i].id, written.id) == 0)
-                reader_fault(reader, yaml_get(entry, "id"), "give every rule an id of its own",
+                reader_fault(reader, entry, "give every rule an id of its own",
                     "there is a rule `%s` already", written.id);
         struct protocol_rule *rule = &subject->rules[subject->rule_count++];
         *rule = (struct protocol_rule){.id = written.id, .ask = written.ask};

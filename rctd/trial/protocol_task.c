@@ -82,11 +82,11 @@ read_window(struct reader *reader, const struct yaml_node *node, struct protocol
 }
 
 static void
-read_when(struct reader *reader, const struct yaml_node *node, const struct written *written,
-    struct protocol_task *task)
+read_when(struct reader *reader, const struct yaml_node *node, const struct given *given,
+    const struct written *written, struct protocol_task *task)
 {
-    bool at = yaml_get(node, "at") != NULL, every = yaml_get(node, "every") != NULL;
-    bool times = yaml_get(node, "times") != NULL;
+    bool at = field_given(given, "at"), every = field_given(given, "every");
+    bool times = field_given(given, "times");
     if (!at && !every)
         reader_fault_key(
             reader, node, "add at: 91d, or every: 28d with times: 13", "it is not said when");
@@ -151,8 +151,8 @@ read_spread(struct reader *reader, const struct yaml_node *node, struct protocol
     for (size_t i = 0; i < names.count; i++)
         known[i + 1] = names.items[i].name;
     size_t *indexes = NULL;
-    reader_references(reader, node, NAMED(known, names.count + 1), "arm, an attribute or a flag",
-        &indexes, &task->spread_count);
+    reader_references(reader, node, NAMED(known, names.count + 1),
+        "the word arm, an attribute or a flag", &indexes, &task->spread_count);
     task->spread = arena_array(reader->arena, task->spread_count, sizeof *task->spread);
     for (size_t i = 0; i < task->spread_count; i++)
         task->spread[i] = known[indexes[i]];
@@ -162,10 +162,10 @@ static void
 read_sample(struct reader *reader, const struct yaml_node *node, struct protocol_task *task)
 {
     struct written_sample written = {{0}, NULL};
-    if (!field_read(reader, node, sample_fields, COUNT_OF(sample_fields), &written))
+    struct given given;
+    if (!field_read_given(reader, node, sample_fields, COUNT_OF(sample_fields), &written, &given))
         return;
-    bool participants = yaml_get(node, "participants") != NULL;
-    if (participants == (yaml_get(node, "workplaces") != NULL))
+    if (field_given(&given, "participants") == field_given(&given, "workplaces"))
         reader_fault_key(reader, node, "write {participants: 24} or {workplaces: 12}",
             "a sample is of participants or of workplaces");
     memcpy(task->sample, written.counts, sizeof task->sample);
@@ -178,7 +178,7 @@ read_size(struct reader *reader, const struct yaml_node *node, struct protocol_t
 {
     long long low, high;
     if (task->kind != TASK_FOCUS_GROUP) {
-        reader_fault_key(reader, node, "remove it", "`size` means nothing for a %s",
+        reader_fault_key(reader, node, "remove it", "`size` means nothing for the kind %s",
             protocol_task_kind_name(task->kind));
         return;
     }
@@ -197,10 +197,11 @@ read_task(struct reader *reader, const struct yaml_node *node, struct protocol_t
     const struct field kind = {.type = FIELD_WORD, .words = protocol_task_kind_words};
     struct written written = {0};
     task->phase = PROTOCOL_NONE;
-    if (!field_read(reader, node, task_fields, COUNT_OF(task_fields), &written))
+    struct given given;
+    if (!field_read_given(reader, node, task_fields, COUNT_OF(task_fields), &written, &given))
         return;
     bool known = written.kind != NULL && field_read_value(reader, written.kind, &kind, &task->kind);
-    read_when(reader, node, &written, task);
+    read_when(reader, node, &given, &written, task);
     read_arms(reader, written.arms, task);
     if (written.phase != NULL)
         task->phase = reader_reference(
@@ -233,8 +234,7 @@ protocol_read_tasks(struct reader *reader, const struct yaml_node *node)
     if (!reader_is_map(reader, node, "tasks"))
         return;
     protocol->tasks = arena_array(reader->arena, node->count, sizeof *protocol->tasks);
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next)) {
+    for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next) {
         struct protocol_task *task = &protocol->tasks[protocol->task_count++];
         task->name = entry->key;
         read_task(reader, entry, task);

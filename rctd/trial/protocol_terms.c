@@ -102,6 +102,8 @@ kind_of(const struct protocol_attribute *attribute)
         return EXPR_NUMBER;
     case ATTRIBUTE_BOOLEAN:
         return EXPR_BOOLEAN;
+    case ATTRIBUTE_BROKEN:
+        return EXPR_ANY;
     default:
         return EXPR_TEXT;
     }

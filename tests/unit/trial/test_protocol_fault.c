@@ -1,0 +1,446 @@
+/*
+ * test_protocol_fault.c: each mistake that somebody can make in a protocol is told at its place,
+ * with what would be right, and without faults that only follow from it.
+ */
+#include "../check_main.h"
+#include "protocol_case.h"
+
+/* A piece of the WORK TOGETHER protocol, the mistake instead of it, and what is told. */
+static const struct {
+    const char *right;
+    const char *wrong;
+    const char *told;
+} mistakes[] = {
+    {"trial: work-together\n", "trial: Work Together\n",
+        "4:8: trial: `Work Together` cannot be a name; use a-z, 0-9, _ . and -, beginning with a "
+        "letter or digit, 63 at most\n"},
+    {"trial: work-together\n", "", "4:1: the key `trial` is missing; add trial: ...\n"},
+    {"  en: \"WORK TOGETHER: an", "  fi: \"WORK TOGETHER: an",
+        "6:7: title.fi: `fi` is not a language of this protocol; known here: sv, en\n"},
+    {"registration: none", "registration:",
+        "8:1: registration: nothing is written here; write a value, or remove the key\n"},
+    {"time_zone: Europe/Stockholm", "time_zone: [Europe/Stockholm]",
+        "9:12: time_zone: a list stands where one value is needed; write one value\n"},
+    {"languages: [sv, en]", "languages: [sv, en, sv]",
+        "10:21: languages[2]: `sv` stands here twice; write it once\n"},
+    {"languages: [sv, en]", "languages: [sv, en, Swedish]",
+        "10:21: languages[2]: `Swedish` is no code of a language; write a code such as sv, en or "
+        "pt-BR\n"},
+    {"Mon-Fri 09:00-18:00", "Fri-Mon 09:00-18:00",
+        "13:18: calendar.working_hours: `Fri-Mon 09:00-18:00` are no working hours; write Mon-Fri "
+        "09:00-18:00\n"},
+    {"Mon-Fri 09:00-18:00", "Mon-Fri 18:00-09:00",
+        "13:18: calendar.working_hours: `Mon-Fri 18:00-09:00` are no working hours; write Mon-Fri "
+        "09:00-18:00\n"},
+    {"holidays: SE ", "holidays: ../SE",
+        "14:13: calendar.holidays: `../SE` is no list of holidays; write the name of a file in "
+        "holidays/, such as SE\n"},
+    {"[28, 29, 30, 31]", "[28, 54]",
+        "15:25: calendar.pause_iso_weeks[1]: `54` is out of range; 1 to 53\n"},
+    {"[28, 29, 30, 31]", "28",
+        "15:3: calendar.pause_iso_weeks: a list of numbers is needed; write [A, B], or a line with "
+        "- for each\n"},
+    {"{type: se-orgnr, required: true}", "{type: se-orgnr, required: perhaps}",
+        "19:53: workplace.identifiers.organisation_number.required: `perhaps` is neither yes nor "
+        "no; write true or false\n"},
+    {"{type: se-orgnr, required: true}", "{type: se-orgno, required: true}",
+        "19:33: workplace.identifiers.organisation_number.type: `se-orgno` is not a type of number "
+        "for this; did you mean `se-orgnr`?\n"},
+    {"{type: se-orgnr, required: true}", "{type: pattern}",
+        "19:5: workplace.identifiers.organisation_number: the pattern is missing; add pattern: "
+        "\"^[0-9]{8}$\"\n"},
+    {"{type: se-cfar}", "{type: pattern, pattern: \"^[0-9\"}",
+        "20:51: workplace.identifiers.establishment.pattern: this is no pattern: missing "
+        "terminating ] for character class; write a regular expression (PCRE2), such as "
+        "\"^[A-U]$\"\n"},
+    {"{type: se-cfar}", "{type: se-cfar, pattern: \"^[0-9]\"}",
+        "20:36: workplace.identifiers.establishment.pattern: the type se-cfar brings its own form; "
+        "write type: pattern, or remove it\n"},
+    {"{type: se-cfar}", "{type: se-cfar, store: vault}",
+        "20:36: workplace.identifiers.establishment.store: `store` is for the identity numbers of "
+        "people; remove it\n"},
+    {"sector: {levels: [public, private]}", "sector: {levels: [public, public]}",
+        "22:31: workplace.attributes.sector.levels[1]: `public` stands here twice; write it "
+        "once\n"},
+    {"sector: {levels: [public, private]}", "sector: {levels: [Public, private]}",
+        "22:23: workplace.attributes.sector.levels[0]: `Public` cannot be a name; use a-z, 0-9, _ "
+        ". and -, beginning with a letter or digit, 63 at most\n"},
+    {"sector: {levels: [public, private]}", "sector: {levels: [public, private], max: 3}",
+        "22:41: workplace.attributes.sector.max: `max` means nothing without type: integer; remove "
+        "it\n"},
+    {"sector: {levels: [public, private]}", "sector: {}",
+        "22:5: workplace.attributes.sector: it is not said which values this attribute has; write "
+        "one of levels, type, from (with bands) or pattern\n"},
+    {"sector: {levels: [public, private]}", "sector: {levels: [public, private], type: integer}",
+        "22:5: workplace.attributes.sector: it is said in more than one way which values this "
+        "attribute has; write one of levels, type, from (with bands) or pattern\n"},
+    {"employees: {type: integer, min: 1, max: 100000}",
+        "employees: {type: integer, min: 10, max: 1}",
+        "23:46: workplace.attributes.employees.max: max is less than min; write the larger number "
+        "as max\n"},
+    {"employees: {type: integer, min: 1, max: 100000}", "employees: {type: number}",
+        "23:23: workplace.attributes.employees.type: `number` is not taken here; known here: "
+        "integer, boolean\n"},
+    {"from: employees", "from: sector",
+        "24:18: workplace.attributes.size.from: `sector` is not a number among these attributes; "
+        "known here: employees\n"},
+    {"\"10-49\": [10, 49]", "\"10-49\": [49, 10]",
+        "24:46: workplace.attributes.size.bands.10-49: the range is empty; write the lower end "
+        "first\n"},
+    {"\"10-49\": [10, 49]", "\"10-49\": 10",
+        "24:46: workplace.attributes.size.bands.10-49: a range is needed here; write [LOW, HIGH] "
+        "with whole numbers\n"},
+    {", bands: {\"10-49\": [10, 49], \"50-249\": [50, 249]}", "",
+        "24:5: workplace.attributes.size: the bands are missing; add bands: {\"LOW-HIGH\": [LOW, "
+        "HIGH]}\n"},
+    {"pattern: \"^[A-U]$\"", "pattern: \"^[A-U$\"",
+        "26:32: workplace.attributes.industry.pattern: this is no pattern: missing terminating ] "
+        "for character class; write a regular expression (PCRE2), such as \"^[A-U]$\"\n"},
+    {"need: \"employees >= 10\"", "need: \"employees >= ten\"",
+        "30:39: workplace.eligible[2].need: `employees` is compared with `ten`, which is no "
+        "number; write a number\n"},
+    {"need: \"employees >= 10\"", "need: \"employees\"",
+        "30:26: workplace.eligible[2].need: `employees` cannot stand alone; it is a number: "
+        "compare it with = != < <= > >= between or in\n"},
+    {"need: \"employees >= 10\"", "need: \"(employees >= 10\"",
+        "30:42: workplace.eligible[2].need: a parenthesis is not closed; write )\n"},
+    {"need: \"employees >= 10\"", "need: \"employees => 10\"",
+        "30:37: workplace.eligible[2].need: a value is missing here; write a number, a level or "
+        "text in quotes\n"},
+    {"need: \"employees >= 10\"", "need: \"employees ~ '^1'\"",
+        "30:36: workplace.eligible[2].need: `employees` cannot be compared in this way; it is a "
+        "number: compare it with = != < <= > >= between or in\n"},
+    {"need: \"employees >= 10\"", "need: \"sector = publik\"",
+        "30:35: workplace.eligible[2].need: `sector` has no level `publik`; did you mean "
+        "`public`?\n"},
+    {"need: \"employees >= 10\"", "need: \"employees >= 10 and\"",
+        "30:45: workplace.eligible[2].need: the name of an attribute is missing here; write NAME "
+        "COMPARISON VALUE, such as employees >= 10\n"},
+    {"need: \"employees >= 10\"", "need: \"employees >= 10 sector\"",
+        "30:42: workplace.eligible[2].need: this does not belong here; join comparisons with and "
+        "or or\n"},
+    {"{id: contract, ask: ", "{id: own-manager, ask: ",
+        "29:7: workplace.eligible[1]: there is a rule `own-manager` already; give every rule an id "
+        "of its own\n"},
+    {"ask: \"Closure or merger announced\", ", "",
+        "32:7: workplace.eligible[4]: there is no question to be answered with no; add ask: "
+        "\"...\" in plain words\n"},
+    {"contact: [name, phone, email]", "contact: [name, fax]",
+        "36:19: participant.contact[1]: `fax` is not taken here; known here: name, phone, email, "
+        "address\n"},
+    {"store: vault", "store: safe",
+        "35:44: participant.identity.store: `safe` is not taken here; known here: vault, hash\n"},
+    {"age between 18 and 66", "age between 18",
+        "45:38: participant.eligible[0].need: the second number of between is missing; write "
+        "between A and B\n"},
+    {"born in (europe, other)", "born in (europe, others)",
+        "49:42: participant.flags.under_represented: `born` has no level `others`; did you mean "
+        "`other`?\n"},
+    {"born in (europe, other)", "born in europe, other",
+        "49:33: participant.flags.under_represented: the list of values is missing; write in (a, "
+        "b)\n"},
+    {"~ '^[59]'\"\n\nconsent", "~ '^[59'\"\n\nconsent",
+        "50:49: participant.flags.high_risk: this is no pattern: missing terminating ] for "
+        "character class\n"},
+    {"by: workplace, version: 1", "by: employer, version: 1",
+        "54:25: consent.forms.employer.by: `employer` is not taken here; known here: workplace, "
+        "participant\n"},
+    {"by: workplace, version: 1, languages: [sv, en]",
+        "by: workplace, version: 0, languages: [sv, fi]",
+        "54:45: consent.forms.employer.version: `0` is out of range; 1 to 10000\n"
+        "54:64: consent.forms.employer.languages[1]: `fi` is not a language of this protocol; "
+        "known here: sv, en\n"},
+    {"scopes: [participate, paid-time]", "scopes: [participate, participate]",
+        "54:91: consent.forms.employer.scopes[1]: `participate` stands here twice; write it "
+        "once\n"},
+    {"{participant: [participation/participate]}", "{participant: [employer/participate]}",
+        "59:40: consent.required_before_data.participant[0]: `employer/participate` is not a "
+        "FORM/SCOPE that a participant signs; known here: contact/..., participation/..., "
+        "optional/...\n"},
+    {"{workplace: [employer/participate]}", "{workplaces: [employer/participate]}",
+        "58:32: consent.required_before_allocation.workplaces: the key `workplaces` is not known "
+        "here; did you mean `workplace`?\n"},
+    {"control:  {label: {en: \"Health information\", sv: \"Hälsoinformation\"}}", "control: {}",
+        "64:3: arms.control: the key `label` is missing; add label: ...\n"},
+    {"excludes: [feasibility]", "excludes: [rct]",
+        "76:15: phases.rct.excludes: a phase cannot exclude itself; name other phases\n"},
+    {"excludes: [feasibility]", "excludes: [pilot]",
+        "76:16: phases.rct.excludes[0]: `pilot` is not a phase; known here: feasibility, rct\n"},
+    {"target: {workplaces: 72,", "target: {workplaces: 0,",
+        "75:26: phases.rct.target.workplaces: `0` is out of range; 1 to 1000000\n"},
+    {"      unit: workplace\n      method: permuted-block\n      ratio: {updated: 1, existing: 1, "
+     "control: 1}\n      strata",
+        "      unit: clinic\n      method: permuted-block\n      ratio: {updated: 1, existing: 1, "
+        "control: 1}\n      strata",
+        "78:13: phases.rct.scheme.unit: `clinic` is not taken here; known here: workplace, "
+        "participant\n"},
+    {"      method: permuted-block\n      ratio: {updated: 1, existing: 1, control: 1}\n      "
+     "strata",
+        "      method: permuted-blocks\n      ratio: {updated: 1, existing: 1, control: 1}\n      "
+        "strata",
+        "79:15: phases.rct.scheme.method: `permuted-blocks` is not taken here; did you mean "
+        "`permuted-block`?\n"},
+    {"      ratio: {updated: 1, existing: 1, control: 1}\n      strata",
+        "      ratio: {updated: 1, existing: 1, kontrol: 1}\n      strata",
+        "80:49: phases.rct.scheme.ratio.kontrol: `kontrol` is not an arm; did you mean "
+        "`control`?\n"},
+    {"      ratio: {updated: 1, existing: 1, control: 1}\n      strata",
+        "      ratio: {updated: 1}\n      strata",
+        "80:14: phases.rct.scheme.ratio: there is nothing to choose between; name two arms or "
+        "more\n"},
+    {"      ratio: {updated: 1, existing: 1, control: 1}\n      strata",
+        "      ratio: {updated: 2, existing: 1.5, control: 1}\n      strata",
+        "80:37: phases.rct.scheme.ratio.existing: `1.5` is no whole number; write digits only\n"},
+    {"      ratio: {updated: 1, existing: 1, control: 1}\n      strata", "      strata",
+        "77:5: phases.rct.scheme: the method permuted-block needs the key `ratio`; add ratio: "
+        "...\n"},
+    {"strata: [sector, size]", "strata: [sector, sector]",
+        "81:24: phases.rct.scheme.strata[1]: `sector` stands here twice; write it once\n"},
+    {"strata: [sector, size]", "strata: [sector, born]",
+        "81:24: phases.rct.scheme.strata[1]: `born` is not an attribute of workplaces; known here: "
+        "sector, employees, size, county, industry\n"},
+    {"blocks: [3, 6]", "blocks: [3, 4, 0]",
+        "82:19: phases.rct.scheme.blocks[1]: a block of 4 cannot hold the ratio, which adds up to "
+        "3; write 3, 6, ...\n"
+        "82:22: phases.rct.scheme.blocks[2]: `0` is out of range; 1 to 1000\n"},
+    {"blocks: [3, 6]", "blocks: []",
+        "82:7: phases.rct.scheme.blocks: a list of numbers is needed; write [A, B], or a line with "
+        "- for each\n"},
+    {"blocks: [3, 6]", "p: 0.7\n      blocks: [3, 6]",
+        "82:7: phases.rct.scheme.p: `p` means nothing to the method permuted-block; remove it, or "
+        "choose the method that it belongs to\n"},
+    {"      blocks: [3, 6]\n", "",
+        "77:5: phases.rct.scheme: the method permuted-block needs the key `blocks`; add blocks: "
+        "...\n"},
+    {"roster_lock: true", "roster_locked: true",
+        "83:7: phases.rct.scheme.roster_locked: the key `roster_locked` is not known here; did you "
+        "mean `roster_lock`?\n"},
+    {"method: permuted-block\n      ratio: {updated: 1, existing: 1, control: 1}\n      blocks: "
+     "[6]",
+        "method: big-stick\n      ratio: {updated: 1, existing: 1, control: 1}\n      limit: 3",
+        "72:14: phases.feasibility.scheme.ratio: the method big-stick is for two arms in equal "
+        "numbers; name two arms with the same number, or choose another method\n"},
+    {"method: permuted-block\n      ratio: {updated: 1, existing: 1, control: 1}\n      blocks: "
+     "[6]",
+        "method: minimisation\n      ratio: {updated: 1, existing: 1, control: 1}\n      p: 1.5\n  "
+        "    factors: {sector: 1, employees: 1}",
+        "73:10: phases.feasibility.scheme.p: `1.5` is out of range; 0.5 to 1\n"
+        "74:28: phases.feasibility.scheme.factors.employees: `employees` has no levels; choose an "
+        "attribute with levels, or bands of it\n"},
+    {"{items: 12, range: [1, 7],", "{items: 12,",
+        "86:3: instruments.smbm-12: the range of the items is missing; add range: [LOW, HIGH]\n"},
+    {"scores: {sum: all, mean: all, fatigue: mean 1-6",
+        "scores: {sum: all, mean: all, fatigue: median 1-6",
+        "86:78: instruments.smbm-12.scores.fatigue: `median 1-6` is no score of 12 items; write "
+        "sum all, mean all, or mean 1-12\n"},
+    {"cutoff: {sum: 19}", "cutoff: {total: 19}",
+        "87:74: instruments.keds.cutoff.total: `total` is not a score of this instrument; known "
+        "here: sum\n"},
+    {"cutoff: {sum: 19}, missing: none", "cutoff: {sum: 19}, missing: 9",
+        "87:86: instruments.keds.missing: all items could be missing; write none, or less than the "
+        "number of items\n"},
+    {"exposure: {fields:", "exposure: {items: 2, fields:",
+        "89:3: instruments.exposure: the range of the items is missing; add range: [LOW, HIGH]\n"
+        "89:24: instruments.exposure.fields: there are items already; write either items or "
+        "fields\n"},
+    {"took_course: {type: boolean}", "took_course: {type: bool}",
+        "89:80: instruments.exposure.fields.took_course.type: `bool` is not taken here; known "
+        "here: integer, boolean\n"},
+    {"kind: session", "kind: sesion",
+        "93:15: tasks.hpa.kind: `sesion` is not taken here; did you mean `session`?\n"},
+    {"anchor: allocation, at: 21d", "anchor: randomisation, at: 21d",
+        "93:59: tasks.hpa.anchor: `randomisation` is not taken here; known here: allocation, "
+        "phase-start\n"},
+    {"anchor: allocation, at: 21d", "anchor: allocation",
+        "93:3: tasks.hpa: it is not said when; add at: 91d, or every: 28d with times: 13\n"},
+    {"at: 21d, window: [-14d, 14d]", "at: 21d, window: [14d, -14d]",
+        "93:89: tasks.hpa.window[0]: `14d` is out of range; -20000d to 0d\n"
+        "93:94: tasks.hpa.window[1]: `-14d` is out of range; 0d to 20000d\n"},
+    {"at: 21d, window: [-14d, 14d]", "at: 21d, window: 14d",
+        "93:88: tasks.hpa.window: a window has a first and a last day; write [-14d, 14d]\n"},
+    {"arms: [updated, existing]", "arms: [updated, exsting]",
+        "93:40: tasks.hpa.arms[1]: `exsting` is not an arm; did you mean `existing`?\n"},
+    {"every: 28d, times: 13", "every: 28d",
+        "97:3: tasks.sms: the key `times` is missing; write every: 28d and times: 13 together\n"},
+    {"scope: sms", "scope: smss",
+        "97:92: tasks.sms.scope: `smss` is not a scope of a consent form; did you mean `sms`?\n"},
+    {"instruments: [sick-leave]", "instruments: [sickleave]",
+        "97:111: tasks.sms.instruments[0]: `sickleave` is not an instrument; did you mean "
+        "`sick-leave`?\n"},
+    {"sample: {workplaces: 12}", "sample: {workplaces: 12, participants: 3}",
+        "99:41: tasks.interview-manager.sample: a sample is of participants or of workplaces; "
+        "write {participants: 24} or {workplaces: 12}\n"},
+    {"spread: [arm, sex,", "spread: [arms, sex,",
+        "98:77: tasks.interview-employee.sample.spread[0]: `arms` is not the word arm, an "
+        "attribute or a flag; did you mean `arm`?\n"},
+    {"phase: feasibility, size: [4, 8]", "phase: pilot, size: [8, 4]",
+        "100:43: tasks.co-creation.phase: `pilot` is not a phase; known here: feasibility, rct\n"
+        "100:56: tasks.co-creation.size: the range is empty; write the lower end first\n"},
+    {"kind: focus-group", "kind: interview",
+        "100:54: tasks.co-creation.size: `size` means nothing for the kind interview; remove it\n"},
+    {"stamp: programme-version", "stamp: version",
+        "93:108: tasks.hpa.stamp: `version` is not taken here; known here: programme-version\n"},
+    {"primary: true", "primary: maybe",
+        "96:130: tasks.t12.primary: `maybe` is neither yes nor no; write true or false\n"},
+    {"  questionnaire:\n    - {at", "  questionaire:\n    - {at",
+        "104:5: reminders.questionaire: `questionaire` is not a kind of task; did you mean "
+        "`questionnaire`?\n"},
+    {"{after: 7d, channel: email", "{after: 3d, channel: email",
+        "106:7: reminders.questionnaire[2]: this step is not later than the one before it; write "
+        "the steps in the order in which they are sent\n"},
+    {"{after: 7d, channel: email, template: nudge}", "{after: 7d, channel: email}",
+        "106:7: reminders.questionnaire[2]: a message needs the key `template`; add template: "
+        "NAME\n"},
+    {"channel: phone, task: call", "channel: phone, template: call",
+        "108:7: reminders.questionnaire[4]: a phone step needs the key `task`; add task: call\n"
+        "108:7: reminders.questionnaire[4]: `template` means nothing for a phone step; remove "
+        "template\n"},
+    {"{at: window-open, channel", "{channel",
+        "104:7: reminders.questionnaire[0]: it is not said when; write at: window-open, or after: "
+        "3d\n"},
+    {"{of: approached, green", "{of: asked, green",
+        "111:31: progression.workplaces-accepting.of: `asked` is not taken here; known here: "
+        "approached, invited, eligible, consenting, allocated\n"},
+    {"workplaces-accepting:", "workplaces-agreeing:",
+        "111:3: progression.workplaces-agreeing: it is not said what `workplaces-agreeing` "
+        "measures; add flag: or task:, or use a known name: workplaces-accepting, "
+        "employees-consenting, baseline-before-reveal, contamination\n"},
+    {"green: \">= 50%\", amber: \">= 30%\"", "green: \"50%\", amber: \">= 30%\"",
+        "111:50: progression.workplaces-accepting.green: `50%` is no limit; write \">= 50%\"\n"},
+    {"green: \"<= 10%\", amber: \"<= 20%\"", "green: \"<= 10%\", amber: \">= 20%\"",
+        "117:51: progression.contamination.amber: green and amber point in different directions; "
+        "compare both with >=, or both with <=\n"},
+    {"{task: t3,", "{task: t4,",
+        "115:33: progression.retention-t3.task: `t4` is not a task; did you mean `t0`?\n"},
+    {"flag: under_represented or high_risk", "flag: under_represented or high_risks",
+        "113:54: progression.target-group-share.flag: there is no attribute `high_risks`; did you "
+        "mean `high_risk`?\n"},
+    {"sweden: 0.80", "sweden: 0.70",
+        "121:15: representation.reference.born: the shares add up to 0.9; let them add up to 1 "
+        "(100%)\n"},
+    {"sweden: 0.80, ", "",
+        "121:15: representation.reference.born: the share of `sweden` is missing; give every level "
+        "a share, 0 where there are none\n"},
+    {"sweden: 0.80", "sverige: 0.80",
+        "121:31: representation.reference.born.sverige: `sverige` is not a level of `born`; known "
+        "here: sweden, nordic, europe, other\n"},
+    {"{born: {sweden", "{shoe_size: {sweden",
+        "121:26: representation.reference.shoe_size: `shoe_size` is not an attribute of "
+        "participants; known here: sex, birth_year, occupation, education, born, shift_work, "
+        "age\n"},
+    {"tolerance: 5 ", "tolerance: 500 ",
+        "122:14: representation.tolerance: `500` is out of range; 0 to 100\n"},
+    {"at_least: 20%", "at_least: 120%",
+        "124:43: representation.targets[0].at_least: `120%` is out of range; 0% to 100%\n"},
+    {"at_least: 36", "at_least: 36%",
+        "126:48: representation.targets[2].at_least: `36%` is no whole number; write digits "
+        "only\n"},
+    {"share: \"born != sweden\"", "workplaces: \"size = large\", share: \"born != sweden\"",
+        "124:7: representation.targets[0]: a target is about a share of participants or a number "
+        "of workplaces; write share: \"...\" of participants, or workplaces: \"...\"\n"},
+    {"cycle-test: {serious: false}", "cycle-test: {serius: false}",
+        "130:18: safety.events.cycle-test.serius: the key `serius` is not known here; did you mean "
+        "`serious`?\n"},
+    {"systolic >= 180 or", "systolic >= high or",
+        "131:62: safety.events.blood-pressure.threshold: `systolic` is compared with `high`, which "
+        "is no number; write a number\n"},
+    {"[24, 48, 72]", "[24, 72, 48]",
+        "135:26: dsmb.meets_at.workplaces: a meeting is not later than the one before it; write "
+        "them in rising order\n"},
+    {"meets_at: {workplaces", "meets_at: {sites",
+        "135:3: dsmb.meets_at: meetings are counted in workplaces or in participants; write "
+        "{workplaces: [24, 48]} or {participants: [...]}\n"},
+    {"suppress_below: 5", "suppress_below: five",
+        "136:19: dsmb.suppress_below: `five` is no whole number; write digits only\n"},
+    {"arms:\n  updated", "arms: &arms\n  updated",
+        "61:7: arms: anchors (&name) are not taken; remove it, and write the text out where it is "
+        "meant\n"},
+    {"{updated: 1, existing: 1, control: 1}\n      strata", "*ratio\n      strata",
+        "80:14: phases.rct.scheme.ratio: aliases (*name) are not taken; write the text out where "
+        "it is meant\n"},
+    {"version: SNI2007", "version: !!str SNI2007",
+        "26:45: workplace.attributes.industry.version: tags (!name) are not taken; remove it; put "
+        "the value in quotes if it is a text\n"},
+    {"workplace:\n  identifiers", "trial: again\nworkplace:\n  identifiers",
+        "17:1: trial: the key `trial` stands here twice, first in line 4; keep one of the two\n"},
+    {"    sector: {levels: [public, private]}\n",
+        "    sector: {levels: [public, private]}\n    sector: {levels: [a, b]}\n",
+        "23:5: workplace.attributes.sector: the key `sector` stands here twice, first in line 22; "
+        "keep one of the two\n"},
+    {"dsmb:", "---\ndsmb:", "134:1: a second document starts here; keep one document in a file\n"},
+    {"participant:\n", "particpants:\n",
+        "34:1: particpants: the key `particpants` is not known here; did you mean "
+        "`participant`?\n"},
+    {"blocks: [3, 6]", "block: [3, 6]",
+        "82:7: phases.rct.scheme.block: the key `block` is not known here; did you mean "
+        "`blocks`?\n"},
+    {"anchor: allocation, at: 91d", "anchor: allocation, att: 91d",
+        "94:50: tasks.t3.att: the key `att` is not known here; did you mean `at`?\n"},
+    {"{items: 12, range", "{item: 12, range",
+        "86:13: instruments.smbm-12.item: the key `item` is not known here; did you mean "
+        "`items`?\n"},
+    {"  identity: {type: se-personnummer, store: vault}\n", "  identity: {type: se-orgnr}\n",
+        "35:20: participant.identity.type: `se-orgnr` is not a type of number for this; known "
+        "here: se-personnummer, pattern\n"},
+    {"scheme:\n      unit: workplace\n      method: permuted-block\n      ratio: {updated: 1, "
+     "existing: 1, control: 1}\n      blocks: [6]",
+        "schemas: {a: {unit: workplace, method: simple, ratio: {updated: 1}}}",
+        "69:5: phases.feasibility.schemas: the key `schemas` is not known here; did you mean "
+        "`schemes`?\n"
+        "69:59: phases.feasibility.schemas.a.ratio: there is nothing to choose between; name two "
+        "arms or more\n"},
+    {"suppress_below: 5",
+        "suppress_below: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: "
+        "{a: 1}}}}}}}}}}}}}}}}}}}",
+        "136:19: dsmb.suppress_below: a map stands where one value is needed; write one value\n"
+        "136:91: dsmb.suppress_below.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a: nested too deep; at most "
+        "20 levels are taken\n"},
+};
+
+START_TEST(a_mistake_is_told_where_it_stands)
+{
+    const char *right = file_text(WORK_TOGETHER);
+    ck_assert_ptr_null(parse_text(replaced(right, mistakes[_i].right, mistakes[_i].wrong)));
+    ck_assert_str_eq(fault_lines(), mistakes[_i].told);
+}
+END_TEST
+
+START_TEST(quoted_words_are_still_what_they_say)
+{
+    const char *right = file_text(WORK_TOGETHER);
+    right = replaced(right, "required: true", "required: \"yes\"");
+    right = replaced(right, "blocks: [3, 6]", "blocks: ['3', \"6\"]");
+    const struct protocol *protocol = parse_text(right);
+    ck_assert_msg(protocol != NULL, "%s", fault_lines());
+    ck_assert(protocol->subjects[PROTOCOL_WORKPLACE].identifiers[0].required);
+    ck_assert_uint_eq(protocol->schemes[1].design.blocks[1], 6);
+}
+END_TEST
+
+START_TEST(a_broken_section_does_not_hide_the_next)
+{
+    const char *text = file_text(WORK_TOGETHER);
+    text = replaced(text, "sector: {levels: [public, private]}", "sector: *x");
+    text = replaced(text, "suppress_below: 5", "suppress_below: 0");
+    ck_assert_ptr_null(parse_text(text));
+    ck_assert_uint_eq(faults.total, 2);
+    ck_assert_str_eq(faults.items[0].pointer, "workplace.attributes.sector");
+    ck_assert_str_eq(faults.items[1].pointer, "dsmb.suppress_below");
+}
+END_TEST
+
+static Suite *
+make_suite(void)
+{
+    Suite *suite = suite_create("trial/protocol_fault");
+    TCase *test_case = tcase_create("faults");
+    tcase_add_checked_fixture(test_case, protocol_case_start, protocol_case_end);
+    tcase_add_loop_test(test_case, a_mistake_is_told_where_it_stands, 0,
+        (int)(sizeof mistakes / sizeof mistakes[0]));
+    tcase_add_test(test_case, quoted_words_are_still_what_they_say);
+    tcase_add_test(test_case, a_broken_section_does_not_hide_the_next);
+    suite_add_tcase(suite, test_case);
+    return suite;
+}
+
+TEST_MAIN(make_suite)
