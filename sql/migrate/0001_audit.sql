@@ -14,7 +14,7 @@ CREATE TABLE rctd.instance (
 INSERT INTO rctd.instance DEFAULT VALUES;
 
 CREATE FUNCTION rctd.instance_kept() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = ''
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF OLD.purpose IS NOT NULL AND NEW.purpose IS DISTINCT FROM OLD.purpose THEN
@@ -244,13 +244,10 @@ BEGIN
 END
 $$;
 
-CREATE TRIGGER rehearsal_audit AFTER INSERT OR UPDATE ON rctd.rehearsal
-    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('clock', 'one', 'clock', '', '', '');
-CREATE TRIGGER rehearsal_whole BEFORE DELETE OR TRUNCATE ON rctd.rehearsal
-    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
-
 CREATE TRIGGER instance_audit AFTER UPDATE ON rctd.instance
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('instance', 'one', 'instance', '', '', '');
+CREATE TRIGGER instance_whole BEFORE DELETE OR TRUNCATE ON rctd.instance
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 GRANT EXECUTE ON FUNCTION rctd.clock() TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.instance, rctd.state_transition TO rctd_app, rctd_manager, rctd_blinded;
