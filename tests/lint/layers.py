@@ -79,8 +79,10 @@ def line_of(text, offset):
 
 def check_own_include(room, target):
     """What is wrong with a quoted include of a product file; None when it is right."""
+    if room == "main" and re.fullmatch(r"\w+\.h", target):
+        return None
     if ".." in target or "/" not in target:
-        return f'include "{target}": written from the rctd directory it would be "ROOM/FILE.h"'
+        return f'include "{target}": write it from the rctd directory, as "ROOM/FILE.h"'
     seen = target.split("/")[0]
     if seen == "cli" and room == "cli":
         return None
