@@ -108,7 +108,7 @@ $(BUILD)/gen/.made: sql/statements.py $(QUERIES) $(MIGRATIONS) sql/roles.sql
 	$(call tell,SQL,$(BUILD)/gen)$(PYTHON) sql/statements.py --out $(BUILD)/gen --migrations $(MIGRATIONS) --roles sql/roles.sql -- $(QUERIES)
 	@touch $@
 
-$(GENERATED): $(BUILD)/gen/.made ;
+$(GENERATED) $(BUILD)/gen/db/statement.h: $(BUILD)/gen/.made ;
 
 # Another compiler or other flags build everything anew.
 $(BUILD)/flags: ALWAYS
@@ -190,6 +190,16 @@ lint-manuals:
 lint-tidy: $(BUILD)/gen/.made
 	@echo clang-tidy: $(words $(TIDY_FILES)) files
 	@printf '%s\n' $(TIDY_FILES) | xargs -P $(shell nproc) -I FILE clang-tidy --quiet FILE -- $(CFLAGS_ALL) -Wno-unused-value
+
+# The main job from end to end; DEMO_ONCE=1 ends by itself.
+demo: deps-build
+	@$(MAKE) --no-print-directory $(JOBS) all
+	@RCTD_BUILD=$(BUILD) PYTHON=$(PYTHON) tests/demo/demo.sh
+
+# Ratios against the raw limits, in $(BUILD)/bench.json; BENCH=name runs one.
+bench: deps
+	@$(MAKE) --no-print-directory $(JOBS) programs
+	$(PYTHON) tests/bench/bench.py --build $(BUILD) $(BENCH)
 
 FUZZ_SECONDS ?= 30
 

@@ -191,8 +191,10 @@ compute_arm(struct tx *tx, struct session *session, const struct allocation_sche
     struct error error = ERROR_CLEAR;
     if (!open_seed(tx, session, scheme, seed))
         return false;
+    struct allocate_bookmark *bookmark = bookmarks_find(
+        session_bookmarks(session), scheme->scheme, seed, scheme->seed.label, stratum);
     bool ok = allocate_arm(
-        scheme->scheme, seed, scheme->seed.label, stratum, position, NULL, result, &error);
+        scheme->scheme, seed, scheme->seed.label, stratum, position, bookmark, result, &error);
     sodium_memzero(seed, sizeof seed);
     return ok || tx_fail(tx, error.code, "%s", error.detail);
 }

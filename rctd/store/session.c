@@ -24,6 +24,7 @@ struct kept {
 struct session {
     struct db *db;
     struct session_options options;
+    struct bookmarks *bookmarks;
     struct kept kept[PROTOCOLS_KEPT];
     uint64_t uses;
 };
@@ -34,6 +35,7 @@ session_new(const struct session_options *options)
     struct session *session = memory_get(sizeof *session);
     session->options = *options;
     session->db = db_new(&options->database);
+    session->bookmarks = bookmarks_new();
     return session;
 }
 
@@ -43,6 +45,7 @@ session_free(struct session *session)
     if (session == NULL)
         return;
     db_free(session->db);
+    bookmarks_free(session->bookmarks);
     for (size_t i = 0; i < PROTOCOLS_KEPT; i++)
         arena_free(session->kept[i].arena);
     free(session);
@@ -76,6 +79,12 @@ const char *
 session_escrow_key(const struct session *session)
 {
     return session->options.escrow_public_key;
+}
+
+struct bookmarks *
+session_bookmarks(struct session *session)
+{
+    return session->bookmarks;
 }
 
 static struct kept *

@@ -11,6 +11,7 @@
 #include "base/seal.h"
 #include "db/connection.h"
 #include "db/transaction.h"
+#include "trial/bookmark.h"
 #include "trial/protocol.h"
 
 struct session;
@@ -36,6 +37,9 @@ bool session_ready(struct session *session, struct error *error) MUST_CHECK;
 const struct seal_key *session_master_key(const struct session *session, struct error *error);
 
 const char *session_escrow_key(const struct session *session); /* NULL: none is configured */
+
+/* Where the walks through strata have come to (trial/bookmark.h); this worker's own. */
+struct bookmarks *session_bookmarks(struct session *session);
 
 /*
  * A locked protocol version, parsed; kept for the next time, since it never changes. NULL when the
