@@ -11,8 +11,9 @@ comment lines and its text:
     --   -> workplace_id uuid, head_count int4?, changed_at timestamptz
     SELECT ... WHERE trial_id = $1 AND code = $2;
 
-The kind is :one, :maybe, :many or :exec. `-- -` stands for no parameters. A type that ends in `?`
-may be NULL. Declaration lines are indented by at least two spaces and may go on over several lines;
+The kind is :one, :maybe, :many or :exec. An `:exec queued` whose caller does not ask for the number of
+rows waits and goes out with the transaction's next statement, or with COMMIT, in one round trip; when it
+fails, that one fails. `-- -` stands for no parameters. A type that ends in `?` may be NULL. Declaration lines are indented by at least two spaces and may go on over several lines;
 comments with one space are prose. Every mistake is told as FILE:LINE: what is wrong; what would be
 right, all of them in one run, and ends the build.
 """
@@ -43,7 +44,7 @@ C_WORDS = set(
     "int long register restrict return short signed sizeof static struct switch typedef union "
     "unsigned void volatile while bool true false".split())
 
-HEADER = re.compile(r"--\s+([A-Za-z0-9_]+)\s+:(\w+)\s*$")
+HEADER = re.compile(r"--\s+([A-Za-z0-9_]+)\s+:(\w+)(\s+queued)?\s*$")
 DECLARATION = re.compile(r"--(?:\s{2,}(?P<indented>\S.*)|\s(?P<dash>-(?:>.*)?))$")
 NAME = re.compile(r"[a-z][a-z0-9_]*$")
 
@@ -93,6 +94,7 @@ class Statement:
         self.line = line
         self.parameters = None
         self.columns = None
+        self.queued = False
         self.text = ""
 
     @property
@@ -215,13 +217,16 @@ def parse_file(path, faults):
                 continue
             at += 1
             continue
-        name, kind = header.groups()
+        name, kind, queued = header.groups()
         statement = Statement(name, kind, path, at + 1)
+        statement.queued = bool(queued)
         if not NAME.match(name):
             faults.add(path, at + 1, f"'{name}' is no statement name; use lower case, digits and _")
         if kind not in KINDS:
             faults.add(path, at + 1, f"{name}: :{kind} is no kind; kinds are :one :maybe :many :exec")
             statement.kind = "exec"
+        if statement.queued and kind != "exec":
+            faults.add(path, at + 1, f"{name}: only an :exec can be queued, others have an answer")
         at += 1
         declarations = []
         while at < len(lines) and lines[at].startswith("--") and not HEADER.match(lines[at]):
@@ -316,6 +321,8 @@ def statement_source(statements):
         out.append(f'        .name = "{s.name}",')
         out.append(f'        .source = "{os.path.basename(s.path)}:{s.line}",')
         out.append(f"        .kind = SQL_KIND_{s.kind.upper()},")
+        if s.queued:
+            out.append("        .queued = true,")
         out.append(f"        .text =\n{c_string(s.text, ' ' * 12)},")
         if s.parameters:
             out.append(f"        .parameters = {s.name}_parameters,")

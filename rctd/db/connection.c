@@ -166,6 +166,7 @@ session_send(struct db *db, unsigned statement, const char *const *values)
         types_of(row, types);
         db->broken |= !PQsendPrepare(db->connection, name, row->text, count, types);
         db->queue[db->queued++] = ~(int)statement;
+        db->prepared[statement] = 1;
     }
     db->broken |= !PQsendQueryPrepared(db->connection, name, count, values, NULL, NULL, 0);
     db->queue[db->queued++] = (int)statement;
@@ -211,8 +212,8 @@ drain(struct db *db, size_t *failed)
     for (size_t at = 0; at < db->queued; at++) {
         PGresult *result = next_result(db->connection);
         bool good = result != NULL && is_good(result);
-        if (good && db->queue[at] < 0)
-            db->prepared[~db->queue[at]] = 1;
+        if (!good && db->queue[at] < 0)
+            db->prepared[~db->queue[at]] = 0;
         if (*failed < db->queued) {
             PQclear(result);
         } else {
@@ -241,7 +242,10 @@ session_receive(struct db *db, struct error *error, enum verdict *verdict)
         return result;
     }
     const char *name = queued_name(db, failed < db->queued ? failed : db->queued - 1);
-    db->unknown = failure_is_unknown(db->connection, result);
+    /* The server works in order: what was queued behind a failure that it told of was passed over.
+     */
+    bool told = failed + 1 < db->queued && PQresultErrorField(result, PG_DIAG_SQLSTATE) != NULL;
+    db->unknown = !told && failure_is_unknown(db->connection, result);
     *verdict = failure_read(db->connection, good ? NULL : result, name, error);
     PQclear(result);
     db->queued = 0;

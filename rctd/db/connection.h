@@ -1,8 +1,8 @@
 /*
  * connection.h: one connection to PostgreSQL, owned by one thread. It connects when it is first
- * needed and again after it was lost. Every connection pins search_path (empty: all names are
- * qualified), TimeZone=UTC, DateStyle=ISO, standard_conforming_strings, and statement, lock and
- * idle-in-transaction time-outs.
+ * needed and again after it was lost. Every connection pins search_path (the catalogue alone:
+ * all names are qualified), TimeZone=UTC, DateStyle=ISO, standard_conforming_strings, and
+ * statement, lock and idle-in-transaction time-outs.
  */
 #ifndef RCTD_DB_CONNECTION_H
 #define RCTD_DB_CONNECTION_H

@@ -15,7 +15,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SESSION_QUEUE 32
+#define SESSION_QUEUE 64
+
+/* What one statement may need in the queue: BEGIN, pins, context and itself, each with its
+ * preparation. */
+#define SESSION_ROOM 8
+
 #define SESSION_ATTEMPTS 8
 
 /* What a failed statement means for the transaction that it was in. */
@@ -33,14 +38,12 @@ struct db {
     bool prepare;
     char statement_timeout[16];
     char lock_timeout[16];
-    unsigned char *prepared;  /* by statement: this connection has it prepared */
-    int queue[SESSION_QUEUE]; /* sent, not received: a statement's index, or ~index: its preparation
-                               */
+    unsigned char *prepared;  /* by statement: prepared here, or about to be */
+    int queue[SESSION_QUEUE]; /* sent, not received: a statement's index; ~index: its preparation */
     size_t queued;
     bool broken;  /* something could not be sent: results no longer match the queue */
     bool unknown; /* of the last failure: had it been a COMMIT, it may be stored */
-    bool doubted; /* since last cleared: the server warned that a commit was not replicated as asked
-                   */
+    bool doubted; /* since last cleared: a warning that a commit was not replicated as asked */
 };
 
 struct tx {
@@ -74,6 +77,9 @@ PGresult *session_receive(struct db *db, struct error *error, enum verdict *verd
  * one round trip. Gives its result, which the caller clears, or NULL with the transaction's error
  * set. */
 PGresult *transaction_run(struct tx *tx, unsigned statement, const char *const *values);
+
+/* The same without waiting: it goes out with the next statement or with COMMIT, and fails there. */
+bool transaction_queue(struct tx *tx, unsigned statement, const char *const *values);
 
 /* Fills the error from a failed result and says what it means. `statement` names it in the log. A
  * result that does not come from the server means that the connection is lost, and so does NULL.

@@ -112,9 +112,20 @@ statement_many(struct tx *tx, unsigned statement, const void *in, size_t *count,
     return done;
 }
 
+static bool
+queue(struct tx *tx, unsigned statement, const void *in)
+{
+    if (!tx_ok(tx))
+        return false;
+    const char **values = encode(tx, &sql_statements[statement], in);
+    return values != NULL && transaction_queue(tx, statement, values);
+}
+
 bool
 statement_exec(struct tx *tx, unsigned statement, const void *in, int64_t *affected)
 {
+    if (affected == NULL && sql_statements[statement].queued)
+        return queue(tx, statement, in);
     if (affected != NULL)
         *affected = 0;
     PGresult *result = run(tx, statement, in);

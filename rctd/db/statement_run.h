@@ -42,6 +42,7 @@ struct sql_statement {
     const char *name;
     const char *source; /* FILE:LINE under sql/query */
     enum sql_kind kind;
+    bool queued; /* an :exec that may wait for the next statement */
     const char *text;
     const struct sql_field *parameters;
     size_t parameter_count;
@@ -58,6 +59,10 @@ unsigned sql_type_oid(enum sql_type type);
 const char *sql_type_name(enum sql_type type);
 
 /*
+ * An :exec that is marked as queued, and whose caller does not ask for the number of rows, is only
+ * written down; it goes out with the transaction's next statement, or with COMMIT. When it fails,
+ * that one gives its error, and a failure never goes unseen.
+ *
  * `statement` is an index of the table; `in` the statement's struct of parameters, NULL where it
  * has none; `out` its row. No row where one is needed is ERROR_NOT_FOUND. More than one row for
  * :one or :maybe, and a NULL in a column that is not declared with "?", is ERROR_INTERNAL; the log

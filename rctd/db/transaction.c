@@ -124,22 +124,63 @@ send_begin(struct tx *tx)
     tx->begun = true;
 }
 
-PGresult *
-transaction_run(struct tx *tx, unsigned statement, const char *const *values)
+/* Waits for everything that is queued. */
+static PGresult *
+receive(struct tx *tx)
 {
-    if (!db_connect(tx->db, &tx->error)) {
-        tx->verdict = VERDICT_LOST;
-        return NULL;
-    }
+    PGresult *result = session_receive(tx->db, &tx->error, &tx->verdict);
+    if (result == NULL && tx->verdict == VERDICT_LOST)
+        db_disconnect(tx->db);
+    return result;
+}
+
+/* A transaction never goes on over a second connection: what it had done is gone with the first. */
+static bool
+is_connected(struct tx *tx)
+{
+    struct db *db = tx->db;
+    if (!tx->begun && db_connect(db, &tx->error))
+        return true;
+    if (tx->begun && db->connection != NULL && !db->broken &&
+        PQstatus(db->connection) == CONNECTION_OK)
+        return true;
+    if (tx->begun)
+        failure_read(db->connection, NULL, "connection", &tx->error);
+    tx->verdict = VERDICT_LOST;
+    db_disconnect(db);
+    return false;
+}
+
+/* Opens the transaction and says who acts, where that was not done yet. */
+static bool
+send(struct tx *tx, unsigned statement, const char *const *values)
+{
+    if (!is_connected(tx))
+        return false;
     if (!tx->begun)
         send_begin(tx);
     if (!tx->context_sent)
         send_context(tx);
     session_send(tx->db, statement, values);
-    PGresult *result = session_receive(tx->db, &tx->error, &tx->verdict);
-    if (result == NULL && tx->verdict == VERDICT_LOST)
-        db_disconnect(tx->db);
-    return result;
+    return true;
+}
+
+PGresult *
+transaction_run(struct tx *tx, unsigned statement, const char *const *values)
+{
+    return send(tx, statement, values) ? receive(tx) : NULL;
+}
+
+bool
+transaction_queue(struct tx *tx, unsigned statement, const char *const *values)
+{
+    if (!send(tx, statement, values))
+        return false;
+    if (tx->db->queued + SESSION_ROOM <= SESSION_QUEUE)
+        return true;
+    PGresult *result = receive(tx);
+    PQclear(result);
+    return result != NULL;
 }
 
 static void
@@ -152,9 +193,15 @@ roll_back(struct tx *tx)
     enum verdict verdict;
     session_send(db, STATEMENT_TRANSACTION_ROLLBACK, NULL);
     PGresult *result = session_receive(db, &error, &verdict);
+    PQclear(result);
+    /* What was queued before it may have failed: then the ROLLBACK was passed over. */
+    if (result == NULL && db->connection != NULL && !db->unknown) {
+        session_send(db, STATEMENT_TRANSACTION_ROLLBACK, NULL);
+        result = session_receive(db, &error, &verdict);
+        PQclear(result);
+    }
     if (result == NULL)
         db_disconnect(db);
-    PQclear(result);
 }
 
 static bool
@@ -175,6 +222,8 @@ commit(struct tx *tx)
     struct db *db = tx->db;
     if (!tx->begun)
         return true;
+    if (!is_connected(tx))
+        return false;
     db->doubted = false;
     session_send(db, STATEMENT_TRANSACTION_COMMIT, NULL);
     PGresult *result = session_receive(db, &tx->error, &tx->verdict);
@@ -183,6 +232,8 @@ commit(struct tx *tx)
             set_unknown(tx);
         if (db->unknown || tx->verdict == VERDICT_LOST)
             db_disconnect(db);
+        else if (PQtransactionStatus(db->connection) != PQTRANS_IDLE)
+            roll_back(tx);
         return false;
     }
     bool committed = strcmp(PQcmdStatus(result), "COMMIT") == 0;

@@ -1,11 +1,11 @@
 -- session.sql: what the room db/ itself runs: the pinned settings of a connection, the frame of a
 -- transaction, and the ledger of migrations.
 
--- What every connection pins. Behind a transaction pooler a session keeps nothing: there it is set
--- for each transaction, `local`.
+-- What every connection pins. All our names are qualified; pg_temp comes last, where it shadows nothing.
+-- Behind a transaction pooler a session keeps nothing: there it is set for each transaction, `local`.
 -- session_pin :exec
 --   local bool, statement_timeout text, lock_timeout text
-SELECT set_config('search_path', '', $1),
+SELECT set_config('search_path', 'pg_catalog, pg_temp', $1),
        set_config('TimeZone', 'UTC', $1),
        set_config('DateStyle', 'ISO, YMD', $1),
        set_config('IntervalStyle', 'iso_8601', $1),

@@ -3,6 +3,7 @@
  */
 #include "db/transaction.h"
 
+#include "db/session.h"
 #include "tests/unit/db/transaction_case.h"
 
 #include <pthread.h>
@@ -256,8 +257,9 @@ START_TEST(test_the_trail_sees_who_acts_with_and_without_prepared_statements)
         db_transact(pooled, arena, &context, act_for_two, &job, &error), "%s", error.detail);
     ck_assert_str_eq(
         private_cluster_sql(arena, &cluster, "cases", "SELECT string_agg(note, ' ') FROM seen"),
-        "rctd_app|01890a5d-ac96-774b-bcce-b302099a8057|tester|test||UTC||4s "
-        "rctd_app|01890a5d-ac96-774b-bcce-b302099a8057|second|test|it's \"odd\"|UTC||4s");
+        "rctd_app|01890a5d-ac96-774b-bcce-b302099a8057|tester|test||UTC|pg_catalog, pg_temp|4s "
+        "rctd_app|01890a5d-ac96-774b-bcce-b302099a8057|second|test|it's \"odd\"|UTC|pg_catalog, "
+        "pg_temp|4s");
     db_free(pooled);
 }
 END_TEST
@@ -295,6 +297,108 @@ START_TEST(test_a_transaction_for_reading_cannot_write)
 }
 END_TEST
 
+/* What `:exec queued` does. */
+struct queueing {
+    const char *remote;
+    int times;
+    bool look; /* ask for something behind them */
+    bool refuse;
+    int calls;
+};
+
+static bool
+queue_writes(struct tx *tx, void *data)
+{
+    struct queueing *job = data;
+    struct sql_failed_attempt_count_row row;
+    job->calls++;
+    for (int i = 0; i < job->times; i++)
+        if (!transaction_queue(tx, STATEMENT_FAILED_ATTEMPT_ADD, &job->remote))
+            return false;
+    if (job->refuse)
+        return tx_fail(tx, ERROR_REFUSED, "refused");
+    if (!job->look)
+        return true;
+    bool done = sql_failed_attempt_count(
+        tx, &(struct sql_failed_attempt_count){.remote = job->remote}, &row);
+    if (done)
+        ck_assert_int_eq(row.attempts, job->times);
+    return done;
+}
+
+START_TEST(test_queued_writes_are_stored_in_order_with_or_without_a_question_behind_them)
+{
+    struct error error;
+    struct queueing job = {.remote = "queued", .times = _i / 2 == 0 ? 3 : 200, .look = _i % 2 == 0};
+    ck_assert_msg(db_transact(db, arena, &as_app, queue_writes, &job, &error), "%s", error.detail);
+    ck_assert_int_eq(case_stored(arena, "queued"), job.times);
+}
+END_TEST
+
+START_TEST(test_a_queued_write_that_fails_takes_everything_back)
+{
+    struct error error;
+    struct queueing bad = {.remote = "raise:23505:some_key", .times = 3, .look = _i == 0};
+    struct queueing good = {.remote = "after", .times = 3};
+    ck_assert(!db_transact(db, arena, &as_app, queue_writes, &bad, &error));
+    ck_assert_int_eq(error.code, ERROR_CONFLICT);
+    ck_assert_str_eq(error.where, "some_key");
+    ck_assert_int_eq(case_stored(arena, bad.remote), 0);
+    ck_assert_msg(db_transact(db, arena, &as_app, queue_writes, &good, &error), "%s", error.detail);
+    ck_assert_int_eq(case_stored(arena, "after"), 3);
+}
+END_TEST
+
+START_TEST(test_a_queued_write_in_a_passing_conflict_is_run_again)
+{
+    struct error error;
+    struct queueing job = {.remote = passing[_i], .times = 1};
+    int failures = atoi(passing[_i] + strlen("raise-"));
+    ck_assert_msg(db_transact(db, arena, &as_app, queue_writes, &job, &error), "%s", error.detail);
+    ck_assert_int_eq(job.calls, failures + 1);
+    ck_assert_int_eq(case_stored(arena, job.remote), 1);
+}
+END_TEST
+
+START_TEST(test_a_refusal_behind_queued_writes_leaves_nothing)
+{
+    static const char *const remotes[] = {"queued and refused", "raise:23505:some_key"};
+    struct error error;
+    struct queueing job = {.remote = remotes[_i], .times = 3, .refuse = true};
+    struct queueing good = {.remote = "after", .times = 1};
+    ck_assert(!db_transact(db, arena, &as_app, queue_writes, &job, &error));
+    ck_assert_int_eq(error.code, ERROR_REFUSED);
+    ck_assert_msg(db_transact(db, arena, &as_app, queue_writes, &good, &error), "%s", error.detail);
+    ck_assert_int_eq(case_stored(arena, job.remote), 0);
+    ck_assert_int_eq(case_stored(arena, "after"), 1);
+}
+END_TEST
+
+static bool
+queue_and_be_cut_off(struct tx *tx, void *data)
+{
+    struct queueing *job = data;
+    if (!queue_writes(tx, job))
+        return false;
+    if (job->calls == 1)
+        private_cluster_sql(arena, &cluster, "postgres",
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name = 'case'");
+    return queue_writes(tx, &(struct queueing){.remote = job->remote, .times = 200});
+}
+
+/* The second part alone, stored over a new connection, would be half of the work. */
+START_TEST(test_a_connection_lost_between_queued_writes_never_stores_half)
+{
+    struct error error;
+    struct queueing job = {.remote = "halves", .times = 1};
+    ck_assert_msg(
+        db_transact(db, arena, &as_app, queue_and_be_cut_off, &job, &error), "%s", error.detail);
+    ck_assert_int_eq(job.calls, 2);
+    ck_assert_int_eq(case_stored(arena, "halves"), 201);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -316,6 +420,13 @@ make_suite(void)
         all, test_the_trail_sees_who_acts_with_and_without_prepared_statements, 0, 2);
     tcase_add_test(all, test_what_was_read_stays_after_the_transaction_has_ended);
     tcase_add_test(all, test_a_transaction_for_reading_cannot_write);
+    tcase_add_loop_test(
+        all, test_queued_writes_are_stored_in_order_with_or_without_a_question_behind_them, 0, 4);
+    tcase_add_loop_test(all, test_a_queued_write_that_fails_takes_everything_back, 0, 2);
+    tcase_add_loop_test(
+        all, test_a_queued_write_in_a_passing_conflict_is_run_again, 0, (int)COUNT_OF(passing));
+    tcase_add_loop_test(all, test_a_refusal_behind_queued_writes_leaves_nothing, 0, 2);
+    tcase_add_test(all, test_a_connection_lost_between_queued_writes_never_stores_half);
     suite_add_tcase(suite, all);
     return suite;
 }
