@@ -15,7 +15,7 @@ const struct field audit_answer[] = {
     {.name = "stream",
         .type = FIELD_STRING,
         .meaning = "The chain that the row is in: account:, unit: or stratum: and what it is "
-                   "about, trial, clock"},
+                   "about, trial, instance"},
     {.name = "sequence",
         .type = FIELD_INTEGER,
         .min = 1,

@@ -34,7 +34,7 @@ CREATE TABLE rctd.protocol_version (
     PRIMARY KEY (trial_id, version),
     CONSTRAINT locked_says_when_and_by_whom
         CHECK ((state = 'draft') = (locked_at IS NULL) AND (locked_at IS NULL) = (locked_by IS NULL)),
-    CONSTRAINT amendment_has_a_reason CHECK (version = 1 OR reason <> '')
+    CONSTRAINT amendment_has_a_reason CHECK (version = 1 OR coalesce(reason, '') <> '')
 );
 CREATE UNIQUE INDEX protocol_version_one_draft ON rctd.protocol_version (trial_id) WHERE state = 'draft';
 INSERT INTO rctd.state_transition VALUES
