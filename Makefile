@@ -129,8 +129,9 @@ $(BUILD)/object/%.o: %.c $(BUILD)/flags
 program_room = $(if $(filter tests/unit/%,$(1)),$(word 3,$(subst /, ,$(1))),$(word 2,$(subst /, ,$(1))))
 
 define PROGRAM_RULE
-$(BUILD)/$(1): $(BUILD)/object/$(1).o $(call room,$(LINK_$(call program_room,$(1)))) \
-		$(if $(filter cli,$(call program_room,$(1))),$(filter-out %/cli/main.o,$(call object,$(CLI_SOURCES))))
+$(BUILD)/$(1): $(BUILD)/object/$(1).o \
+		$(if $(filter cli,$(call program_room,$(1))),$(filter-out %/cli/main.o,$(call object,$(CLI_SOURCES)))) \
+		$(call room,$(LINK_$(call program_room,$(1))))
 	@mkdir -p $$(@D)
 	$$(call tell,LD,$$@)$$(CC) $$(LDFLAGS_ALL) -o $$@ $$^ $(if $(findstring /test_,$(1)),$$(CHECK_LIBS)) $$(PACKAGE_LIBS) \
 		$$(SYSTEM_LIBS)

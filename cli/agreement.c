@@ -4,6 +4,7 @@
  */
 #include "cli/agreement.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
@@ -55,10 +56,7 @@ const struct option_row agreement_withdraw_options[] = {
         .meaning = "how it was said",
         .flags = OPTION_REQUIRED,
         .choices = ways},
-    {.name = "scope",
-        .value = "NAME",
-        .meaning = "only this part; without it, all of it",
-        .flags = OPTION_MANY},
+    {.name = "reason", .value = "TEXT", .meaning = "why, where it was said; nobody has to say"},
     {.name = "signed", .value = "WHEN", .meaning = "when it was said; without it, now"},
     OPTION_KEY,
     {0},
@@ -74,13 +72,13 @@ const struct option_row agreement_roster_options[] = {
 };
 
 static const struct column agreement_columns[] = {
+    {"workplace", "Workplace", COLUMN_TEXT},
     {"form", "Form", COLUMN_TEXT},
     {"version", "Version", COLUMN_NUMBER},
     {"decision", "Decision", COLUMN_TEXT},
     {"scopes", "Scopes", COLUMN_LONG},
-    {"signed_at", "Signed", COLUMN_TIME},
-    {"signed_by", "Signed by", COLUMN_TEXT},
-    {"how", "How", COLUMN_TEXT},
+    {"workplace_withdrawn", "Out of the trial", COLUMN_TEXT},
+    {"agreement", "Agreement", COLUMN_TEXT},
     {0},
 };
 
@@ -153,8 +151,10 @@ record(struct session *session, const struct invocation *in, json_t *body, const
         session, workplace_path(session, in, "agreements"), body, invocation_option(in, "key"));
     if (event == NULL)
         return session_fail(session);
-    return table_report(session, agreement_columns, event, "%s: %s form %s.",
-        invocation_argument(in, 1), done, invocation_option(in, "form"));
+    bool out = json_is_true(json_object_get(event, "workplace_withdrawn"));
+    return table_report(session, agreement_columns, event, "%s: %s form %s.%s",
+        invocation_argument(in, 1), done, invocation_option(in, "form"),
+        out ? " It is out of the trial from now on; its tasks and reminders are cancelled." : "");
 }
 
 int
@@ -197,34 +197,22 @@ find_given(json_t *events, const char *form)
     return found;
 }
 
-/* What is withdrawn: the scopes that were named, or all that were given. NULL where one was never
- * on the form; then `*unknown` names it. */
-static json_t *
-withdrawn_scopes(
-    struct session *session, const struct invocation *in, json_t *given, const char **unknown)
+/* Without --signed it is now, by the clock of rctd: this machine's may be ahead of it, and what
+ * lies in the future is refused. */
+static const char *
+time_of_withdrawal(struct session *session)
 {
-    json_t *scopes = session_keep(session, json_object()), *value;
-    const char *name;
-    for (size_t at = 0; (name = invocation_next(in, "scope", &at)) != NULL;) {
-        *unknown = name;
-        if (json_object_get(given, name) == NULL)
-            return NULL;
-        json_object_set_new(scopes, name, json_false());
-    }
-    if (json_object_size(scopes) > 0)
-        return scopes;
-    json_object_foreach(given, name, value) json_object_set_new(scopes, name, json_false());
-    return scopes;
+    char text[CLOCK_TEXT_SIZE];
+    return arena_strdup(session->arena, clock_format(session->server_time, text));
 }
 
 int
 agreement_run_withdraw(struct session *session, const struct invocation *in)
 {
-    const char *form = invocation_option(in, "form"),
-               *signed_text = invocation_option(in, "signed");
-    const char *signed_at = when_now(session->arena), *unknown = NULL;
-    if (signed_text != NULL && !when_read(session->arena, signed_text, &signed_at))
-        return wrong_time(session, "signed", signed_text);
+    const char *form = invocation_option(in, "form"), *typed = invocation_option(in, "signed");
+    const char *signed_at = NULL;
+    if (typed != NULL && !when_read(session->arena, typed, &signed_at))
+        return wrong_time(session, "signed", typed);
     json_t *events = session_list(session, workplace_path(session, in, "agreements"));
     if (events == NULL)
         return session_fail(session);
@@ -235,13 +223,12 @@ agreement_run_withdraw(struct session *session, const struct invocation *in)
             form);
         return session_fail(session);
     }
-    json_t *scopes = withdrawn_scopes(session, in, json_object_get(given, "scopes"), &unknown);
-    if (scopes == NULL)
-        return session_usage(session, "form %s has no scope `%s'", form, unknown);
-    json_t *body = json_pack("{s:s, s:O, s:s*, s:s, s:O, s:s, s:s, s:s}", "form", form, "version",
+    if (signed_at == NULL)
+        signed_at = time_of_withdrawal(session);
+    json_t *body = json_pack("{s:s, s:O, s:s*, s:s, s:s, s:s, s:s, s:s*}", "form", form, "version",
         json_object_get(given, "version"), "language", session_field(given, "language"), "decision",
-        "withdrawn", "scopes", scopes, "signed_by", invocation_option(in, "by"), "signed_at",
-        signed_at, "how", invocation_option(in, "how"));
+        "withdrawn", "signed_by", invocation_option(in, "by"), "signed_at", signed_at, "how",
+        invocation_option(in, "how"), "reason", invocation_option(in, "reason"));
     return record(session, in, body, "withdrawal recorded on");
 }
 

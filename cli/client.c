@@ -172,6 +172,8 @@ set_up(struct client *client, const struct client_request *request, struct curl_
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    /* On a connection that it has used before, curl would repeat a lost request by itself. */
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, strcmp(request->method, "GET") == 0 ? 0L : 1L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, ANSWER_SECONDS);
@@ -224,6 +226,9 @@ exchange(struct client *client, const struct client_request *request, struct cli
         curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
         answer->status = (int)status;
         answer->etag = answer_header(client, "ETag");
+        const char *date = answer_header(client, "Date");
+        time_t seconds = date == NULL ? -1 : curl_getdate(date, NULL);
+        answer->date = seconds < 0 ? 0 : (int64_t)seconds * 1000000;
         if (received.length > 0)
             answer->json =
                 json_loadb(received.bytes, received.length, JSON_REJECT_DUPLICATES, NULL);

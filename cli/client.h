@@ -20,6 +20,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct client;
 
@@ -39,6 +40,7 @@ struct client_answer {
     int status;
     json_t *json;     /* the caller owns the reference; NULL where there was no body */
     const char *etag; /* in the arena; NULL where there was none */
+    int64_t date;     /* rctd's clock (UTC, microseconds); 0 where the answer did not say */
 };
 
 /* NULL with ERROR_CONFIG when the address is not one that rctctl speaks to. Settings and arena must

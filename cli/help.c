@@ -40,9 +40,11 @@ static const char settings_page[] =
     "NO_COLOR=1 takes the colours away.\n";
 
 static void
-option_lines(FILE *out, const struct option_row *rows)
+option_lines(FILE *out, const struct option_row *rows, const struct option_row *own)
 {
     for (const struct option_row *row = rows; row != NULL && row->name != NULL; row++) {
+        if (invocation_is_own(own, row->name))
+            continue;
         char left[64];
         snprintf(left, sizeof left, "--%s%s%s", row->name, row->value == NULL ? "" : " ",
             row->value == NULL ? "" : row->value);
@@ -73,7 +75,7 @@ help_overview(FILE *out)
         fputc('\n', out);
     }
     fputs("\nOptions of every command:\n", out);
-    option_lines(out, invocation_globals);
+    option_lines(out, invocation_globals, NULL);
     fputs(
         "\n`rctctl help COMMAND' explains a command and shows an example; `rctctl help settings'\n"
         "says where address and token come from, `rctctl help exit-status' what scripts get.\n",
@@ -106,10 +108,10 @@ help_command(FILE *out, struct arena *arena, const struct command *command)
             command->details[strlen(command->details) - 1] == '\n' ? "" : "\n");
     if (command->options != NULL) {
         fputs("\nOptions:\n", out);
-        option_lines(out, command->options);
+        option_lines(out, command->options, NULL);
     }
     fputs("\nOptions of every command:\n", out);
-    option_lines(out, invocation_globals);
+    option_lines(out, invocation_globals, command->options);
     fprintf(out, "\nExample:\n  %s\n", command->example);
 }
 

@@ -55,28 +55,40 @@ row_count(const struct option_row *rows)
     return count;
 }
 
-static void
-add_rows(struct argp_option *options, const struct option_row *rows, int first_key)
+bool
+invocation_is_own(const struct option_row *own, const char *name)
+{
+    for (; own != NULL && own->name != NULL; own++)
+        if (strcmp(own->name, name) == 0)
+            return true;
+    return false;
+}
+
+static size_t
+add_rows(struct argp_option *options, size_t count, const struct option_row *rows, int first_key,
+    const struct option_row *own)
 {
     for (size_t i = 0; i < row_count(rows); i++)
-        options[i] = (struct argp_option){
-            .name = rows[i].name,
-            .key = first_key + (int)i,
-            .arg = rows[i].value,
-            .doc = rows[i].meaning,
-        };
+        if (!invocation_is_own(own, rows[i].name))
+            options[count++] = (struct argp_option){
+                .name = rows[i].name,
+                .key = first_key + (int)i,
+                .arg = rows[i].value,
+                .doc = rows[i].meaning,
+            };
+    return count;
 }
 
 static struct argp_option *
 make_options(struct arena *arena, const struct command *command)
 {
     const struct option_row *own = command == NULL ? NULL : command->options;
-    size_t globals = row_count(invocation_globals);
-    struct argp_option *options = arena_array(arena, globals + row_count(own) + 2, sizeof *options);
-    add_rows(options, invocation_globals, GLOBAL_FIRST);
-    add_rows(options + globals, own, OPTION_FIRST);
+    struct argp_option *options =
+        arena_array(arena, row_count(invocation_globals) + row_count(own) + 2, sizeof *options);
+    size_t count = add_rows(options, 0, own, OPTION_FIRST, NULL);
+    count = add_rows(options, count, invocation_globals, GLOBAL_FIRST, own);
     /* argp's own hint at wrong use names --usage as well. */
-    options[globals + row_count(own)] = (struct argp_option){
+    options[count] = (struct argp_option){
         .name = "usage", .key = GLOBAL_FIRST + GLOBAL_HELP, .flags = OPTION_HIDDEN};
     return options;
 }

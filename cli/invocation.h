@@ -13,6 +13,9 @@
 /* The global options; those given behind the command count as well. */
 extern const struct option_row invocation_globals[];
 
+/* Has the command an option of this name? Its own goes before a global one: `agree --version 1'. */
+bool invocation_is_own(const struct option_row *own, const char *name);
+
 /*
  * Reads the global options before the command and gives the index in argv of its first word, or
  * argc where there is none. Ends the process at --version (0) and at wrong use (2); --help sets

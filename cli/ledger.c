@@ -16,6 +16,8 @@ static const struct column columns[] = {
     {"stratum", "STRATUM", COLUMN_TEXT},
     {"position", "POSITION", COLUMN_NUMBER},
     {"arm", "ARM", COLUMN_TEXT},
+    {"arm_label", "WHICH IS", COLUMN_CSV},
+    {"decision", "DECIDED ON", COLUMN_CSV},
     {"phase", "PHASE", COLUMN_CSV},
     {"protocol_version", "PROTOCOL", COLUMN_CSV},
     {"receipt", "RECEIPT", COLUMN_CSV},
@@ -32,6 +34,8 @@ static const struct column one_columns[] = {
     {"stratum", "Stratum", COLUMN_TEXT},
     {"position", "Position", COLUMN_NUMBER},
     {"arm", "Arm", COLUMN_TEXT},
+    {"arm_label", "Which is", COLUMN_TEXT},
+    {"decision", "Decided on", COLUMN_LONG},
     {"allocated_at", "Allocated", COLUMN_TIME},
     {"allocated_by", "Allocated by", COLUMN_TEXT},
     {"protocol_version", "Protocol version", COLUMN_NUMBER},
@@ -58,6 +62,7 @@ run_list(struct session *session, const struct invocation *in)
     const char *path =
         path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "allocations", NULL);
     path = path_query(session->arena, path, "scheme", invocation_option(in, "scheme"));
+    path = path_query(session->arena, path, "workplace", invocation_option(in, "workplace"));
     json_t *allocations = session_list(session, path);
     if (allocations == NULL)
         return session_fail(session);
@@ -90,6 +95,7 @@ run_attempts(struct session *session, const struct invocation *in)
 
 static const struct option_row list_options[] = {
     {.name = "scheme", .value = "SCHEME", .meaning = "only of this scheme"},
+    {.name = "workplace", .value = "CODE", .meaning = "only of this workplace"},
     {0},
 };
 

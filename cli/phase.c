@@ -21,7 +21,8 @@ static const struct column scheme_columns[] = {
     {"scheme", "SCHEME", COLUMN_TEXT},
     {"phase", "PHASE", COLUMN_TEXT},
     {"unit", "UNIT", COLUMN_TEXT},
-    {"version", "PROTOCOL", COLUMN_NUMBER},
+    {"protocol_version", "PROTOCOL", COLUMN_NUMBER},
+    {"label", "LABEL", COLUMN_CSV},
     {"commitment", "COMMITMENT", COLUMN_TEXT},
     {0},
 };

@@ -5,6 +5,7 @@
 #include "cli/session.h"
 
 #include "base/bits.h"
+#include "base/clock.h"
 #include "cli/path.h"
 
 #include <errno.h>
@@ -75,6 +76,7 @@ session_call(
     if (answer->json == NULL)
         answer->json = json_object();
     session_keep(session, answer->json);
+    session->server_time = answer->date != 0 ? answer->date : clock_now();
     return done;
 }
 

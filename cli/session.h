@@ -24,6 +24,7 @@ struct session {
     const char *token_file; /* --token-file, or NULL */
     struct client *client;  /* NULL until a command needs it */
     const char *file;       /* what faults with lines are about: the file the user gave; or NULL */
+    int64_t server_time;    /* rctd's clock at the last answer (UTC, microseconds) */
     struct error error;
     struct faults faults;
     json_t *kept; /* answers and bodies, given back at the end */

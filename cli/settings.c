@@ -16,16 +16,19 @@
 
 #define FILE_MAX_BYTES 65536
 
-/* A pipe, such as bash's <(command), is nobody else's anyway. */
+/*
+ * A pipe, such as bash's <(command), is nobody else's anyway. Root may be handed the file of
+ * another user's daemon by name; what is picked up unasked must be the user's own.
+ */
 static bool
-check_private(const char *path, const struct stat *file, struct error *error)
+check_private(const char *path, const struct stat *file, bool named, struct error *error)
 {
     if (!S_ISREG(file->st_mode)) {
         if (S_ISDIR(file->st_mode))
             return error_set(error, ERROR_CONFIG, path, "%s is a directory, not a file", path);
         return true;
     }
-    if (file->st_uid != geteuid())
+    if (file->st_uid != geteuid() && !(named && geteuid() == 0))
         return error_set(error, ERROR_CONFIG, path,
             "%s is not used: it belongs to another user. Make your own file, with mode 0600", path);
     if ((file->st_mode & 077) != 0)
@@ -36,14 +39,14 @@ check_private(const char *path, const struct stat *file, struct error *error)
 }
 
 static char *
-read_private(struct arena *arena, const char *path, int fd, struct error *error)
+read_private(struct arena *arena, const char *path, bool named, int fd, struct error *error)
 {
     struct stat file;
     if (fstat(fd, &file) != 0) {
         error_set_errno(error, path, "%s cannot be looked at", path);
         return NULL;
     }
-    if (!check_private(path, &file, error))
+    if (!check_private(path, &file, named, error))
         return NULL;
     char *bytes = arena_alloc(arena, FILE_MAX_BYTES + 1);
     size_t length = 0;
@@ -61,18 +64,18 @@ read_private(struct arena *arena, const char *path, int fd, struct error *error)
     return bytes;
 }
 
-/* `*text` is NULL where the file is not there and need not be. */
+/* `named`: by the user, so that it must be there; else `*text` is NULL where it is not. */
 static bool
-read_file(struct arena *arena, const char *path, bool needed, char **text, struct error *error)
+read_file(struct arena *arena, const char *path, bool named, char **text, struct error *error)
 {
     *text = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        if (errno == ENOENT && !needed)
+        if (errno == ENOENT && !named)
             return true;
         return error_set_errno(error, path, "%s cannot be opened", path);
     }
-    *text = read_private(arena, path, fd, error);
+    *text = read_private(arena, path, named, fd, error);
     close(fd);
     return *text != NULL;
 }

@@ -114,6 +114,12 @@ table_json(json_t *json)
     fputc('\n', stdout);
 }
 
+static bool
+is_empty(json_t *value)
+{
+    return json_is_null(value) || (json_is_array(value) && json_array_size(value) == 0);
+}
+
 /* Which columns are shown: people do not need one that is empty in every row. CSV keeps those, for
  * programs that read it; a field that was never sent has no column in either. */
 static size_t
@@ -129,7 +135,7 @@ choose(const struct session *session, const struct column *columns, json_t *item
         json_array_foreach(items, index, item)
         {
             json_t *value = field_of(item, column->field);
-            shown = shown || (value != NULL && !(people && json_is_null(value)));
+            shown = shown || (value != NULL && !(people && is_empty(value)));
         }
         if (shown && !(people && column->kind == COLUMN_CSV) && count < COLUMNS_MAX)
             chosen[count++] = column;
@@ -175,6 +181,7 @@ new_table(void)
     if (table == NULL)
         abort();
     scols_table_enable_colors(table, wants_colours());
+    scols_table_set_column_separator(table, "  ");
     return table;
 }
 
@@ -250,7 +257,7 @@ title_of(struct arena *arena, const char *field)
 static bool
 is_plain(json_t *value)
 {
-    return !json_is_object(value) && !json_is_null(value) &&
+    return !json_is_object(value) && !is_empty(value) &&
            !(json_is_array(value) && json_is_object(json_array_get(value, 0)));
 }
 
@@ -283,7 +290,7 @@ print_one(const struct session *session, const struct column *columns, json_t *o
     scols_table_enable_noheadings(table, 1);
     for (const struct column *column = columns; column->field != NULL; column++) {
         json_t *value = field_of(object, column->field);
-        if (value != NULL && !json_is_null(value) && column->kind != COLUMN_CSV)
+        if (value != NULL && !is_empty(value) && column->kind != COLUMN_CSV)
             add_line(table, column->title, table_value(session->arena, value, column->kind));
     }
     const char *field;

@@ -22,11 +22,10 @@ static const struct column one_columns[] = {
     {"state", "State", COLUMN_TEXT},
     {"organisation", "Organisation", COLUMN_TEXT},
     {"time_zone", "Time zone", COLUMN_TEXT},
-    {"locked_version", "Locked protocol version", COLUMN_NUMBER},
+    {"protocol_version", "Protocol version in force", COLUMN_NUMBER},
     {"workplaces", "Workplaces", COLUMN_NUMBER},
     {"allocated", "Allocated", COLUMN_NUMBER},
     {"created_at", "Created", COLUMN_TIME},
-    {"trial_id", "Id", COLUMN_CSV},
     {0},
 };
 

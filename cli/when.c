@@ -19,10 +19,3 @@ when_read(struct arena *arena, const char *typed, const char **time)
     *time = arena_strdup(arena, clock_format(point, text));
     return true;
 }
-
-const char *
-when_now(struct arena *arena)
-{
-    char text[CLOCK_TEXT_SIZE];
-    return arena_strdup(arena, clock_format(clock_now(), text));
-}

@@ -18,7 +18,4 @@
  */
 bool when_read(struct arena *arena, const char *typed, const char **time) MUST_CHECK;
 
-/* Now, in the same form. */
-const char *when_now(struct arena *arena);
-
 #endif

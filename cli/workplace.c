@@ -50,18 +50,29 @@ static const struct column one_columns[] = {
     {0},
 };
 
-static const struct column allocation_columns[] = {
-    {"scheme", "ALLOCATED IN", COLUMN_TEXT},
-    {"allocated_at", "WHEN", COLUMN_TIME},
-    {"arm", "ARM", COLUMN_TEXT},
-    {"stratum", "STRATUM", COLUMN_TEXT},
-    {"allocation", "ALLOCATION", COLUMN_TEXT},
+static const struct column agreement_columns[] = {
+    {"form", "FORM", COLUMN_TEXT},
+    {"version", "VERSION", COLUMN_NUMBER},
+    {"decision", "DECISION", COLUMN_TEXT},
+    {"scopes", "SCOPES", COLUMN_LONG},
+    {"signed_at", "SIGNED", COLUMN_TIME},
+    {"signed_by", "BY", COLUMN_TEXT},
+    {"how", "HOW", COLUMN_TEXT},
+    {"shown_at", "SHOWN", COLUMN_CSV},
+    {"language", "LANGUAGE", COLUMN_CSV},
+    {"recorded_at", "RECORDED", COLUMN_CSV},
+    {"recorded_by", "RECORDED BY", COLUMN_CSV},
+    {"agreement", "AGREEMENT", COLUMN_CSV},
     {0},
 };
 
 static const struct column import_columns[] = {
     {"read", "Rows read", COLUMN_NUMBER},
     {"imported", "Imported", COLUMN_NUMBER},
+    {"first", "First", COLUMN_TEXT},
+    {"last", "Last", COLUMN_TEXT},
+    {"encoding", "Encoding", COLUMN_TEXT},
+    {"delimiter", "Delimiter", COLUMN_TEXT},
     {0},
 };
 
@@ -99,9 +110,12 @@ run_import(struct session *session, const struct invocation *in)
         return table_report(session, import_columns, answer.json,
             "%s: %lld workplaces read, all of them right. Nothing is imported yet.", file,
             number(answer.json, "read"));
+    const char *first = session_field(answer.json, "first");
+    const char *last = session_field(answer.json, "last");
     return table_report(session, import_columns, answer.json,
-        "%s: %lld workplaces read, %lld imported into %s.", file, number(answer.json, "read"),
-        number(answer.json, "imported"), trial);
+        "%s: %lld workplaces read, %lld imported into %s (%s to %s).", file,
+        number(answer.json, "read"), number(answer.json, "imported"), trial,
+        first == NULL ? "none" : first, last == NULL ? "none" : last);
 }
 
 static int
@@ -112,28 +126,13 @@ run_list(struct session *session, const struct invocation *in)
         path_of(arena, "v1", "trials", invocation_argument(in, 0), "workplaces", NULL);
     path = path_query(arena, path, "state", invocation_option(in, "state"));
     path = path_query(arena, path, "county", invocation_option(in, "county"));
-    path = path_query(arena, path, "phase", invocation_option(in, "phase"));
+    path = path_query(arena, path, "scheme", invocation_option(in, "scheme"));
     path = path_query(arena, path, "q", invocation_option(in, "search"));
     json_t *workplaces = session_list(session, path);
     if (workplaces == NULL)
         return session_fail(session);
     table_list(session, columns, workplaces, "No workplace fits.");
     return 0;
-}
-
-/* One line for each form: what stands now. */
-static void
-print_agreements(struct session *session, json_t *agreements)
-{
-    const char *form;
-    json_t *agreement;
-    json_object_foreach(agreements, form, agreement)
-    {
-        const char *decision = session_field(agreement, "decision");
-        printf("Form %s, version %lld: %s (%s)\n", form, number(agreement, "version"),
-            decision == NULL ? "" : decision,
-            table_value(session->arena, json_object_get(agreement, "scopes"), COLUMN_TEXT));
-    }
 }
 
 static int
@@ -145,14 +144,18 @@ run_show(struct session *session, const struct invocation *in)
     if (workplace == NULL)
         return session_fail(session);
     table_one(session, one_columns, workplace);
-    if (session->output != OUTPUT_PEOPLE)
-        return 0;
-    print_agreements(session, json_object_get(workplace, "agreements"));
-    json_t *allocations = json_object_get(workplace, "allocations");
-    if (json_array_size(allocations) > 0) {
-        putchar('\n');
-        table_list(session, allocation_columns, allocations, "");
-    }
+    return 0;
+}
+
+static int
+run_agreements(struct session *session, const struct invocation *in)
+{
+    json_t *agreements =
+        session_list(session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
+                                  "workplaces", invocation_argument(in, 1), "agreements", NULL));
+    if (agreements == NULL)
+        return session_fail(session);
+    table_list(session, agreement_columns, agreements, "Nothing is agreed to yet.");
     return 0;
 }
 
@@ -167,7 +170,7 @@ static const char *const states[] = {"registered", "roster-locked", "allocated",
 static const struct option_row list_options[] = {
     {.name = "state", .value = "STATE", .meaning = "only these", .choices = states},
     {.name = "county", .value = "COUNTY", .meaning = "only of this county"},
-    {.name = "phase", .value = "PHASE", .meaning = "only those allocated in this phase"},
+    {.name = "scheme", .value = "SCHEME", .meaning = "only those allocated in this scheme"},
     {.name = "search", .value = "TEXT", .meaning = "only those with this in name or code"},
     {0},
 };
@@ -230,12 +233,22 @@ const struct command workplace_commands[] = {
     },
     {
         .group = "workplace",
+        .name = "agreements",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "List what was agreed to and withdrawn, and when",
+        .example = "rctctl workplace agreements work-together W0001",
+        .run = run_agreements,
+    },
+    {
+        .group = "workplace",
         .name = "withdraw",
         .arguments = "TRIAL WORKPLACE",
         .meaning = "Record that an agreement is withdrawn; takes effect at once",
         .details =
-            "Version and scopes are those of the agreement that was given. What was planned for\n"
-            "the workplace stops in the same moment.\n",
+            "The version is that of the agreement that was given. A withdrawal is of the whole "
+            "form,\n"
+            "and nobody has to say why. What was planned for the workplace stops in the same\n"
+            "moment. To refuse a part only, record a new agreement with fewer scopes.\n",
         .example = "rctctl workplace withdraw work-together W0001 --form employer "
                    "--by \"Anna Berg\" --how phone",
         .options = agreement_withdraw_options,

@@ -1,0 +1,203 @@
+"""What the commands send, and what they do with the answer."""
+import json
+import os
+import stat
+
+import pytest
+
+import harness
+from cli.scripted import problem
+
+DRY_RUN = "POST /v1/trials/t/allocations/dry-run"
+ALLOCATIONS = "POST /v1/trials/t/allocations"
+ALLOCATE = ["allocate", "t", "W0001", "--scheme", "rct"]
+RECEIPT = {"allocation": "a-1", "workplace": "W0001", "scheme": "rct", "arm": "existing",
+           "stratum": "sector=public|size=10-49", "receipt": "0102 0304"}
+
+
+def dry_run(eligible, missing=()):
+    return {"workplace": "W0001", "scheme": "rct", "stratum": "sector=public|size=10-49", "eligible": eligible,
+            "missing": list(missing)}
+
+
+def posts(server, path):
+    return [request for request in server.requests if f"{request[0]} {request[1]}" == path]
+
+
+def test_a_dry_run_shows_stratum_and_eligibility_and_allocates_nothing(asked, server):
+    server.answers[DRY_RUN] = [dry_run(True)]
+    done = asked(*ALLOCATE, "--dry-run")
+    assert done.returncode == 0
+    assert "sector=public|size=10-49" in done.stdout and "can be allocated" in done.stdout
+    assert posts(server, ALLOCATIONS) == []
+
+
+def test_what_is_missing_is_listed_and_nothing_is_allocated(asked, server):
+    server.answers[DRY_RUN] = [dry_run(False, ["The employer has not agreed", "The roster is not locked"])]
+    for more in ([], ["--yes"], ["--dry-run"]):
+        done = asked(*ALLOCATE, *more)
+        assert done.returncode == 4
+        assert "- The employer has not agreed\n  - The roster is not locked" in done.stdout
+    assert posts(server, ALLOCATIONS) == []
+
+
+def test_nobody_is_allocated_without_a_yes(asked, server):
+    server.answers[DRY_RUN] = [dry_run(True)]
+    server.answers[ALLOCATIONS] = [(201, RECEIPT, {})]
+    done = asked(*ALLOCATE)
+    assert done.returncode == 2 and "add --yes" in done.stderr
+    status, screen = asked.terminal(*ALLOCATE, typed="n\n")
+    assert status == 2 and "not allocated" in screen
+    assert posts(server, ALLOCATIONS) == []
+    status, screen = asked.terminal(*ALLOCATE, typed="y\n")
+    assert status == 0 and "existing" in screen and "0102 0304" in screen
+    assert len(posts(server, ALLOCATIONS)) == 1
+
+
+def test_a_script_gets_the_receipt_as_json_and_nothing_else(asked, server):
+    server.answers[DRY_RUN] = [dry_run(True)]
+    server.answers[ALLOCATIONS] = [(201, RECEIPT, {})]
+    assert json.loads(asked(*ALLOCATE, "--yes", "--json").stdout) == RECEIPT
+    assert json.loads(asked(*ALLOCATE, "--dry-run", "--json").stdout)["eligible"] is True
+
+
+def test_an_agreement_is_sent_as_it_was_typed(asked, server):
+    server.answers["POST /v1/trials/t/workplaces/W0001/agreements"] = [(201, {"form": "employer"}, {})]
+    done = asked("workplace", "agree", "t", "W0001", "--form", "employer", "--version", "1", "--scope",
+                 "participate=yes", "--scope", "paid-time=no", "--by", "Anna Berg", "--signed", "2026-11-20",
+                 "--how", "paper", "--shown", "2026-11-19T10:00:00+01:00", "--language", "sv")
+    assert done.returncode == 0, done.stderr
+    assert server.sent() == {
+        "form": "employer", "version": 1, "language": "sv", "decision": "given",
+        "scopes": {"participate": True, "paid-time": False}, "signed_by": "Anna Berg",
+        "shown_at": "2026-11-19T09:00:00.000000Z", "signed_at": "2026-11-20T00:00:00Z", "how": "paper"}
+    assert server.header("Idempotency-Key")
+
+
+def test_a_withdrawal_is_one_step_with_the_version_that_was_agreed_to(asked, server):
+    server.answers["GET /v1/trials/t/workplaces/W0001/agreements"] = [{"next": None, "items": [
+        {"form": "employer", "version": 1, "language": "sv", "decision": "given", "scopes": {"participate": True}},
+        {"form": "employer", "version": 2, "language": "en", "decision": "given", "scopes": {"participate": True}},
+        {"form": "other", "version": 9, "language": "en", "decision": "given", "scopes": {}}]}]
+    server.answers["POST /v1/trials/t/workplaces/W0001/agreements"] = [(201, {"workplace_withdrawn": True}, {})]
+    arguments = ["workplace", "withdraw", "t", "W0001", "--form", "employer", "--by", "Anna Berg", "--how", "phone"]
+    done = asked(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert "out of the trial from now on" in done.stdout
+    sent = server.sent()
+    assert sent.pop("signed_at").endswith("Z")
+    assert sent == {"form": "employer", "version": 2, "language": "en", "decision": "withdrawn",
+                    "signed_by": "Anna Berg", "how": "phone"}
+    server.answers["GET /v1/trials/t/workplaces/W0001/agreements"] = [{"items": [], "next": None}]
+    done = asked(*arguments)
+    assert done.returncode == 4 and "never agreed to form employer" in done.stderr
+
+
+def test_the_moment_of_a_withdrawal_is_by_the_clock_of_rctd(asked, server):
+    given = {"form": "employer", "version": 1, "language": "sv", "decision": "given", "scopes": {}}
+    server.answers["GET /v1/trials/t/workplaces/W0001/agreements"] = [
+        (200, {"items": [given], "next": None}, {"Date": "Sun, 22 Nov 2015 08:30:00 GMT"})]
+    server.answers["POST /v1/trials/t/workplaces/W0001/agreements"] = [(201, {}, {})]
+    asked("workplace", "withdraw", "t", "W0001", "--form", "employer", "--by", "B", "--how", "phone")
+    assert server.sent()["signed_at"] == "2015-11-22T08:30:00.000000Z"
+
+
+def test_answers_are_booleans_by_question(asked, server):
+    server.answers["POST /v1/trials/t/workplaces/W0001/answers"] = [{"code": "W0001"}]
+    done = asked("workplace", "answer", "t", "W0001", "own-manager=yes", "contract=true", "closing=no", "--by", "Bo")
+    assert done.returncode == 0, done.stderr
+    assert server.sent() == {"answers": {"own-manager": True, "contract": True, "closing": False}, "answered_by": "Bo"}
+
+
+def test_a_token_goes_into_a_file_that_only_its_owner_reads_and_is_in_no_output(asked, server, tmp_path):
+    made = {"token_id": "t-1", "name": "laptop", "token": "secret-token", "expires_at": "2027-02-20T00:00:00Z"}
+    server.answers["POST /v1/accounts/anna/tokens"] = [(201, made, {})]
+    path = tmp_path / "anna.token"
+    add = ["token", "add", "anna", "--name", "laptop", "--days", "90"]
+    done = asked(*add, "--out", str(path))
+    assert done.returncode == 0, done.stderr
+    assert path.read_text() == "secret-token\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "secret-token" not in done.stdout + done.stderr
+    assert server.sent() == {"name": "laptop", "days": 90}
+    before = len(server.requests)
+    done = asked(*add, "--out", str(path))
+    assert done.returncode == 4 and "there already" in done.stderr
+    assert len(server.requests) == before  # no token is made that has no place
+    done = asked(*add)
+    assert done.stdout == "secret-token\n"
+    assert "secret-token" not in done.stderr
+
+
+def test_no_empty_token_file_is_left_where_rctd_refused(asked, server, tmp_path):
+    server.answers["POST /v1/accounts/anna/tokens"] = [problem("forbidden", 403, "Not you")]
+    path = tmp_path / "anna.token"
+    assert asked("token", "add", "anna", "--name", "x", "--out", str(path)).returncode == 5
+    assert not path.exists()
+
+
+def test_a_secret_in_a_file_is_not_in_the_json_as_well(asked, server, tmp_path):
+    server.answers["POST /v1/trials/t/endpoints"] = [(201, {"endpoint": "e-1", "url": "http://h", "secret": "whsec_x"}, {})]
+    path = tmp_path / "hook.secret"
+    done = asked("endpoint", "add", "t", "http://h", "--out", str(path), "--json")
+    assert done.returncode == 0, done.stderr
+    assert path.read_text() == "whsec_x\n"
+    assert json.loads(done.stdout) == {"endpoint": "e-1", "url": "http://h"}
+    assert "whsec_x" in asked("endpoint", "add", "t", "http://h").stdout
+
+
+def test_nothing_is_locked_without_a_reason(asked, server):
+    with open(os.path.join(harness.ROOT, "etc/protocols/work-together.yaml"), encoding="utf-8") as file:
+        document = file.read()
+    server.answers["GET /v1/trials/work-together/protocols/1"] = [
+        {"version": 1, "state": "draft", "sha256": "ab" * 32, "document": document}]
+    server.answers["POST /v1/trials/work-together/protocols/1/lock"] = [{
+        "version": 1, "state": "locked",
+        "commitments": [{"scheme": "rct", "label": "work-together/rct", "commitment": "cd" * 32}]}]
+    lock = ["protocol", "lock", "work-together", "1"]
+    done = asked(*lock)
+    assert done.returncode == 2
+    assert "nothing is locked" in done.stderr and "add --reason" in done.stderr
+    assert "Phase rct: 72 workplaces" in done.stdout and "Advice:" in done.stdout
+    assert [request[0] for request in server.requests] == ["GET"]
+    done = asked(*lock, "--reason", "Approved")
+    assert done.returncode == 0, done.stderr
+    assert server.sent() == {"reason": "Approved"}
+    assert "cd" * 32 in done.stdout and "Write them down" in done.stdout
+
+
+def test_a_protocol_travels_byte_for_byte(asked, server, tmp_path):
+    path = tmp_path / "p.yaml"
+    text = "trial: t\r\ntitle: \"Å\"   \n\n# end"
+    path.write_bytes(text.encode())
+    server.answers["POST /v1/trials/t/protocols"] = [(201, {"version": 3}, {})]
+    done = asked("protocol", "submit", "t", str(path))
+    assert done.returncode == 0, done.stderr
+    assert server.sent() == {"document": text}
+    assert "rctctl protocol lock t 3" in done.stdout
+    server.answers["GET /v1/trials/t/protocols/3"] = [{"version": 3, "document": text}]
+    assert asked("protocol", "show", "t", "3", "--document", text=False).stdout == text.encode()
+
+
+@pytest.mark.parametrize("content, status", [(b"\xff\xfe", 6), (b"a\x00b", 6)])
+def test_a_protocol_that_is_not_text_is_not_sent(asked, server, tmp_path, content, status):
+    path = tmp_path / "p.yaml"
+    path.write_bytes(content)
+    assert asked("protocol", "submit", "t", str(path)).returncode == status
+    assert server.requests == []
+
+
+def test_a_file_that_is_not_there_is_named(asked, server):
+    done = asked("workplace", "import", "t", "/nowhere/workplaces.csv")
+    assert done.returncode == 3
+    assert "/nowhere/workplaces.csv cannot be opened" in done.stderr
+    assert server.requests == []
+
+
+def test_an_import_can_come_from_standard_input_and_be_tried_first(asked, server):
+    server.answers["POST /v1/trials/t/workplaces/import"] = [{"read": 2, "imported": 0}]
+    done = asked("workplace", "import", "t", "-", "--dry-run", stdin="name\nA\nB\n")
+    assert done.returncode == 0, done.stderr
+    assert server.requests[0][1] == "/v1/trials/t/workplaces/import?dry_run=true"
+    assert server.requests[0][3] == b"name\nA\nB\n"
+    assert "Nothing is imported yet" in done.stdout

@@ -1,0 +1,147 @@
+"""Tables for people, JSON for programs, CSV for spreadsheets."""
+import csv
+import io
+import json
+import subprocess
+
+import pytest
+
+import harness
+
+PATH = "GET /v1/trials/t/workplaces"
+LEDGER = "GET /v1/trials/t/allocations"
+
+
+def workplace(number, **more):
+    return {"code": f"W{number:04}", "name": f"Workplace {number}", "state": "registered", "county": "se-t",
+            "site": None, "attributes": {"sector": "public", "employees": "25"}, "identifiers": {},
+            "head_count": None, "eligible": False, "missing": ["contract", "own-manager"], "schemes": [], **more}
+
+
+def pages(server, path, *items):
+    server.answers[path] = [{"items": part, "next": f"cursor {index}+" if index + 1 < len(items) else None}
+                            for index, part in enumerate(items)]
+
+
+def test_a_list_is_whole_across_its_pages(asked, server):
+    pages(server, PATH, [workplace(1), workplace(2)], [workplace(3)], [workplace(4)])
+    done = asked("workplace", "list", "t", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [row["code"] for row in json.loads(done.stdout)] == ["W0001", "W0002", "W0003", "W0004"]
+    assert [path for _, path, _, _ in server.requests] == [
+        "/v1/trials/t/workplaces?limit=1000", "/v1/trials/t/workplaces?limit=1000&after=cursor%200%2B",
+        "/v1/trials/t/workplaces?limit=1000&after=cursor%201%2B"]
+
+
+def test_json_is_what_rctd_said(asked, server):
+    row = workplace(1, name='Kafé "Å"', head_count=3)
+    pages(server, PATH, [row])
+    assert json.loads(asked("workplace", "list", "t", "--json").stdout) == [row]
+    server.answers["GET /v1/trials/t/workplaces/W0001"] = [row]
+    assert json.loads(asked("workplace", "show", "t", "W0001", "--json").stdout) == row
+
+
+def test_csv_has_a_header_and_a_guard_against_formulas(asked, server):
+    pages(server, PATH, [workplace(1, name='=HYPERLINK("http://evil")'), workplace(2, name="Kafé, Å")])
+    rows = list(csv.DictReader(io.StringIO(asked("--csv", "workplace", "list", "t").stdout)))
+    assert [row["name"] for row in rows] == ['\'=HYPERLINK("http://evil")', "Kafé, Å"]
+    assert rows[0]["eligible"] == "no"
+    assert rows[0]["attributes"] == "sector=public employees=25"
+    assert rows[0]["missing"] == "contract; own-manager"
+
+
+def test_an_empty_list_is_a_sentence_for_people_and_an_empty_list_for_programs(asked, server):
+    pages(server, PATH, [])
+    assert asked("workplace", "list", "t").stdout == "No workplace fits.\n"
+    assert json.loads(asked("workplace", "list", "t", "--json").stdout) == []
+    assert asked("workplace", "list", "t", "--csv").stdout.startswith("code,name,state")
+
+
+def test_a_table_shows_names_in_utf8_whatever_the_locale(asked, server):
+    pages(server, PATH, [workplace(1, name="Åkeri Öst"), workplace(2)])
+    for locale in ({}, {"LC_ALL": "C"}, {"LC_ALL": "C.UTF-8"}):
+        lines = asked("workplace", "list", "t", **locale).stdout.splitlines()
+        assert lines[0].split() == ["CODE", "NAME", "STATE", "COUNTY", "ELIGIBLE", "MISSING"]
+        assert "Åkeri Öst" in lines[1]
+        assert lines[1].index("registered") == lines[2].index("registered")
+
+
+def test_a_blinded_list_has_no_column_for_what_was_not_sent(asked, server):
+    seen = {"allocation": "a-1", "scheme": "rct", "workplace": "W0001", "phase": "rct",
+            "allocated_at": "2026-11-22T08:30:00.000000Z", "protocol_version": 1}
+    pages(server, LEDGER, [seen])
+    for form in ([], ["--csv"]):
+        text = asked("ledger", "list", "t", *form).stdout.lower()
+        assert "w0001" in text
+        for word in ("arm", "stratum", "position", "receipt"):
+            assert word not in text
+    pages(server, LEDGER, [{**seen, "arm": "existing", "stratum": "sector=public", "position": 1}])
+    assert "existing" in asked("ledger", "list", "t").stdout
+    assert "ARM" in asked("ledger", "list", "t").stdout
+
+
+def test_times_are_readable_and_say_utc(asked, server):
+    pages(server, LEDGER, [{"allocation": "a-1", "workplace": "W0001", "allocated_at": "2026-11-22T08:30:00.000000Z"}])
+    assert "2026-11-22 08:30 UTC" in asked("ledger", "list", "t").stdout
+    assert "2026-11-22T08:30:00.000000Z" in asked("ledger", "list", "t", "--csv").stdout
+
+
+def test_fields_that_rctctl_does_not_know_are_shown_all_the_same(asked, server):
+    server.answers["GET /v1/trials/t"] = [{"trial": "t", "title": "T", "steering_group": "SG 4", "inner": {"x": 1}}]
+    text = asked("trial", "show", "t").stdout
+    assert "Steering group  SG 4" in text
+    assert "inner" not in text.lower()
+
+
+def test_control_characters_in_names_are_not_sent_to_the_terminal(asked, server):
+    pages(server, PATH, [workplace(1, name="bad\x1b[31mname\r\n")])
+    assert "\x1b" not in asked("workplace", "list", "t").stdout
+    server.answers["GET /v1/trials/t/workplaces/W0001"] = [workplace(1, name="bad\x1b[31mname")]
+    assert "\x1b" not in asked("workplace", "show", "t", "W0001").stdout
+
+
+def test_a_narrow_terminal_breaks_long_text_instead_of_losing_it(asked, server):
+    missing = ["the employer has not agreed to take part", "the roster is not locked"]
+    pages(server, PATH, [workplace(1, missing=missing)])
+    status, screen = asked.terminal("workplace", "list", "t", columns=70)
+    assert status == 0
+    lines = [line for line in screen.replace("\r", "").split("\n") if line]
+    assert len(lines) > 2
+    together = "".join("".join(lines).split())
+    for word in "employer agreed roster locked".split():
+        assert word in together
+
+
+def test_no_color_takes_the_colours_away(asked, server):
+    pages(server, PATH, [workplace(1)])
+    assert "\x1b[" in asked.terminal("workplace", "list", "t")[1]
+    assert "\x1b[" not in asked.terminal("workplace", "list", "t", NO_COLOR="1")[1]
+    assert "\x1b[" not in asked.terminal("workplace", "list", "t", TERM="dumb")[1]
+    assert "\x1b[" not in asked("workplace", "list", "t").stdout
+
+
+def test_output_that_cannot_be_written_is_not_success(asked, server):
+    pages(server, PATH, [workplace(1)])
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([harness.RCTCTL, "workplace", "list", "t", "--json"], env=asked.environment,
+                              stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert "could not be written" in done.stderr
+
+
+@pytest.mark.parametrize("option", ["--json", "--csv"])
+def test_output_options_may_stand_before_and_behind_the_command(asked, server, option):
+    pages(server, PATH, [workplace(1)])
+    assert asked(option, "workplace", "list", "t").stdout == asked("workplace", "list", "t", option).stdout
+
+
+def test_the_last_try_of_a_reminder_is_in_its_row(asked, server):
+    pages(server, "GET /v1/trials/t/reminders", [{
+        "reminder": "r-1", "task": "t0", "workplace": "W0001", "channel": "email", "state": "dead",
+        "due_at": "2026-11-22T08:30:00Z",
+        "attempts": [{"attempt": 1, "status": None, "problem": "time-out"},
+                     {"attempt": 2, "status": 503, "problem": "the receiver is closed"}]}])
+    rows = list(csv.DictReader(io.StringIO(asked("reminder", "list", "t", "--csv").stdout)))
+    assert rows[0]["attempt_count"] == "2"
+    assert rows[0]["last_status"] == "503"
+    assert rows[0]["last_problem"] == "the receiver is closed"
