@@ -41,6 +41,9 @@ SQL_TEXT = re.compile(
     r"|(?i:\bselect\b[\w\s.,*()]+\bfrom\s+[a-z_]+\.[a-z_]+|\binsert\s+into\s+[\w.]+\s*(?:\(|values\b|select\b)"
     r"|\bdelete\s+from\s+[a-z_]+\.[a-z_]+|\bupdate\s+[\w.]+\s+set\s+\w+\s*=)")
 
+# Functions with a safe sibling: hidden state that threads share, or a buffer without its size.
+UNSAFE = re.compile(r"(?<![\w.>])(strtok|localtime|gmtime|ctime|asctime|rand|srand|strcpy|strcat|sprintf|gets)\s*\(")
+
 # Words of work that is not done.
 UNFINISHED = re.compile(
     r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X|HA" + r"CK)\b|(?i:\b(?:for" + r" now|simpli" + r"fied|not "
@@ -134,6 +137,13 @@ def check_sql(text):
             yield line, f"SQL text in C ({word}): it belongs into sql/query as a named statement"
 
 
+def check_functions(text):
+    """Calls of functions that this house does not use; strings and comments do not count."""
+    code = TOKEN.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+    for match in UNSAFE.finditer(code):
+        yield line_of(code, match.start()), f"{match.group(1)}() is not used here: take its safe sibling"
+
+
 def check_unfinished(text):
     for match in UNFINISHED.finditer(text):
         yield line_of(text, match.start()), f"unfinished work ({match.group()}): finish it, or take it out"
@@ -173,6 +183,8 @@ def check(root):
         for line, fault in check_includes(path, text):
             yield path, line, fault
         for line, fault in check_sql(text):
+            yield path, line, fault
+        for line, fault in check_functions(text):
             yield path, line, fault
         if path.startswith("rctd" + os.sep) and path.endswith(".h"):
             name = path.split(os.sep, 1)[1].replace(os.sep, "/")

@@ -61,6 +61,7 @@ def test_lint_is_what_runs_the_layer_check():
     ("rctd/http/route.c", "#include <microhttpd.h>", "only rctd/http/server*"),
     ("rctd/store/added.c", 'const char *added = "SELECT arm "\n    "FROM rctd.allocation";', "SQL text in C"),
     ("rctd/db/added.c", 'const char *added = "delete from rctd.task where true";', "SQL text in C"),
+    ("rctd/base/text.c", "char *added(char *a) { return strtok(a, NULL); }", "strtok() is not used here"),
     ("rctd/base/text.c", "/* TO" "DO */", "unfinished work"),
     ("rctd/base/text.h", '#include "base/error.h"\n#include "base/text.h"', "in a circle: base/text.h -> base/text.h"),
 ])
@@ -80,6 +81,7 @@ def test_a_broken_rule_is_named_by_file_and_line(tree, path, line, said):
     ("rctd/main_added.c", '#include "daemon.h"'),
     ("cli/added.c", '#include "cli/table.h"'),
     ("rctd/store/added.c", 'const char *added = "Select a workplace from the list, then update it";'),
+    ("rctd/store/added.c", "/* unlike strtok(), this */ int my_rand(int a) { return a; }"),
     ("rctd/store/added.c", "/* SELECT arm FROM rctd.allocation stands in sql/query. */"),
 ])
 def test_what_is_allowed_is_not_refused(tree, path, line):
