@@ -1,7 +1,7 @@
 /*
- * queue.h: a bounded queue of pointers between threads: whoever has work puts it in, a worker waits for
- * it. Items leave in the order in which they came. The queue never owns what it holds. Every function
- * but queue_free may be called by any thread.
+ * queue.h: a bounded queue of pointers between threads: whoever has work puts it in, a worker waits
+ * for it. Items leave in the order in which they came. The queue never owns what it holds. Every
+ * function but queue_free may be called by any thread.
  */
 #ifndef RCTD_BASE_QUEUE_H
 #define RCTD_BASE_QUEUE_H

@@ -125,7 +125,7 @@ bool
 screen_too_large(const struct http_request *request, struct error *error)
 {
     return error_set(error, ERROR_TOO_LARGE, "body", "The body may have at most %zu bytes here.",
-        request->route == NULL ? (size_t)0 : route_body_limit(request->route));
+        route_body_limit(request->route));
 }
 
 bool

@@ -39,7 +39,7 @@ bool screen_body(const struct http_request *request, const struct framing *frami
 /* Is `value` this media type, without parameters but for charset=utf-8? */
 bool screen_is_type(const char *value, const char *type);
 
-/* What a request is refused with whose body is larger than its route takes. Returns false. */
+/* What a request is refused with whose body is larger than its route takes; always false. */
 bool screen_too_large(const struct http_request *request, struct error *error);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "http/server_private.h"
 
+#include <assert.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,7 @@ void
 http_server_answer(struct http_request *request, const struct http_response *response)
 {
     struct http_connection *connection = request->connection;
+    assert(response->status >= 200);
     finish(connection->exchange, response);
     MHD_resume_connection(connection->mhd);
 }
@@ -350,6 +352,7 @@ void
 http_server_free(struct http_server *server)
 {
     struct http_request *request;
+    MHD_quiesce_daemon(server->daemon); /* else it would close the listening socket itself */
     queue_close(server->queue);
     refuse_queued(server);
     while ((request = find_unanswered(server)) != NULL)

@@ -2,6 +2,11 @@
  * server.h: the listener. libmicrohttpd's epoll thread parses; a whole request goes into a bounded
  * queue; a worker takes it, answers, and the connection goes on. No database call ever runs in the
  * listener's thread. A full queue answers 503 with Retry-After at once.
+ *
+ * What is refused before any handler (404, 405, 413, 415, a malformed head) is answered by the
+ * listener as problem+json. Only what libmicrohttpd's parser cannot read at all (no request line, a
+ * header without a colon, a broken chunk, a head of more than 16 KiB) gets its own short 400, 414,
+ * 431 or 505, and the connection is closed.
  */
 #ifndef RCTD_HTTP_SERVER_H
 #define RCTD_HTTP_SERVER_H

@@ -69,7 +69,7 @@ take_given(struct http_server *server, struct error *error)
 static void
 learn_port(struct http_server *server)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t size = sizeof address;
     if (getsockname(server->listen_fd, (struct sockaddr *)&address, &size) != 0)
         return;
