@@ -5,16 +5,17 @@
 #
 #   make all       only builds                     make lint      layers, format, clang-tidy, manual pages
 #   make asan      the tests under Address- and UndefinedBehaviorSanitizer
-#   make tsan      the tests under ThreadSanitizer make coverage  the tests with a table of what they reach
+#   make tsan      the tests under ThreadSanitizer
+#   make coverage  the tests, with a table of what they reach
 #   make fuzz      each fuzz program for FUZZ_SECONDS
 #   make install   to $(DESTDIR)$(prefix); make uninstall takes it away again
 #
 # Others: deps bench soak clean. CC=gcc or CC=clang; BUILD=DIR builds elsewhere; V=1 shows commands.
 
-# What the product and its tests need, as Debian's packages; `make deps` installs what is missing.
+# What the product with its demo needs, and its tests, as Debian's packages; `make deps` installs them.
 BUILD_PACKAGES = gcc libc6-dev make pkg-config python3 libmicrohttpd-dev libpq-dev libjansson-dev libyaml-dev \
-	libsodium-dev libpcre2-dev libcurl4-openssl-dev libsmartcols-dev postgresql-15 postgresql-client-15
-CHECK_PACKAGES = clang clang-format clang-tidy libclang-rt-14-dev check postgresql-15-pgtap mandoc gcovr curl \
+	libsodium-dev libpcre2-dev libcurl4-openssl-dev libsmartcols-dev postgresql-15 postgresql-client-15 curl
+CHECK_PACKAGES = clang clang-format clang-tidy libclang-rt-14-dev check postgresql-15-pgtap mandoc gcovr \
 	python3-pytest systemd bash-completion
 
 CC ?= gcc
