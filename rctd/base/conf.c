@@ -8,7 +8,6 @@
 #include "base/text.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -275,7 +274,7 @@ read_file(struct arena *arena, const char *path, bool *open_to_all, struct error
     char *text = NULL;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
-        error_set(error, ERROR_CONFIG, path, "%s cannot be read: %s", path, strerror(errno));
+        error_set(error, ERROR_CONFIG, path, "%s cannot be read: %m", path);
         return NULL;
     }
     if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) ||

@@ -1,6 +1,6 @@
 /*
- * conf_table.h: every key of rctd's configuration file, one row each. This table is the single source
- * of the struct, the parser, `rctd --help` and rctd.conf(5).
+ * conf_table.h: every key of rctd's configuration file, one row each. This table is the single
+ * source of the struct, the parser, `rctd --help` and rctd.conf(5).
  *
  * X(key, TYPE, default, least, most, meaning)
  *

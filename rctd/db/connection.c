@@ -82,6 +82,20 @@ see_notice(void *doubted, const PGresult *result)
     log_write(LOG_WARNING, "warning of the database sqlstate=%s function=%s", sqlstate, function);
 }
 
+/* libpq repeats what it cannot read, and that can be a password. */
+static bool
+is_readable(const char *conninfo, struct error *error)
+{
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    if (options == NULL)
+        return error_set(error, ERROR_CONFIG, "connect",
+            "A connection string in the configuration is malformed: write host=... dbname=... "
+            "user=..., "
+            "values with blanks in single quotes");
+    PQconninfoFree(options);
+    return true;
+}
+
 PGconn *
 session_open(const char *conninfo, const char *name, bool *doubted, struct error *error)
 {
@@ -91,6 +105,8 @@ session_open(const char *conninfo, const char *name, bool *doubted, struct error
         "dbname", "application_name", "client_encoding", NULL};
     const char *const values[] = {
         "5", "10", "5", "3", "30000", "read-write", conninfo, name, "UTF8", NULL};
+    if (!is_readable(conninfo, error))
+        return NULL;
     PGconn *connection = PQconnectdbParams(keywords, values, 1);
     if (PQstatus(connection) == CONNECTION_OK) {
         PQsetNoticeReceiver(connection, see_notice, doubted);

@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 
+#include <dirent.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,29 +55,14 @@ major_of(const char *bin)
     if (!first_line(program, "--version", line, sizeof line))
         return 0;
     const char *number = strstr(line, "(PostgreSQL) ");
-    return number == NULL ? 0 : atoi(number + strlen("(PostgreSQL) "));
-}
-
-/* The major version of the data in DIR; 0 when there are none. */
-static int
-data_version(const struct embedded *embedded)
-{
-    char path[EMBEDDED_PATH + 16];
-    int version = 0;
-    snprintf(path, sizeof path, "%s/PG_VERSION", embedded->data);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return 0;
-    if (fscanf(file, "%d", &version) != 1)
-        version = -1;
-    fclose(file);
-    return version;
+    return number == NULL ? 0 : (int)strtol(number + strlen("(PostgreSQL) "), NULL, 10);
 }
 
 struct search {
     int wanted; /* this version only; 0: the newest */
     int best;
     char found[128]; /* the versions that were seen, for the error */
+    char seen[512];  /* the folder that pg_config named: looked at once */
 };
 
 static void
@@ -97,26 +82,38 @@ look_at(struct search *search, struct embedded *embedded, const char *bin)
     snprintf(embedded->bin, sizeof embedded->bin, "%s", bin);
 }
 
+/* `root`/NAME/`tail` for every NAME that starts so. */
+static void
+look_in(struct search *search, struct embedded *embedded, const char *root, const char *prefix,
+    const char *tail)
+{
+    struct dirent **entries;
+    int count = scandir(root, &entries, NULL, versionsort);
+    for (int i = 0; i < count; i++) {
+        char bin[512];
+        snprintf(bin, sizeof bin, "%s/%s%s", root, entries[i]->d_name, tail);
+        if (text_starts(entries[i]->d_name, prefix) && strcmp(bin, search->seen) != 0)
+            look_at(search, embedded, bin);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
 static void
 look_everywhere(struct search *search, struct embedded *embedded)
 {
-    char bin[512];
-    glob_t places = {0};
-    if (first_line("/usr/bin/pg_config", "--bindir", bin, sizeof bin))
-        look_at(search, embedded, bin);
-    glob("/usr/lib/postgresql/*/bin", 0, NULL, &places);
-    glob("/usr/pgsql-*/bin", GLOB_APPEND, NULL, &places);
-    glob("/usr/local/pgsql/bin", GLOB_APPEND, NULL, &places);
-    for (size_t i = 0; i < places.gl_pathc; i++)
-        if (strcmp(places.gl_pathv[i], bin) != 0)
-            look_at(search, embedded, places.gl_pathv[i]);
-    globfree(&places);
+    if (first_line("/usr/bin/pg_config", "--bindir", search->seen, sizeof search->seen))
+        look_at(search, embedded, search->seen);
+    look_in(search, embedded, "/usr/lib/postgresql", "", "/bin");
+    look_in(search, embedded, "/usr", "pgsql-", "/bin");
+    look_in(search, embedded, "/usr/local", "pgsql", "/bin");
 }
 
 bool
 bin_find(struct embedded *embedded, const char *wanted, struct error *error)
 {
-    struct search search = {.wanted = data_version(embedded)};
+    struct search search = {.wanted = (int)directory_number(embedded, "data/PG_VERSION")};
     if (search.wanted < 0)
         return error_set(error, ERROR_CONFIG, "PG_VERSION",
             "%s/PG_VERSION is damaged: restore the directory from a backup", embedded->data);

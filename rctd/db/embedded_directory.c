@@ -11,7 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
+#include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,23 +40,40 @@ directory_has(const struct embedded *embedded, const char *name)
     return access(path, F_OK) == 0;
 }
 
-static int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    return remove(path);
-}
-
 bool
 directory_remove(const struct embedded *embedded, const char *name, struct error *error)
 {
     char path[2 * EMBEDDED_PATH];
+    char *paths[] = {path, NULL};
+    bool done = true;
     path_in(embedded, name, path);
-    if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT)
+    if (!directory_has(embedded, name))
         return true;
-    return error_set_errno(error, name, "%s cannot be removed", path);
+    FTS *tree = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV, NULL);
+    if (tree == NULL)
+        return error_set_errno(error, name, "%s cannot be removed", path);
+    /* Each directory comes twice; behind its content it can go. */
+    for (FTSENT *entry; done && (entry = fts_read(tree)) != NULL;)
+        done = entry->fts_info == FTS_D || remove(entry->fts_path) == 0;
+    if (!done)
+        error_set_errno(error, name, "%s cannot be removed", path);
+    fts_close(tree);
+    return done;
+}
+
+long
+directory_number(const struct embedded *embedded, const char *name)
+{
+    char path[2 * EMBEDDED_PATH];
+    char line[32];
+    char *end = line;
+    path_in(embedded, name, path);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return 0;
+    long number = fgets(line, sizeof line, file) == NULL ? 0 : strtol(line, &end, 10);
+    fclose(file);
+    return end == line || number <= 0 ? -1 : number;
 }
 
 bool
@@ -122,18 +139,23 @@ make_directory(const char *directory, bool *made, struct error *error)
     return true;
 }
 
+static int
+is_content(const struct dirent *entry)
+{
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+           strcmp(entry->d_name, "lost+found") != 0;
+}
+
 static bool
 is_empty(const char *path)
 {
-    DIR *directory = opendir(path);
-    if (directory == NULL)
-        return false;
-    bool empty = true;
-    for (struct dirent *entry; empty && (entry = readdir(directory)) != NULL;)
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-                strcmp(entry->d_name, "lost+found") == 0;
-    closedir(directory);
-    return empty;
+    struct dirent **entries;
+    int count = scandir(path, &entries, is_content, NULL);
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    if (count >= 0)
+        free(entries);
+    return count == 0;
 }
 
 /* Root hands an empty directory over, and becomes the user for the rest of the process's life. */

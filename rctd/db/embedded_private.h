@@ -41,6 +41,9 @@ bool directory_has(const struct embedded *embedded, const char *name);
 bool directory_remove(
     const struct embedded *embedded, const char *name, struct error *error) MUST_CHECK;
 
+/* The number on the first line of a file of DIR, above 0: 0 when there is no file, -1 no number. */
+long directory_number(const struct embedded *embedded, const char *name);
+
 bool directory_write(const struct embedded *embedded, const char *name, const char *text,
     struct error *error) MUST_CHECK;
 

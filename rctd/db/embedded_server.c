@@ -80,7 +80,7 @@ process_start(const char *path, char *const *arguments, const char *home, int ou
     dup2(output, STDERR_FILENO);
     sigset_t none;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
     umask(077);
     execve(path, arguments, environment);
     _exit(127);
@@ -194,25 +194,19 @@ server_configure(struct embedded *embedded, struct error *error)
 static pid_t
 previous_server(const struct embedded *embedded)
 {
-    char path[EMBEDDED_PATH + 32];
+    char path[64];
     char command[1024] = "";
-    int pid = 0;
-    snprintf(path, sizeof path, "%s/postmaster.pid", embedded->data);
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return 0;
-    if (fscanf(file, "%d", &pid) != 1)
-        pid = 0;
-    fclose(file);
+    long pid = directory_number(embedded, "data/postmaster.pid");
     if (pid <= 1)
         return 0;
-    snprintf(path, sizeof path, "/proc/%d/cmdline", pid);
-    file = fopen(path, "re");
+    snprintf(path, sizeof path, "/proc/%ld/cmdline", pid);
+    FILE *file = fopen(path, "re");
     if (file == NULL)
         return 0;
     size_t length = fread(command, 1, sizeof command - 1, file);
     fclose(file);
-    return memmem(command, length, embedded->data, strlen(embedded->data) + 1) == NULL ? 0 : pid;
+    return memmem(command, length, embedded->data, strlen(embedded->data) + 1) == NULL ? 0
+                                                                                       : (pid_t)pid;
 }
 
 /* Its daemon is gone (we hold the lock), so it is stopping, or has missed the signal to. */

@@ -13,14 +13,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ENTRY_SIZE 4096
+
+/* By name, or where that is NULL by number. Root is nobody here. */
 static bool
-take(const struct passwd *entry, char *name, size_t size, uid_t *uid, gid_t *gid)
+look_up(const char *wanted, uid_t number, char *name, size_t size, uid_t *uid, gid_t *gid)
 {
-    if (entry == NULL || entry->pw_uid == 0)
+    char room[ENTRY_SIZE];
+    struct passwd entry;
+    struct passwd *found = NULL;
+    if (wanted != NULL)
+        (void)getpwnam_r(wanted, &entry, room, sizeof room, &found);
+    else
+        (void)getpwuid_r(number, &entry, room, sizeof room, &found);
+    if (found == NULL || found->pw_uid == 0)
         return false;
-    snprintf(name, size, "%s", entry->pw_name);
-    *uid = entry->pw_uid;
-    *gid = entry->pw_gid;
+    snprintf(name, size, "%s", found->pw_name);
+    *uid = found->pw_uid;
+    *gid = found->pw_gid;
     return true;
 }
 
@@ -29,13 +39,12 @@ user_choose(const char *wanted, uid_t owner, char *name, size_t size, uid_t *uid
     struct error *error)
 {
     if (wanted != NULL)
-        return take(getpwnam(wanted), name, size, uid, gid) ||
+        return look_up(wanted, 0, name, size, uid, gid) ||
                error_set(error, ERROR_CONFIG, "embedded_user",
                    "There is no user %s to run PostgreSQL as, or it is root: name another", wanted);
-    if (owner != 0 && take(getpwuid(owner), name, size, uid, gid))
+    if (owner != 0 && look_up(NULL, owner, name, size, uid, gid))
         return true;
-    if (take(getpwnam("rctd"), name, size, uid, gid) ||
-        take(getpwnam("postgres"), name, size, uid, gid))
+    if (look_up("rctd", 0, name, size, uid, gid) || look_up("postgres", 0, name, size, uid, gid))
         return true;
     return error_set(error, ERROR_CONFIG, "embedded_user",
         "PostgreSQL does not run as root, and there is neither a user rctd nor postgres: make one "
@@ -57,9 +66,8 @@ user_become(const char *name, uid_t uid, gid_t gid, struct error *error)
 void
 user_name(char *name, size_t size)
 {
-    const struct passwd *entry = getpwuid(geteuid());
-    if (entry != NULL)
-        snprintf(name, size, "%s", entry->pw_name);
-    else
+    uid_t uid;
+    gid_t gid;
+    if (!look_up(NULL, geteuid(), name, size, &uid, &gid))
         snprintf(name, size, "%u", (unsigned)geteuid());
 }

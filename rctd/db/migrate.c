@@ -159,9 +159,9 @@ read_ledger(struct run *run, size_t *applied)
     int last = PQntuples(result) - 1;
     /* The newest first: of a newer database the error names the newest version. */
     for (int row = last; done && row >= 0; row--)
-        done = compare(run->list, run->count, atoi(PQgetvalue(result, row, 0)),
+        done = compare(run->list, run->count, (int)strtol(PQgetvalue(result, row, 0), NULL, 10),
             PQgetvalue(result, row, 1), PQgetvalue(result, row, 2), run->error);
-    *applied = (size_t)(last + 1);
+    *applied = (size_t)PQntuples(result);
     PQclear(result);
     return done;
 }

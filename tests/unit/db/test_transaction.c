@@ -217,6 +217,17 @@ START_TEST(test_a_connection_lost_before_commit_costs_the_user_nothing)
 }
 END_TEST
 
+START_TEST(test_a_malformed_connection_string_is_not_repeated)
+{
+    struct db *nowhere = db_new(&(struct db_options){.conninfo = "host=here password=hunter 2"});
+    struct error error;
+    ck_assert(!db_connect(nowhere, &error));
+    ck_assert_int_eq(error.code, ERROR_CONFIG);
+    ck_assert_ptr_null(strstr(error.detail, "2"));
+    db_free(nowhere);
+}
+END_TEST
+
 START_TEST(test_a_database_that_is_not_there_is_named_without_a_password)
 {
     struct db *nowhere = db_new(&(struct db_options){
@@ -415,6 +426,7 @@ make_suite(void)
     tcase_add_test(all, test_a_lasting_conflict_ends_with_an_answer);
     tcase_add_test(all, test_two_who_block_each_other_both_succeed);
     tcase_add_test(all, test_a_connection_lost_before_commit_costs_the_user_nothing);
+    tcase_add_test(all, test_a_malformed_connection_string_is_not_repeated);
     tcase_add_test(all, test_a_database_that_is_not_there_is_named_without_a_password);
     tcase_add_loop_test(
         all, test_the_trail_sees_who_acts_with_and_without_prepared_statements, 0, 2);
