@@ -21,6 +21,9 @@
 #define FILE_MAX 256 /* more than any key file holds */
 
 _Static_assert(crypto_secretbox_KEYBYTES == SEAL_KEY_SIZE, "a master key is a secretbox key");
+_Static_assert(crypto_sign_SEEDBYTES == DIGEST_SIZE, "a digest is a seed of a pair");
+_Static_assert(crypto_sign_BYTES == SEAL_SIGNATURE_SIZE, "a signature is Ed25519's");
+_Static_assert(crypto_sign_PUBLICKEYBYTES == SEAL_PUBLIC_KEY_SIZE, "so is its public key");
 _Static_assert(crypto_box_PUBLICKEYBYTES == SEAL_KEY_SIZE, "an escrow key is as long");
 _Static_assert(crypto_box_SECRETKEYBYTES == SEAL_KEY_SIZE, "an escrow key is as long");
 
@@ -261,6 +264,18 @@ seal_open(const struct seal_key *key, const void *sealed, size_t sealed_size, vo
     sodium_memzero(bytes, size);
     return error_set(error, ERROR_NO_MASTER_KEY, "seal",
         "the seed was sealed under another master key than %s, or was changed since", key->id);
+}
+
+void
+seal_sign(const struct seal_key *key, const char *purpose, const void *bytes, size_t size,
+    unsigned char signature[SEAL_SIGNATURE_SIZE], unsigned char public_key[SEAL_PUBLIC_KEY_SIZE])
+{
+    unsigned char secret[crypto_sign_SECRETKEYBYTES];
+    struct digest seed = digest_hmac(key->bytes, sizeof key->bytes, purpose, strlen(purpose));
+    crypto_sign_seed_keypair(public_key, secret, seed.bytes);
+    crypto_sign_detached(signature, NULL, bytes, size, secret);
+    sodium_memzero(&seed, sizeof seed);
+    sodium_memzero(secret, sizeof secret);
 }
 
 void *

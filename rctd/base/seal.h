@@ -47,6 +47,14 @@ void *seal_lock(const struct seal_key *key, struct arena *arena, const void *byt
 bool seal_open(const struct seal_key *key, const void *sealed, size_t sealed_size, void *bytes,
     size_t size, struct error *error) MUST_CHECK;
 
+#define SEAL_SIGNATURE_SIZE 64
+#define SEAL_PUBLIC_KEY_SIZE 32
+
+/* Signs with Ed25519. The pair is made from the master key and the purpose: every daemon with the
+ * key signs alike, and what is signed for one purpose stands for no other. */
+void seal_sign(const struct seal_key *key, const char *purpose, const void *bytes, size_t size,
+    unsigned char signature[SEAL_SIGNATURE_SIZE], unsigned char public_key[SEAL_PUBLIC_KEY_SIZE]);
+
 /* Seals to an escrow public key of 64 hex digits; NULL with ERROR_CONFIG when it is none. */
 void *seal_escrow_lock(const char *public_key, struct arena *arena, const void *bytes, size_t size,
     size_t *sealed_size, struct error *error) MUST_CHECK;

@@ -27,7 +27,7 @@ bool lease_take(
     struct tx *tx, struct uuid holder, int64_t fences[REMINDER_SHARDS], int *held) MUST_CHECK;
 bool lease_release(struct tx *tx, struct uuid holder) MUST_CHECK;
 
-/* Has this holder the first shard, until the transaction ends? One daemon has. */
+/* Has this holder the first shard? One daemon has. */
 bool lease_has_first(struct tx *tx, struct uuid holder, bool *has) MUST_CHECK;
 
 bool dispatch_trials(struct tx *tx, struct sql_dispatch_trials_rows *trials) MUST_CHECK;

@@ -57,12 +57,12 @@ RETURNING shard, fence;
 --   holder uuid
 UPDATE rctd.shard_lease SET holder = NULL, expires_at = '-infinity' WHERE holder = $1;
 
--- Does this holder have the first shard, now and until this transaction ends? One daemon has.
+-- Does this holder have the first shard? One daemon has.
 -- lease_first :one
 --   holder uuid
 --   -> held bool
 SELECT EXISTS (SELECT FROM rctd.shard_lease l
-                WHERE l.shard = 0 AND l.holder = $1 AND l.expires_at > clock_timestamp() FOR SHARE) AS held;
+                WHERE l.shard = 0 AND l.holder = $1 AND l.expires_at > clock_timestamp()) AS held;
 
 -- The trials whose reminders are sent.
 -- dispatch_trials :many
