@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #define HTTP_PARAMETERS 4
+#define HTTP_RESPONSE_HEADERS 12
 
 struct http_header {
     const char *name;
@@ -49,8 +50,8 @@ struct http_response {
     const char *content_type; /* static or in the request's arena */
     const char *body;
     size_t body_size;
-    struct http_header
-        headers[12]; /* in the request's arena; takes the place of a standing header */
+    /* Texts in the request's arena. A standing header of the same name gives way. */
+    struct http_header headers[HTTP_RESPONSE_HEADERS];
     size_t header_count;
 };
 
@@ -59,7 +60,7 @@ struct http_response {
 const char *http_header(const struct http_request *request, const char *name);
 const char *http_query(const struct http_request *request, const char *name);
 
-/* A programmer error when there are 12 already. */
+/* A programmer error when there are HTTP_RESPONSE_HEADERS already. */
 void http_add_header(struct http_response *response, const char *name, const char *value);
 
 /* Answers with a JSON document; takes the reference. */
