@@ -341,9 +341,6 @@ class Daemon:
     def _new_master_key(self):
         path = f"{self.directory}/master.key"
         run_rctd("--new-master-key", path)
-        if self.embedded is not None and os.geteuid() == 0:
-            user = pwd.getpwnam(SERVER_USER)
-            os.chown(path, user.pw_uid, user.pw_gid)
         return path
 
     def command(self):
@@ -351,6 +348,7 @@ class Daemon:
         return [RCTD, "--config", self.config, *more, *self.arguments]
 
     def start(self, wait=True):
+        self._client = threading.local()  # connections to an earlier process are of no use
         with open(f"{self.directory}/log", "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with
                 self.command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL,

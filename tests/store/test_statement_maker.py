@@ -19,7 +19,7 @@ SELECT 'it''s $7; --', "odd $8" FROM rctd.workplace -- $9 is not one
  WHERE trial_id = $1 AND code = $2 AND body = $tag$ ; $4 $tag$ /* ; */ AND state = $3;
 
 -- The next one; it takes nothing.
--- clean :exec
+-- clean :exec queued
 -- -
 DELETE FROM rctd.workplace;
 """
@@ -55,6 +55,7 @@ def test_a_statement_keeps_its_text_and_gets_its_types(tmp_path):
     assert "bool sql_clean(struct tx *tx, int64_t *affected);" in header
     assert "\"SELECT 'it''s $7; --', \\\"odd $8\\\" FROM rctd.workplace -- $9 is not one\\n\"" in source
     assert '"DELETE FROM rctd.workplace"' in source
+    assert source.count(".queued = true") == 1
 
 
 def test_the_made_c_compiles(tmp_path):
@@ -73,6 +74,7 @@ def test_the_made_c_compiles(tmp_path):
     ("-- a :one\n-- -\n--   -> int int4\nSELECT 1;\n", 1, "cannot be used in C"),
     ("-- a :one\n-- -\n--   -> y int4, y int4\nSELECT 1, 2;\n", 1, "two columns are named y"),
     ("-- a :some\n-- -\nSELECT 1;\n", 1, ":some is no kind"),
+    ("-- a :one queued\n-- -\n--   -> y int4\nSELECT 1;\n", 1, "only an :exec can be queued"),
     ("-- a :one\n-- -\nSELECT 1;\n", 1, ":one needs a line"),
     ("-- a :exec\n-- -\n--   -> y int4\nSELECT 1;\n", 1, ":exec gives no columns"),
     ("-- a :exec\nSELECT 1;\n", 1, "no line of parameters"),
