@@ -12,7 +12,7 @@ def tour():
         section = file.read().split("## Five minutes")[1].split("\n## ")[0]
     script = "".join(re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL))
     assert script.count("rctctl") > 5
-    script = script.replace("127.0.0.1:8080", f"127.0.0.1:{harness.free_port()}").replace("$PWD/build", harness.BUILD)
+    script = script.replace("127.0.0.1:8470", f"127.0.0.1:{harness.free_port()}").replace("$PWD/build", harness.BUILD)
     trap = "set -eum\ntrap 'kill $(jobs -p) 2>/dev/null || :; wait; rm -rf ${T:-/nonexistent}' EXIT\n"
     return trap + script.replace("kill %1; wait; rm -r $T", "cat $T/log >&2")
 
