@@ -36,7 +36,7 @@ struct daemon {
     struct arena *arena;
     struct embedded *embedded;
     struct seal_key *key;
-    char key_problem[256];
+    char key_problem[sizeof ((struct error *)0)->detail];
     char *openapi;
     struct session_options session;
     struct service service;
@@ -187,9 +187,9 @@ start_parts(struct daemon *self, struct error *error)
         .rehearsal = self->options->rehearsal,
         .write_metrics = write_metrics,
         .wake_dispatcher = wake_dispatcher };
-    const struct dispatch_options dispatch = { .session = self->session, .allow = conf->webhook_allow };
+    const struct dispatch_options dispatch = { .session = &self->session, .daemon = uuid_new(), .webhook_allow = conf->webhook_allow };
     const struct housekeeping_options housekeeping
-        = { .session = self->session, .heads_file = conf->audit_heads_file };
+        = { .session = &self->session, .daemon = dispatch.daemon, .heads_file = conf->audit_heads_file };
     const struct worker_options workers
         = { .count = conf->workers, .service = &self->service, .session = self->session };
     if (!dispatch_start(&dispatch, &self->dispatch, error)

@@ -153,8 +153,9 @@ run_in_transaction(struct tx *tx, void *data)
     return run(data, tx, &error) || tx_fail(tx, error.code, "%s", error.detail);
 }
 
+/* Results live in an arena of the batch: each request's own goes when it is answered. */
 static bool
-transact(struct session *session, struct batch *batch, struct error *error)
+transact(struct session *session, struct arena *arena, struct batch *batch, struct error *error)
 {
     const struct tx_context context = {
         .role = DB_ROLE_APP,
@@ -162,8 +163,7 @@ transact(struct session *session, struct batch *batch, struct error *error)
         .request_id = batch->items[0].call.request->id,
         .repeatable = true, /* every request has a key, and is found by it */
     };
-    return session_transact(
-        session, batch->items[0].call.arena, &context, run_in_transaction, batch, error);
+    return session_transact(session, arena, &context, run_in_transaction, batch, error);
 }
 
 static void
@@ -176,7 +176,7 @@ serve_together(const struct service *service, struct session *session,
     bool wake = false;
     for (size_t i = 0; i < count; i++)
         call_init(&batch.items[i].call, service, session, requests[i], &batch.items[i].response);
-    bool committed = transact(session, &batch, &error);
+    bool committed = transact(session, arena, &batch, &error);
     for (size_t i = 0; i < count; i++) {
         struct call *call = &batch.items[i].call;
         wake = wake || (committed && call->wake);

@@ -175,7 +175,7 @@ call_replay(struct call *call, bool *replayed, struct error *error)
     *call->response = (struct http_response) {
         .status = stored.status,
         .content_type = "application/json",
-        .body = stored.answer,
+        .body = arena_strdup(call->arena, stored.answer),
         .body_size = strlen(stored.answer),
     };
     http_add_header(call->response, "Idempotency-Replayed", "true");

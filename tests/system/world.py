@@ -1,0 +1,223 @@
+"""A trial that is ready to be allocated in, for the tests of the whole system: accounts of every role, a
+locked protocol with eight strata, and as many workplaces as asked for.
+
+Its arms have names that stand nowhere else, so that a test can look for them in every answer.
+"""
+import concurrent.futures
+import csv
+import io
+import os
+import subprocess
+import uuid
+
+import harness
+
+ROLES = ("trial-manager", "coordinator", "researcher", "interviewer", "dispatcher", "statistician", "auditor")
+
+PROTOCOL = """\
+trial: gems
+title: {en: "Gems at work"}
+registration: none
+time_zone: Europe/Stockholm
+languages: [en]
+calendar: {working_hours: Mon-Fri 09:00-18:00}
+workplace:
+  identifiers:
+    number: {type: pattern, pattern: "^[0-9]{6}$", required: true}
+  attributes:
+    sector: {levels: [public, private]}
+    employees: {type: integer, min: 1, max: 100000}
+    size: {from: employees, bands: {"1-9": [1, 9], "10-49": [10, 49], "50-249": [50, 249], "250-": [250, 100000]}}
+    county: {levels: [north, south]}
+arms:
+  opal: {label: {en: "Opalescent programme"}}
+  jade: {label: {en: "Jadeite programme"}}
+  onyx: {label: {en: "Onychite leaflet"}}
+phases:
+  main:
+    target: {workplaces: 5000}
+    scheme:
+      unit: workplace
+      method: permuted-block
+      ratio: {opal: 2, jade: 1, onyx: 1}
+      strata: [sector, size]
+      blocks: [4, 8]
+instruments:
+  mood: {items: 3, range: [1, 5], scores: {sum: all}, missing: none}
+tasks:
+  talk: {kind: session, arms: [opal, jade], anchor: allocation, at: 10d, window: [-2d, 2d]}
+  form: {kind: questionnaire, anchor: allocation, at: 30d, window: [-5d, 5d], instruments: [mood]}
+  call: {kind: questionnaire, arms: [opal], anchor: allocation, at: 40d, window: [-5d, 5d], instruments: [mood]}
+reminders:
+  questionnaire:
+    - {at: window-open, channel: email, template: invitation}
+"""
+
+ARM_WORDS = ("opal", "jade", "onyx", "Opalescent", "Jadeite", "Onychite")
+ARMS = ("opal", "jade", "onyx")
+RATIO = (2, 1, 1)
+BLOCKS = (4, 8)
+EMPLOYEES = {"1-9": 5, "10-49": 20, "50-249": 90, "250-": 400}
+
+
+def check(answer, *statuses):
+    """The answer's JSON, when its status is one of these (200 and 201 by default)."""
+    assert answer.status in (statuses or (200, 201)), answer
+    return answer.json() if answer.body else None
+
+
+def key():
+    return str(uuid.uuid4())
+
+
+class World:
+    """A daemon (and more of them, by `another()`) over a database of its own, and a trial."""
+
+    def __init__(self, cluster, protocol=PROTOCOL, trial="gems", phases=("main",), arguments=(), config=None,
+                 durable=False):
+        self.cluster = cluster
+        self.database = cluster.database()
+        self.trial = trial
+        self.path = f"/v1/trials/{trial}"
+        self.arguments = arguments
+        self.daemon = harness.Daemon(self.database, cluster, arguments=arguments, config=config)
+        self.daemons = [self.daemon]
+        self.config = config
+        self.tokens = {"administrator": self.daemon.first_administrator()}
+        self.durable = durable
+        self.protocol = protocol
+        check(self.as_role("administrator", "POST", "/v1/trials", {"trial": trial, "title": "A trial"}))
+        for role in ROLES:
+            self.tokens[role] = self.account(role, role)
+        if protocol:
+            self.lock(protocol)
+            for phase in phases:
+                check(self.as_role("trial-manager", "POST", f"{self.path}/phases/{phase}/open", {"reason": "Test"}))
+
+    def another(self):
+        """One more daemon over the same database, with the same master key."""
+        daemon = harness.Daemon(self.database, self.cluster, master_key=self.daemon.master_key,
+                                arguments=self.arguments, config=self.config)
+        self.daemons.append(daemon)
+        return daemon
+
+    def account(self, name, role, **bounds):
+        """A new account with a role on the trial; gives its token."""
+        check(self.as_role("administrator", "POST", "/v1/accounts", {"name": name, "display": name.title()}))
+        check(self.as_role("administrator", "POST", f"/v1/accounts/{name}/grants",
+                           {"role": role, "trial": self.trial, "reason": "Test", **bounds}))
+        return self.token(name)
+
+    def token(self, name, **more):
+        return check(self.as_role("administrator", "POST", f"/v1/accounts/{name}/tokens",
+                                  {"name": key()[:8], "days": 2, **more}))["token"]
+
+    def as_role(self, role, method, path, body=None, **more):
+        if method == "POST" and "key" not in more:
+            more["key"] = key()
+        return self.daemon.request(method, path, body, token=self.tokens[role], **more)
+
+    def get(self, role, path, **more):
+        return self.as_role(role, "GET", path, **more)
+
+    def post(self, role, path, body=None, **more):
+        return self.as_role(role, "POST", path, body, **more)
+
+    def lock(self, document, reason="Test"):
+        made = check(self.post("trial-manager", f"{self.path}/protocols", {"document": document, "reason": reason}))
+        return check(self.post("trial-manager", f"{self.path}/protocols/{made['version']}/lock", {"reason": reason}))
+
+    def table(self, count, first=0):
+        """A CSV file of so many workplaces, spread over the eight strata and two counties."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(["name", "number", "sector", "employees", "county"])
+        sizes = list(EMPLOYEES.values())
+        for n in range(first, first + count):
+            writer.writerow([f"Workplace {n}", f"{n:06d}", ("public", "private")[n % 2], sizes[n // 2 % 4],
+                             ("north", "south")[n // 8 % 2]])
+        return out.getvalue()
+
+    def import_table(self, text, role="coordinator", query="", **more):
+        return self.post(role, f"{self.path}/workplaces/import{query}", text, headers={"Content-Type": "text/csv"}, **more)
+
+    def workplaces(self, count, first=0):
+        """Registers so many; gives their codes."""
+        made = check(self.import_table(self.table(count, first)))
+        start = int(made["first"][1:])
+        return [f"W{n:04d}" for n in range(start, start + count)]
+
+    def allocate(self, code, scheme="main", daemon=None, token=None, **more):
+        more.setdefault("key", key())
+        return (daemon or self.daemon).request("POST", f"{self.path}/allocations",
+                                               {"workplace": code, "scheme": scheme},
+                                               token=token or self.tokens["coordinator"], **more)
+
+    def allocate_all(self, codes, clients=8):
+        with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+            return [check(answer) for answer in pool.map(self.allocate, codes)]
+
+    def items(self, role, path):
+        """Every item of a list, page after page."""
+        found, after = [], ""
+        while True:
+            mark = "&" if "?" in path else "?"
+            page = check(self.get(role, f"{path}{mark}limit=1000{after}"))
+            found += page["items"]
+            if page["next"] is None:
+                return found
+            after = f"&after={page['next']}"
+
+    def ledger(self):
+        """The allocations as they stand in the database: rows of scheme, stratum, position, arm, unit."""
+        return self.cluster.rows(self.database,
+                                 "SELECT scheme, stratum, position, arm, unit_id FROM rctd.allocation "
+                                 "ORDER BY scheme, stratum, position")
+
+    def seed(self, scheme="main"):
+        """The scheme's seed, opened with the master key as only a test may."""
+        sealed = self.cluster.sql(self.database, "SELECT encode(sealed, 'hex') FROM rctd.scheme_seed s JOIN rctd.scheme c "
+                                                 f"ON c.scheme = s.scheme AND c.seed_version = s.version WHERE s.scheme = '{scheme}'")
+        done = subprocess.run([os.path.join(harness.BUILD, "tests/fault/open_seed"), self.daemon.master_key, sealed.strip()],
+                              check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    def sequences(self, scheme, keys, count):
+        """What one client alone would have been given: `count` arms of each stratum, offline."""
+        path = os.path.join(self.daemon.directory, "protocol.yaml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self.protocol)
+        found = {}
+        for stratum in keys:
+            done = subprocess.run([harness.RCTCTL, "sequence", "--seed", self.seed(scheme), "--protocol", path, "--scheme",
+                                   scheme, "--stratum", stratum, "--count", str(count), "--csv"],
+                                  check=True, capture_output=True, text=True)
+            found[stratum] = [line.split(",")[1] for line in done.stdout.split()[1:]]
+        return found
+
+    def close(self):
+        for daemon in self.daemons:
+            daemon.stop()
+        self.cluster.drop(self.database)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+def assert_ledger_is_right(world, expected):
+    """No gap, no duplicate, and every stratum's sequence is the one that one client would have got."""
+    rows = world.ledger()
+    assert len(rows) == expected, f"{len(rows)} allocations, expected {expected}"
+    assert len({row[4] for row in rows}) == expected, "a workplace was allocated twice"
+    strata = {}
+    for _, stratum, position, arm, _ in rows:
+        assert int(position) == len(strata.setdefault(stratum, [])) + 1, f"a gap in {stratum} before {position}"
+        strata[stratum].append(arm)
+    longest = max(len(arms) for arms in strata.values())
+    wanted = world.sequences("main", strata, longest)
+    for stratum, arms in strata.items():
+        assert arms == wanted[stratum][:len(arms)], f"{stratum} is not the sequence of its seed"
+    return strata
