@@ -28,6 +28,7 @@ const struct field trial_listed[] = { TRIAL_FIELDS, { 0 } };
 
 const struct field trial_answer[] = {
     TRIAL_FIELDS,
+    { .name = "trial_id", .type = FIELD_UUID, .meaning = "Its number, which the rows of its trail are hashed with" },
     { .name = "protocol_version", .type = FIELD_INTEGER, .flags = FIELD_NULLABLE,
         .meaning = "The version in force; null before the first lock" },
     { .name = "workplaces", .type = FIELD_INTEGER, .meaning = "Registered workplaces" },
@@ -86,6 +87,7 @@ answer_trial(struct call *call, int status, struct uuid trial_id, struct error *
         return call_failed(call, error);
     json_t *json
         = encode(row.name, row.title, row.organisation, row.state, row.time_zone, row.created_at);
+    json_object_set_new(json, "trial_id", json_id(trial_id));
     json_object_set_new(json, "protocol_version", json_opt_number(row.locked_version));
     json_object_set_new(json, "workplaces", json_integer(row.workplaces));
     json_object_set_new(json, "allocated", json_integer(row.allocated));

@@ -117,13 +117,13 @@ CREATE TABLE rctd.failed_attempt (
     PRIMARY KEY (remote, minute)
 );
 
--- Administrators' requests run as rctd_blinded. rctd_app looks tokens up, notes their use, and makes the
--- first administrator.
+-- Administrators' requests run as rctd_blinded, and so does the making of the first administrator; rctd_app
+-- looks tokens up and notes their use.
 GRANT SELECT ON rctd.account, rctd.role_grant TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.token TO rctd_app;
 GRANT SELECT (token_id, account_id, name, created_at, expires_at, last_used_at, revoked_at) ON rctd.token
     TO rctd_blinded;
-GRANT INSERT ON rctd.account, rctd.token, rctd.role_grant TO rctd_app, rctd_blinded;
+GRANT INSERT ON rctd.account, rctd.token, rctd.role_grant TO rctd_blinded;
 GRANT UPDATE (display, organisation, disabled_at, version) ON rctd.account TO rctd_blinded;
 GRANT UPDATE (revoked_at) ON rctd.token, rctd.role_grant TO rctd_blinded;
 GRANT UPDATE (last_used_at) ON rctd.token TO rctd_app;

@@ -82,9 +82,9 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'update')$$, ARRAY[
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'delete')$$, ARRAY['phase_exclusion', 'scheme_arm'],
     'a trial manager removes what an amendment sets anew');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
-    'account', 'allocation', 'allocation_attempt', 'consent', 'eligibility_answer', 'failed_attempt', 'idempotency',
-    'reminder', 'reminder_attempt', 'reminder_result', 'role_grant', 'stratum', 'task', 'token', 'unit',
-    'unit_counter', 'workplace'], 'an unblinded request adds these: no protocol, no scheme, no arm, no seed');
+    'allocation', 'allocation_attempt', 'consent', 'eligibility_answer', 'failed_attempt', 'idempotency', 'reminder',
+    'reminder_attempt', 'reminder_result', 'stratum', 'task', 'unit', 'unit_counter', 'workplace'],
+    'an unblinded request adds these: no protocol, scheme, arm or seed, no account, token or role');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'update')$$, ARRAY[
     'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose',
     'reminder: attempts failures next_attempt_at state', 'shard_lease', 'stratum: stratum', 'task: state',

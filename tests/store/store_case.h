@@ -14,11 +14,11 @@ static struct private_cluster cluster;
 static struct arena *arena;
 static struct db *db;
 
-/* Runs the body as rctd_app, signed as the account `anna`; gives what was answered. */
+/* Runs the body as the role, signed as the account `anna`; gives what was answered. */
 static inline struct error
-case_run(tx_body body, void *data)
+case_run(enum db_role role, tx_body body, void *data)
 {
-    static const struct tx_context context = {.role = DB_ROLE_APP,
+    const struct tx_context context = {.role = role,
         .actor = "anna",
         .actor_role = "coordinator",
         .organisation = "Region Örebro",

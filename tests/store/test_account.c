@@ -29,7 +29,7 @@ make_first(struct tx *tx, void *data)
 static enum error_code
 first_administrator(const char *name, const char *token)
 {
-    return case_run(make_first, &(struct first){name, token}).code;
+    return case_run(DB_ROLE_BLINDED, make_first, &(struct first){name, token}).code;
 }
 
 struct entry {
@@ -49,7 +49,7 @@ static struct error
 come_in(struct entry *entry, const char *token, const char *trial)
 {
     *entry = (struct entry){.token = token, .trial = trial};
-    return case_run(authenticate, entry);
+    return case_run(DB_ROLE_APP, authenticate, entry);
 }
 
 START_TEST(test_there_is_one_first_administrator)

@@ -65,10 +65,10 @@ trail_of(const char *text)
     struct sql_audit_list_rows rows;
     char copy[128];
     snprintf(copy, sizeof copy, "%s", text);
-    ck_assert_int_eq(case_run(add_account, copy).code, ERROR_NONE);
+    ck_assert_int_eq(case_run(DB_ROLE_BLINDED, add_account, copy).code, ERROR_NONE);
     case_sql("UPDATE rctd.account SET display = display || '!', disabled_at = now();"
              "UPDATE rctd.account SET disabled_at = NULL");
-    ck_assert_int_eq(case_run(read_trail, &rows).code, ERROR_NONE);
+    ck_assert_int_eq(case_run(DB_ROLE_APP, read_trail, &rows).code, ERROR_NONE);
     ck_assert_uint_eq(rows.count, 3);
     return rows;
 }
@@ -105,7 +105,7 @@ START_TEST(test_one_changed_letter_is_found_by_the_program_that_the_auditor_runs
     struct sql_audit_list_rows rows = trail_of("plain");
     case_sql("SET session_replication_role = replica;"
              "UPDATE rctd.audit SET new = replace(new, 'plain', 'plane') WHERE sequence = 1");
-    ck_assert_int_eq(case_run(read_trail, &rows).code, ERROR_NONE);
+    ck_assert_int_eq(case_run(DB_ROLE_APP, read_trail, &rows).code, ERROR_NONE);
     struct chain_walk *walk = chain_walk_new(arena);
     const struct chain_finding *findings;
     for (size_t i = 0; i < rows.count; i++) {
