@@ -47,10 +47,10 @@ SELECT l.scheme, l.phase, l.allocated_at FROM rctd.allocation l
 -- ledger_list :many
 --   trial_id uuid, scope jsonb?, after uuid, most int4, scheme text?, unit text?
 --   -> allocation_id uuid, scheme text, phase text, code text, name text, protocol_version int4, allocated_at timestamptz, allocated_by text, stratum text, position int8, arm text, decision jsonb, receipt bytea
-SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l.allocated_at, a.name, l.stratum,
+SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l.allocated_at, a.name AS allocated_by, l.stratum,
        l.position, l.arm, l.decision,
        (SELECT d.hash FROM rctd.audit d WHERE d.trial_id = l.trial_id
-           AND d.stream = 'stratum:' || l.scheme || '/' || l.stratum AND d.sequence = l.position)
+           AND d.stream = 'stratum:' || l.scheme || '/' || l.stratum AND d.sequence = l.position) AS receipt
   FROM rctd.allocation l
   JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
   JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
@@ -65,7 +65,7 @@ SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l
 -- ledger_list_blinded :many
 --   trial_id uuid, scope jsonb?, after uuid, most int4, scheme text?, unit text?
 --   -> allocation_id uuid, scheme text, phase text, code text, name text, protocol_version int4, allocated_at timestamptz, allocated_by text
-SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l.allocated_at, a.name
+SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l.allocated_at, a.name AS allocated_by
   FROM rctd.allocation l
   JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
   JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
@@ -85,9 +85,9 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, rctd.clock(), $8, $9);
 -- attempt_list :many
 --   trial_id uuid, after uuid, most int4
 --   -> attempt_id uuid, kind text, scheme text, code text, stratum text?, missing jsonb, at timestamptz, account text, followed bool
-SELECT t.attempt_id, t.kind, t.scheme, u.code, t.stratum, t.missing, t.at, a.name,
+SELECT t.attempt_id, t.kind, t.scheme, u.code, t.stratum, t.missing, t.at, a.name AS account,
        EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = t.trial_id AND l.unit_id = t.unit_id
-                  AND l.scheme = t.scheme AND l.allocated_at >= t.at)
+                  AND l.scheme = t.scheme AND l.allocated_at >= t.at) AS followed
   FROM rctd.allocation_attempt t
   JOIN rctd.unit u ON u.trial_id = t.trial_id AND u.unit_id = t.unit_id
   JOIN rctd.account a ON a.account_id = t.account_id

@@ -4,7 +4,7 @@
 -- idempotency_take :one
 --   trial_id uuid, key text
 --   -> taken bool
-SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || '/' || $2, 0));
+SELECT pg_try_advisory_xact_lock(hashtextextended($1::text || '/' || $2, 0)) AS taken;
 
 -- idempotency_find :maybe
 --   trial_id uuid, key text

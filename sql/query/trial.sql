@@ -4,7 +4,7 @@
 -- trial_lock :one
 --   trial_id uuid
 --   -> locked bool
-SELECT pg_advisory_xact_lock(hashtextextended('trial/' || $1::text, 0)) IS NOT NULL;
+SELECT pg_advisory_xact_lock(hashtextextended('trial/' || $1::text, 0)) IS NOT NULL AS locked;
 
 -- trial_insert :exec
 --   trial_id uuid, name text, title text, organisation text
@@ -15,9 +15,9 @@ ON CONFLICT (name) DO NOTHING;
 --   trial_id uuid
 --   -> name text, title text, organisation text, state text, time_zone text, created_at timestamptz, locked_version int4?, workplaces int8, allocated int8
 SELECT t.name, t.title, t.organisation, t.state, t.time_zone, t.created_at,
-       (SELECT max(v.version) FROM rctd.protocol_version v WHERE v.trial_id = t.trial_id AND v.state = 'locked'),
-       (SELECT count(*) FROM rctd.unit u WHERE u.trial_id = t.trial_id AND u.kind = 'workplace'),
-       (SELECT count(DISTINCT l.unit_id) FROM rctd.allocation l WHERE l.trial_id = t.trial_id)
+       (SELECT max(v.version) FROM rctd.protocol_version v WHERE v.trial_id = t.trial_id AND v.state = 'locked') AS locked_version,
+       (SELECT count(*) FROM rctd.unit u WHERE u.trial_id = t.trial_id AND u.kind = 'workplace') AS workplaces,
+       (SELECT count(DISTINCT l.unit_id) FROM rctd.allocation l WHERE l.trial_id = t.trial_id) AS allocated
   FROM rctd.trial t WHERE t.trial_id = $1;
 
 -- The trials on which an account has a role; an administrator's are all.
@@ -38,7 +38,7 @@ SELECT t.trial_id FROM rctd.trial t WHERE t.name = $1;
 -- time_zone_exists :one
 --   time_zone text
 --   -> there bool
-SELECT EXISTS (SELECT FROM pg_catalog.pg_timezone_names z WHERE z.name = $1);
+SELECT EXISTS (SELECT FROM pg_catalog.pg_timezone_names z WHERE z.name = $1) AS there;
 
 -- trial_open :exec
 --   trial_id uuid, title text, time_zone text
@@ -50,7 +50,7 @@ UPDATE rctd.trial SET state = 'open', title = $2, time_zone = $3 WHERE trial_id 
 SELECT v.version, v.state, v.sha256, v.reason, v.created_at, v.created_by, v.locked_at,
        coalesce((SELECT jsonb_agg(jsonb_build_object('scheme', s.scheme, 'label', s.label,
                         'commitment', encode(s.commitment, 'hex')) ORDER BY s.scheme)
-                   FROM rctd.scheme_seed s WHERE s.trial_id = v.trial_id AND s.version = v.version), '[]')
+                   FROM rctd.scheme_seed s WHERE s.trial_id = v.trial_id AND s.version = v.version), '[]') AS seeds
   FROM rctd.protocol_version v WHERE v.trial_id = $1 ORDER BY v.version;
 
 -- protocol_get :maybe
@@ -108,7 +108,7 @@ INSERT INTO rctd.phase_exclusion (trial_id, phase, excluded) VALUES ($1, $2, $3)
 --   trial_id uuid
 --   -> phase text, state text, target_workplaces int4?, target_participants int4?, allocated int8, opened_at timestamptz?, closed_at timestamptz?
 SELECT p.phase, p.state, p.target_workplaces, p.target_participants,
-       (SELECT count(*) FROM rctd.allocation l WHERE l.trial_id = p.trial_id AND l.phase = p.phase),
+       (SELECT count(*) FROM rctd.allocation l WHERE l.trial_id = p.trial_id AND l.phase = p.phase) AS allocated,
        p.opened_at, p.closed_at
   FROM rctd.phase p WHERE p.trial_id = $1 ORDER BY p.ordinal;
 
@@ -151,8 +151,8 @@ DELETE FROM rctd.scheme_arm WHERE trial_id = $1 AND scheme = $2;
 -- scheme_list :many
 --   trial_id uuid
 --   -> scheme text, phase text, unit text, version int4, label text, commitment bytea, retired bool, used bool
-SELECT s.scheme, s.phase, s.unit, s.seed_version, e.label, e.commitment, s.retired,
-       EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = s.trial_id AND l.scheme = s.scheme)
+SELECT s.scheme, s.phase, s.unit, s.seed_version AS version, e.label, e.commitment, s.retired,
+       EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = s.trial_id AND l.scheme = s.scheme) AS used
   FROM rctd.scheme s
   JOIN rctd.scheme_seed e ON e.trial_id = s.trial_id AND e.scheme = s.scheme AND e.version = s.seed_version
  WHERE s.trial_id = $1 ORDER BY s.scheme;
@@ -160,7 +160,7 @@ SELECT s.scheme, s.phase, s.unit, s.seed_version, e.label, e.commitment, s.retir
 -- scheme_seed_get :maybe
 --   trial_id uuid, scheme text
 --   -> phase text, phase_state text, version int4, label text, commitment bytea, sealed bytea, key_id text, sha256 bytea
-SELECT s.phase, p.state, e.version, e.label, e.commitment, e.sealed, e.key_id, v.sha256
+SELECT s.phase, p.state AS phase_state, e.version, e.label, e.commitment, e.sealed, e.key_id, v.sha256
   FROM rctd.scheme s
   JOIN rctd.phase p ON p.trial_id = s.trial_id AND p.phase = s.phase
   JOIN rctd.scheme_seed e ON e.trial_id = s.trial_id AND e.scheme = s.scheme AND e.version = s.seed_version
@@ -170,7 +170,7 @@ SELECT s.phase, p.state, e.version, e.label, e.commitment, e.sealed, e.key_id, v
 -- rehearsal_get :one
 --   -
 --   -> moved bool, now timestamptz
-SELECT i.ahead <> '0', rctd.clock() FROM rctd.instance i;
+SELECT i.ahead <> '0' AS moved, rctd.clock() AS now FROM rctd.instance i;
 
 -- rehearsal_advance :exec
 --   days int4

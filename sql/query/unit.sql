@@ -40,12 +40,12 @@ SELECT w.identity_key, u.code
 SELECT u.unit_id, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
        w.name, w.identifiers, w.head_count, w.roster_locked_at,
        coalesce((SELECT jsonb_object_agg(a.question, a.answer ORDER BY a.ordinal)
-                   FROM rctd.eligibility_answer a WHERE a.trial_id = u.trial_id AND a.unit_id = u.unit_id), '{}'),
+                   FROM rctd.eligibility_answer a WHERE a.trial_id = u.trial_id AND a.unit_id = u.unit_id), '{}') AS answers,
        coalesce((SELECT jsonb_object_agg(c.form, jsonb_build_object('version', c.form_version,
                         'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
-                   FROM rctd.consent c WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id), '{}'),
+                   FROM rctd.consent c WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id), '{}') AS agreements,
        coalesce((SELECT jsonb_agg(l.scheme ORDER BY l.scheme)
-                   FROM rctd.allocation l WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]')
+                   FROM rctd.allocation l WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]') AS schemes
   FROM rctd.unit u
   JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
  WHERE u.trial_id = $1 AND u.kind = 'workplace' AND u.code > $3
@@ -64,12 +64,12 @@ SELECT u.unit_id, u.code, u.state, u.county, u.site, u.attributes, u.version, u.
 SELECT u.unit_id, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
        w.name, w.identifiers, w.head_count, w.roster_locked_at,
        coalesce((SELECT jsonb_object_agg(a.question, a.answer ORDER BY a.ordinal)
-                   FROM rctd.eligibility_answer a WHERE a.trial_id = u.trial_id AND a.unit_id = u.unit_id), '{}'),
+                   FROM rctd.eligibility_answer a WHERE a.trial_id = u.trial_id AND a.unit_id = u.unit_id), '{}') AS answers,
        coalesce((SELECT jsonb_object_agg(c.form, jsonb_build_object('version', c.form_version,
                         'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
-                   FROM rctd.consent c WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id), '{}'),
+                   FROM rctd.consent c WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id), '{}') AS agreements,
        coalesce((SELECT jsonb_agg(l.scheme ORDER BY l.scheme)
-                   FROM rctd.allocation l WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]')
+                   FROM rctd.allocation l WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]') AS schemes
   FROM rctd.unit u
   JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
  WHERE u.trial_id = $1 AND u.code = $3
@@ -104,7 +104,7 @@ SELECT $1, $2, 1 + coalesce((SELECT max(c.ordinal) FROM rctd.consent c WHERE c.t
 --   trial_id uuid, unit_id uuid
 --   -> consent_id uuid, form text, form_version int4, language text, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_by text, how text, recorded_at timestamptz, recorded_by text
 SELECT c.consent_id, c.form, c.form_version, c.language, c.decision, c.scopes, c.shown_at, c.decided_at,
-       c.decided_by, c.how, c.recorded_at, a.name
+       c.decided_by, c.how, c.recorded_at, a.name AS recorded_by
   FROM rctd.consent c JOIN rctd.account a ON a.account_id = c.recorded_by
  WHERE c.trial_id = $1 AND c.unit_id = $2 ORDER BY c.ordinal;
 
