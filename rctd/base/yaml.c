@@ -94,23 +94,6 @@ node_new(struct builder *builder, enum yaml_kind kind, yaml_mark_t mark)
     return node;
 }
 
-/* Reads past what a start event opened. */
-static bool
-skip_rest(struct builder *builder)
-{
-    for (size_t open = 1; open > 0;) {
-        yaml_event_t event;
-        if (!next_event(builder, &event))
-            return false;
-        if (event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT)
-            open++;
-        if (event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT)
-            open--;
-        yaml_event_delete(&event);
-    }
-    return true;
-}
-
 static void
 fill_scalar(struct builder *builder, struct yaml_node *node, const yaml_event_t *event)
 {
@@ -169,10 +152,11 @@ build_node(struct builder *builder, struct yaml_node *node, yaml_event_t *event,
     } else if (event->type == YAML_SCALAR_EVENT) {
         fill_scalar(builder, node, event);
     } else if (depth >= YAML_DEPTH_MAX) {
+        /* What is deeper is not even scanned: that takes libyaml time in the square of the depth.
+         */
         fault_at(
             builder, event->start_mark, node, "at most 20 levels are taken", "nested too deep");
-        node->kind = YAML_REFUSED;
-        good = skip_rest(builder);
+        good = false;
     } else {
         node->kind = event->type == YAML_MAPPING_START_EVENT ? YAML_MAP : YAML_LIST;
         good = build_entries(builder, node, depth + 1);
@@ -194,12 +178,10 @@ build_key(struct builder *builder, struct yaml_node *entry, yaml_event_t *event)
         entry->key = key.kind == YAML_SCALAR ? key.text : "";
         return good;
     }
-    entry->key = "";
     fault_at(builder, event->start_mark, entry->parent, "write KEY: VALUE with a word as the key",
         "this key is not a word");
-    bool opens = event->type != YAML_ALIAS_EVENT;
     yaml_event_delete(event);
-    return !opens || skip_rest(builder);
+    return false;
 }
 
 static int

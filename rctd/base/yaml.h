@@ -44,7 +44,8 @@ struct yaml_node {
 
 /*
  * Reads the document into the arena. NULL when it cannot be read as a whole (syntax, encoding,
- * size, empty); other faults are added and the rest is still given, so that one run tells them all.
+ * size, depth, empty); other faults are added and the rest is still given, so that one run tells
+ * them all.
  */
 struct yaml_node *yaml_read(
     struct arena *arena, const char *bytes, size_t size, struct faults *faults);

@@ -392,7 +392,6 @@ static const struct {
     {"suppress_below: 5",
         "suppress_below: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: {a: "
         "{a: 1}}}}}}}}}}}}}}}}}}}",
-        "136:19: dsmb.suppress_below: a map stands where one value is needed; write one value\n"
         "136:91: dsmb.suppress_below.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a: nested too deep; at most "
         "20 levels are taken\n"},
 };

@@ -1,0 +1,120 @@
+/*
+ * fuzz_protocol.c: whatever bytes somebody sends as a protocol, reading them ends with a model that
+ * holds what the daemon relies on, or with faults that each have a place; and a model can be used.
+ */
+#include "base/text.h"
+#include "trial/protocol.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static void
+require(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static void
+check_faults(const struct faults *faults)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct fault *fault = &faults->items[i];
+        require(fault->line >= 1 && fault->column >= 1 && fault->message[0] != '\0');
+        require(text_is_utf8(fault->message, strlen(fault->message)));
+        require(i == 0 || faults->items[i - 1].line <= fault->line);
+    }
+}
+
+static void
+check_scheme(const struct protocol *protocol, const struct protocol_scheme *scheme)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < PROTOCOL_ARMS_MAX; i++) {
+        require(i < protocol->arm_count || scheme->ratio[i] == 0);
+        sum += scheme->ratio[i];
+    }
+    require(text_is_identifier(scheme->name) && sum == scheme->ratio_sum && sum > 0);
+    require(scheme->phase < protocol->phase_count && scheme->method < METHOD_COUNT);
+    require(scheme->method != METHOD_PERMUTED_BLOCK || scheme->design.block_count > 0);
+    for (size_t i = 0; i < scheme->design.block_count; i++)
+        require(scheme->design.blocks[i] >= sum && scheme->design.blocks[i] % sum == 0);
+    const struct protocol_subject *subject = &protocol->subjects[scheme->unit];
+    for (size_t i = 0; i < scheme->factor_count; i++) {
+        require(scheme->factors[i] < subject->attribute_count);
+        const struct protocol_attribute *factor = &subject->attributes[scheme->factors[i]];
+        require(factor->level_count > 0 && text_is_identifier(factor->name));
+        for (size_t j = 0; j < factor->level_count; j++)
+            require(text_is_identifier(factor->levels[j]));
+    }
+}
+
+/* Gives every attribute its first level, or some text, and asks for stratum and eligibility. */
+static void
+use_units(struct arena *arena, const struct protocol *protocol, enum protocol_unit unit)
+{
+    const struct protocol_subject *subject = &protocol->subjects[unit];
+    struct protocol_value *items = arena_array(arena, subject->attribute_count, sizeof *items);
+    for (size_t i = 0; i < subject->attribute_count; i++) {
+        const struct protocol_attribute *attribute = &subject->attributes[i];
+        require(attribute->kind != ATTRIBUTE_BROKEN);
+        items[i].name = attribute->name;
+        items[i].value = attribute->level_count > 0 ? attribute->levels[0] : "17";
+        const char *normal;
+        (void)!protocol_attribute_check(arena, attribute, items[i].value, &normal);
+    }
+    struct protocol_values values = {.items = items, .count = subject->attribute_count};
+    struct protocol_answers answers = {.count = 0};
+    (void)protocol_eligibility(arena, subject, &values, &answers);
+    for (size_t i = 0; i < protocol->scheme_count; i++) {
+        struct faults faults;
+        faults_init(&faults, arena);
+        if (protocol->schemes[i].unit == unit)
+            require((protocol_stratum_key(arena, protocol, &protocol->schemes[i], &values,
+                         &faults) == NULL) == (faults.total > 0));
+    }
+}
+
+static void
+check_model(struct arena *arena, const struct protocol *protocol)
+{
+    struct faults advice;
+    faults_init(&advice, arena);
+    require(text_is_identifier(protocol->trial) && protocol->language_count > 0);
+    require(protocol->calendar.start_minute < protocol->calendar.end_minute);
+    const char **names = arena_array(arena, protocol->scheme_count, sizeof *names);
+    for (size_t i = 0; i < protocol->scheme_count; i++) {
+        check_scheme(protocol, &protocol->schemes[i]);
+        names[i] = protocol->schemes[i].name;
+    }
+    for (size_t i = 0; i < protocol->task_count; i++) {
+        const struct protocol_task *task = &protocol->tasks[i];
+        require(task->times >= 1 && task->window_before <= 0 && task->window_after >= 0);
+        require(task->arms != 0 && (task->times == 1 || task->every >= 1));
+    }
+    for (size_t i = 0; i < protocol->ladder_count; i++)
+        require(protocol->ladders[i].step_count > 0);
+    use_units(arena, protocol, PROTOCOL_WORKPLACE);
+    use_units(arena, protocol, PROTOCOL_PARTICIPANT);
+    protocol_advise(protocol, &advice);
+    require(protocol_amendment_check(protocol, protocol, names, protocol->scheme_count, &advice) ==
+            true);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct arena *arena = arena_new();
+    struct faults faults;
+    faults_init(&faults, arena);
+    const struct protocol *protocol = protocol_parse(arena, (const char *)bytes, size, &faults);
+    require((protocol != NULL) == (faults.total == 0));
+    check_faults(&faults);
+    if (protocol != NULL)
+        check_model(arena, protocol);
+    arena_free(arena);
+    return 0;
+}
