@@ -21,10 +21,32 @@ static const struct column one_columns[] = {
     {"name", "Account", COLUMN_TEXT},
     {"display", "Name", COLUMN_TEXT},
     {"organisation", "Organisation", COLUMN_TEXT},
+    {"roles", "Roles", COLUMN_LONG},
     {"disabled_at", "Disabled", COLUMN_TIME},
+    {"last_used_at", "Last seen", COLUMN_TIME},
     {"created_at", "Created", COLUMN_TIME},
     {0},
 };
+
+/* For people and spreadsheets a role is a few words: "coordinator in work-together". */
+static void
+put_roles_in_words(const struct session *session, json_t *account)
+{
+    size_t index;
+    json_t *role;
+    if (session->output == OUTPUT_JSON)
+        return;
+    json_t *words = json_array();
+    json_array_foreach(json_object_get(account, "roles"), index, role)
+    {
+        const char *name = session_field(role, "role"), *trial = session_field(role, "trial");
+        if (name != NULL)
+            json_array_append_new(words,
+                json_string(
+                    trial == NULL ? name : arena_printf(session->arena, "%s in %s", name, trial)));
+    }
+    json_object_set_new(account, "roles", words);
+}
 
 static int
 run_add(struct session *session, const struct invocation *in)
@@ -35,42 +57,22 @@ run_add(struct session *session, const struct invocation *in)
     json_t *account = session_post(session, "/v1/accounts", body, invocation_option(in, "key"));
     if (account == NULL)
         return session_fail(session);
+    put_roles_in_words(session, account);
     return table_report(session, one_columns, account,
         "Account %s is added. It can do nothing yet: give it a role (rctctl grant add) and a token "
         "(rctctl token add).",
         name);
 }
 
-/* A list of roles in words: "coordinator in work-together". */
-static void
-flatten_roles(struct arena *arena, json_t *accounts)
-{
-    size_t index, at;
-    json_t *account, *role;
-    json_array_foreach(accounts, index, account)
-    {
-        json_t *words = json_array();
-        json_array_foreach(json_object_get(account, "roles"), at, role)
-        {
-            const char *name = session_field(role, "role"), *trial = session_field(role, "trial");
-            if (name != NULL)
-                json_array_append_new(words,
-                    json_string(
-                        trial == NULL ? name : arena_printf(arena, "%s in %s", name, trial)));
-        }
-        json_object_set_new(account, "roles", words);
-    }
-}
-
 static int
 run_list(struct session *session, const struct invocation *in)
 {
     (void)in;
-    json_t *accounts = session_list(session, "/v1/accounts");
+    size_t index;
+    json_t *account, *accounts = session_list(session, "/v1/accounts");
     if (accounts == NULL)
         return session_fail(session);
-    if (session->output != OUTPUT_JSON)
-        flatten_roles(session->arena, accounts);
+    json_array_foreach(accounts, index, account) put_roles_in_words(session, account);
     table_list(session, columns, accounts, "No account.");
     return 0;
 }
@@ -87,6 +89,7 @@ run_show(struct session *session, const struct invocation *in)
     json_t *account = session_get(session, account_path(session, in));
     if (account == NULL)
         return session_fail(session);
+    put_roles_in_words(session, account);
     table_one(session, one_columns, account);
     return 0;
 }
@@ -98,6 +101,7 @@ set_disabled(struct session *session, const struct invocation *in, bool disabled
         session_patch(session, account_path(session, in), json_pack("{s:b}", "disabled", disabled));
     if (account == NULL)
         return session_fail(session);
+    put_roles_in_words(session, account);
     return table_report(
         session, one_columns, account, "Account %s is %s.", invocation_argument(in, 0), done);
 }

@@ -64,12 +64,12 @@ dry_run(struct session *session, const struct invocation *in)
         return answer;
     const char *stratum = session_field(answer, "stratum");
     printf("Workplace %s, scheme %s", invocation_argument(in, 1), invocation_option(in, "scheme"));
-    if (stratum != NULL)
-        printf(", stratum %s", stratum[0] == '\0' ? "(none)" : stratum);
+    if (stratum != NULL && stratum[0] != '\0')
+        printf(", stratum %s", stratum);
     if (json_is_true(json_object_get(answer, "eligible"))) {
         printf(": can be allocated.\n");
     } else {
-        printf(": cannot be allocated yet. Missing:\n");
+        printf(": cannot be allocated now:\n");
         print_missing(session, json_object_get(answer, "missing"));
     }
     return answer;

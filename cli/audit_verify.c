@@ -17,12 +17,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NIL_TRIAL "00000000-0000-0000-0000-000000000000"
-
 struct verification {
     struct session *session;
     const char *path;     /* of the trail */
-    const char *trial_id; /* as it was hashed */
+    const char *trial_id; /* as it was hashed; NULL before the first row */
     struct chain_walk *walk;
     json_t *heads;      /* stream -> {sequence, hash} */
     json_t *seen;       /* stream -> true: its rows were walked */
@@ -110,7 +108,7 @@ take_row(struct verification *v, json_t *item)
 {
     struct digest stored;
     struct chain_row row = {
-        .trial_id = v->trial_id,
+        .trial_id = session_field(item, "trial_id"),
         .stream = session_field(item, "stream"),
         .sequence = json_integer_value(json_object_get(item, "sequence")),
         .actor = session_field(item, "actor"),
@@ -125,13 +123,14 @@ take_row(struct verification *v, json_t *item)
         .request_id = session_field(item, "request_id"),
     };
     const char *hash = session_field(item, "hash"), *at = session_field(item, "at");
-    if (row.stream == NULL || hash == NULL || at == NULL || !clock_parse(at, &row.at) ||
-        !hex_decode(hash, stored.bytes, sizeof stored.bytes))
+    if (row.trial_id == NULL || row.stream == NULL || hash == NULL || at == NULL ||
+        !clock_parse(at, &row.at) || !hex_decode(hash, stored.bytes, sizeof stored.bytes))
         return bad_row(v);
     if (v->stream == NULL || strcmp(v->stream, row.stream) != 0) {
         if (!end_stream(v))
             return false;
         v->stream = arena_strdup(v->session->arena, row.stream);
+        v->trial_id = arena_strdup(v->session->arena, row.trial_id);
         json_object_set_new(v->seen, row.stream, json_true());
     }
     chain_walk_row(v->walk, &row, stored);
@@ -226,29 +225,12 @@ report(struct verification *v)
     return count == 0 ? 0 : error_exit_status(ERROR_VERIFICATION);
 }
 
-/* The trail's rows were hashed with the trial's id, which has no other use outside rctd. */
-static const char *
-find_trial_id(struct session *session, const struct invocation *in)
-{
-    if (invocation_has(in, "instance"))
-        return NIL_TRIAL;
-    json_t *trial = session_get(
-        session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0), NULL));
-    const char *id = session_field(trial, "trial_id");
-    if (trial != NULL && id == NULL)
-        error_set(&session->error, ERROR_INTERNAL, "audit", "rctd did not say the trial's id");
-    return id;
-}
-
 int
 audit_run_verify(struct session *session, const struct invocation *in)
 {
     struct verification v = {.session = session, .path = audit_path(session, in)};
     if (v.path == NULL)
         return session_usage(session, "name a trial, or give --instance");
-    v.trial_id = find_trial_id(session, in);
-    if (v.trial_id == NULL)
-        return session_fail(session);
     v.heads = session_keep(session, json_object());
     v.seen = session_keep(session, json_object());
     v.walk = chain_walk_new(session->arena);

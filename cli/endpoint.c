@@ -17,8 +17,10 @@ static const struct column columns[] = {
     {"state", "STATE", COLUMN_TEXT},
     {"description", "DESCRIPTION", COLUMN_LONG},
     {"disabled_reason", "WHY DISABLED", COLUMN_LONG},
+    {"former_secret_until", "FORMER SECRET UNTIL", COLUMN_TIME},
     {"created_at", "CREATED", COLUMN_CSV},
     {"endpoint", "ENDPOINT", COLUMN_TEXT},
+    {"secret", "SECRET", COLUMN_CSV},
     {0},
 };
 
@@ -28,11 +30,14 @@ endpoints_path(struct session *session, const struct invocation *in)
     return path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "endpoints", NULL);
 }
 
-/* POSTs and hands over the secret of the answer. Programs get the whole answer, unless a file takes
- * the secret: then it is nowhere else. */
+/*
+ * POSTs, taking the body's reference, and hands over the secret of the answer: alone on standard
+ * output, the words on stderr. Programs get the whole answer; where a file takes the secret it is
+ * nowhere else.
+ */
 static int
 post_for_secret(struct session *session, const struct invocation *in, const char *path,
-    json_t *body, const char *what)
+    json_t *body, const char *done)
 {
     const char *out = invocation_option(in, "out");
     int fd;
@@ -40,26 +45,24 @@ post_for_secret(struct session *session, const struct invocation *in, const char
     if (!secret_open(session, out, &fd))
         return session_fail(session);
     json_t *answer = session_post(session, path, json_incref(body), invocation_option(in, "key"));
-    const char *secret = session_field(answer, "secret");
-    if (answer == NULL || secret == NULL) {
+    const char *secret = session_field(answer, "secret"), *id = session_field(answer, "endpoint");
+    if (answer != NULL && secret == NULL)
+        error_set(&session->error, ERROR_INTERNAL, "endpoint",
+            "The secret is not in the answer; make a new one with `rctctl endpoint rotate'");
+    if (secret == NULL) {
         secret_cancel(out, fd);
         return session_fail(session);
     }
-    const char *id = session_field(answer, "endpoint");
-    if (session->output == OUTPUT_PEOPLE)
-        printf("%s %s. Its signing secret is shown once; the receiver needs it:\n", what,
-            id == NULL ? "" : id);
     if ((session->output == OUTPUT_PEOPLE || out != NULL) &&
         !secret_write(session, out, fd, secret))
         return session_fail(session);
-    if (session->output == OUTPUT_PEOPLE) {
-        if (out != NULL)
-            printf("  it is in %s\n", out);
-        return 0;
-    }
     if (out != NULL)
         json_object_del(answer, "secret");
-    table_one(session, columns, answer);
+    if (session->output != OUTPUT_PEOPLE)
+        table_one(session, columns, answer);
+    else
+        fprintf(stderr, "rctctl: endpoint %s %s; its signing secret is shown this once%s%s\n",
+            id == NULL ? "" : id, done, out == NULL ? "" : ", in ", out == NULL ? "" : out);
     return 0;
 }
 
@@ -68,7 +71,7 @@ run_add(struct session *session, const struct invocation *in)
 {
     json_t *body = json_pack("{s:s, s:s*, s:s*}", "url", invocation_argument(in, 1), "channel",
         invocation_option(in, "channel"), "description", invocation_option(in, "description"));
-    return post_for_secret(session, in, endpoints_path(session, in), body, "Added endpoint");
+    return post_for_secret(session, in, endpoints_path(session, in), body, "is added");
 }
 
 static int
@@ -82,7 +85,7 @@ run_list(struct session *session, const struct invocation *in)
     return 0;
 }
 
-/* There is no GET of a single endpoint: its entity tag is that of its row in the list. */
+/* There is no GET of a single endpoint: its entity tag follows from the version in the list. */
 static const char *
 find_etag(struct session *session, const struct invocation *in, bool *found)
 {
@@ -94,7 +97,8 @@ find_etag(struct session *session, const struct invocation *in, bool *found)
         json_t *version = json_object_get(item, "version");
         if (text_equal(session_field(item, "endpoint"), invocation_argument(in, 1)) &&
             json_is_integer(version))
-            return arena_printf(session->arena, "\"%lld\"", (long long)json_integer_value(version));
+            return arena_printf(
+                session->arena, "\"v%lld\"", (long long)json_integer_value(version));
     }
     return "*";
 }
@@ -134,7 +138,7 @@ run_rotate(struct session *session, const struct invocation *in)
 {
     const char *path = path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
         "endpoints", invocation_argument(in, 1), "rotate", NULL);
-    return post_for_secret(session, in, path, json_object(), "New secret of endpoint");
+    return post_for_secret(session, in, path, NULL, "has a new secret");
 }
 
 static const char *const channels[] = {"any", "email", "sms", "phone", NULL};

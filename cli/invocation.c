@@ -85,7 +85,7 @@ make_options(struct arena *arena, const struct command *command)
     const struct option_row *own = command == NULL ? NULL : command->options;
     struct argp_option *options =
         arena_array(arena, row_count(invocation_globals) + row_count(own) + 2, sizeof *options);
-    size_t count = add_rows(options, 0, own, OPTION_FIRST, NULL);
+    size_t count = own == NULL ? 0 : add_rows(options, 0, own, OPTION_FIRST, NULL);
     count = add_rows(options, count, invocation_globals, GLOBAL_FIRST, own);
     /* argp's own hint at wrong use names --usage as well. */
     options[count] = (struct argp_option){

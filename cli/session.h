@@ -54,8 +54,8 @@ json_t *session_get(struct session *session, const char *path);
 /* The user's own idempotency key, or a new one where `given` is NULL. */
 const char *session_key(struct session *session, const char *given);
 
-/* POST of a JSON body, whose reference is taken, with a key: the user's own, or a new one where
- * `key` is NULL. NULL on failure. */
+/* POST of a JSON body, whose reference is taken (NULL for none), with a key: the user's own, or a
+ * new one where `key` is NULL. NULL on failure. */
 json_t *session_post(struct session *session, const char *path, json_t *body, const char *key);
 
 /* PATCH of what GET of `path` answers with its ETag, so that nobody else's change is lost. */

@@ -1,18 +1,16 @@
 /*
- * table.c: libsmartcols for people, Jansson for programs, base/csv.h for spreadsheets.
+ * table.c: a grid for people, Jansson for programs, base/csv.h for spreadsheets.
  */
 #include "cli/table.h"
 
 #include "base/clock.h"
 #include "base/csv.h"
 #include "base/text.h"
+#include "cli/grid.h"
 
-#include <libsmartcols.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define COLUMNS_MAX 32
 
@@ -117,7 +115,9 @@ table_json(json_t *json)
 static bool
 is_empty(json_t *value)
 {
-    return json_is_null(value) || (json_is_array(value) && json_array_size(value) == 0);
+    return json_is_null(value) || (json_is_array(value) && json_array_size(value) == 0) ||
+           (json_is_object(value) && json_object_size(value) == 0) ||
+           (json_is_string(value) && json_string_length(value) == 0);
 }
 
 /* Which columns are shown: people do not need one that is empty in every row. CSV keeps those, for
@@ -166,60 +166,30 @@ print_csv(
     fwrite(text.bytes, 1, text.length, stdout);
 }
 
-static bool
-wants_colours(void)
-{
-    const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
-    return isatty(STDOUT_FILENO) == 1 && (no == NULL || no[0] == '\0') && terminal != NULL &&
-           strcmp(terminal, "dumb") != 0;
-}
-
-static struct libscols_table *
-new_table(void)
-{
-    struct libscols_table *table = scols_new_table();
-    if (table == NULL)
-        abort();
-    scols_table_enable_colors(table, wants_colours());
-    scols_table_set_column_separator(table, "  ");
-    return table;
-}
-
-static void
-add_column(struct libscols_table *table, const char *title, enum column_kind kind)
-{
-    int flags = kind == COLUMN_NUMBER ? SCOLS_FL_RIGHT : kind == COLUMN_LONG ? SCOLS_FL_WRAP : 0;
-    struct libscols_column *column = scols_table_new_column(table, title, 0, flags);
-    if (column == NULL)
-        abort();
-    scols_cell_set_color(scols_column_get_header(column), "bold");
-}
-
-static void
-set_cell(struct libscols_line *line, size_t column, const char *text)
-{
-    if (line == NULL || scols_line_set_data(line, column, text) != 0)
-        abort();
-}
-
 static void
 print_people(
     const struct session *session, const struct column *const *columns, size_t count, json_t *items)
 {
-    struct libscols_table *table = new_table();
-    for (size_t i = 0; i < count; i++)
-        add_column(table, columns[i]->title, columns[i]->kind);
-    size_t index;
+    size_t index, at = 0, rows = json_array_size(items);
     json_t *item;
+    struct grid_column *titles = arena_array(session->arena, count, sizeof *titles);
+    const char **cells = arena_array(session->arena, rows * count, sizeof *cells);
+    for (size_t i = 0; i < count; i++)
+        titles[i] = (struct grid_column){.title = columns[i]->title,
+            .right = columns[i]->kind == COLUMN_NUMBER,
+            .folds = columns[i]->kind == COLUMN_LONG};
     json_array_foreach(items, index, item)
     {
-        struct libscols_line *line = scols_table_new_line(table, NULL);
         for (size_t i = 0; i < count; i++)
-            set_cell(line, i,
-                table_value(session->arena, field_of(item, columns[i]->field), columns[i]->kind));
+            cells[at++] =
+                table_value(session->arena, field_of(item, columns[i]->field), columns[i]->kind);
     }
-    scols_print_table(table);
-    scols_unref_table(table);
+    grid_print(&(struct grid){.arena = session->arena,
+        .columns = titles,
+        .column_count = count,
+        .cells = cells,
+        .row_count = rows,
+        .headings = true});
 }
 
 void
@@ -274,35 +244,33 @@ is_known(const struct column *columns, const char *field)
 }
 
 static void
-add_line(struct libscols_table *table, const char *title, const char *value)
-{
-    struct libscols_line *line = scols_table_new_line(table, NULL);
-    set_cell(line, 0, title);
-    set_cell(line, 1, value);
-}
-
-static void
 print_one(const struct session *session, const struct column *columns, json_t *object)
 {
-    struct libscols_table *table = new_table();
-    add_column(table, "field", COLUMN_TEXT);
-    add_column(table, "value", COLUMN_LONG);
-    scols_table_enable_noheadings(table, 1);
-    for (const struct column *column = columns; column->field != NULL; column++) {
-        json_t *value = field_of(object, column->field);
-        if (value != NULL && !is_empty(value) && column->kind != COLUMN_CSV)
-            add_line(table, column->title, table_value(session->arena, value, column->kind));
-    }
-    const char *field;
+    static const struct grid_column shape[] = {{.title = ""}, {.title = "", .folds = true}};
+    const char *field, **cells = NULL;
+    size_t count = 0, capacity = 0;
     json_t *value;
+    for (const struct column *column = columns; column->field != NULL; column++) {
+        value = field_of(object, column->field);
+        if (value == NULL || is_empty(value) || column->kind == COLUMN_CSV)
+            continue;
+        cells = arena_grow(session->arena, cells, count, &capacity, 2 * sizeof *cells);
+        cells[2 * count] = column->title;
+        cells[2 * count++ + 1] = table_value(session->arena, value, column->kind);
+    }
     json_object_foreach(object, field, value)
     {
-        if (!is_known(columns, field) && is_plain(value))
-            add_line(table, title_of(session->arena, field),
-                table_value(session->arena, value, COLUMN_TIME));
+        if (is_known(columns, field) || !is_plain(value))
+            continue;
+        cells = arena_grow(session->arena, cells, count, &capacity, 2 * sizeof *cells);
+        cells[2 * count] = title_of(session->arena, field);
+        cells[2 * count++ + 1] = table_value(session->arena, value, COLUMN_TIME);
     }
-    scols_print_table(table);
-    scols_unref_table(table);
+    grid_print(&(struct grid){.arena = session->arena,
+        .columns = shape,
+        .column_count = COUNT_OF(shape),
+        .cells = cells,
+        .row_count = count});
 }
 
 void

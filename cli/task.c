@@ -6,6 +6,9 @@
 #include "cli/path.h"
 #include "cli/table.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static const struct column task_columns[] = {
     {"workplace", "WORKPLACE", COLUMN_TEXT},
     {"task", "TASK", COLUMN_TEXT},
@@ -15,21 +18,61 @@ static const struct column task_columns[] = {
     {"opens_at", "OPENS", COLUMN_TIME},
     {"closes_at", "CLOSES", COLUMN_TIME},
     {"state", "STATE", COLUMN_TEXT},
+    {"task_id", "ID", COLUMN_CSV},
+    {"protocol_version", "PROTOCOL", COLUMN_CSV},
     {0},
 };
 
 static const struct column reminder_columns[] = {
     {"workplace", "WORKPLACE", COLUMN_TEXT},
     {"task", "TASK", COLUMN_TEXT},
+    {"occurrence", "NO.", COLUMN_NUMBER},
     {"channel", "CHANNEL", COLUMN_TEXT},
     {"due_at", "DUE", COLUMN_TIME},
     {"state", "STATE", COLUMN_TEXT},
     {"attempt_count", "TRIES", COLUMN_NUMBER},
     {"last_status", "LAST STATUS", COLUMN_NUMBER},
     {"last_problem", "LAST PROBLEM", COLUMN_LONG},
+    {"next_attempt_at", "NEXT TRY", COLUMN_CSV},
+    {"closes_at", "WINDOW CLOSES", COLUMN_CSV},
+    {"kind", "KIND", COLUMN_CSV},
+    {"template", "TEMPLATE", COLUMN_CSV},
+    {"language", "LANGUAGE", COLUMN_CSV},
     {"reminder", "REMINDER", COLUMN_TEXT},
     {0},
 };
+
+static int
+compare_field(const json_t *a, const json_t *b, const char *field)
+{
+    const char *x = session_field(a, field), *y = session_field(b, field);
+    return strcmp(x == NULL ? "" : x, y == NULL ? "" : y);
+}
+
+/* By workplace, then by day. */
+static int
+compare_tasks(const void *a, const void *b)
+{
+    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+    int order = compare_field(x, y, "workplace");
+    order = order != 0 ? order : compare_field(x, y, "target_on");
+    return order != 0 ? order : compare_field(x, y, "task");
+}
+
+/* rctd gives tasks in the order in which they were planned. */
+static json_t *
+sort_tasks(struct session *session, json_t *tasks)
+{
+    size_t index, count = json_array_size(tasks);
+    json_t *task, **order = arena_array(session->arena, count, sizeof *order);
+    json_array_foreach(tasks, index, task) order[index] = task;
+    if (count > 0)
+        qsort(order, count, sizeof(json_t *), compare_tasks);
+    json_t *sorted = session_keep(session, json_array());
+    for (size_t i = 0; i < count; i++)
+        json_array_append(sorted, order[i]);
+    return sorted;
+}
 
 static int
 run_tasks(struct session *session, const struct invocation *in)
@@ -41,6 +84,8 @@ run_tasks(struct session *session, const struct invocation *in)
     json_t *tasks = session_list(session, path);
     if (tasks == NULL)
         return session_fail(session);
+    if (session->output != OUTPUT_JSON)
+        tasks = sort_tasks(session, tasks);
     table_list(session, task_columns, tasks, "Nothing is planned.");
     return 0;
 }
@@ -87,7 +132,7 @@ run_replay(struct session *session, const struct invocation *in)
     const char *reminder = invocation_argument(in, 1);
     const char *path = path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
         "reminders", reminder, "replay", NULL);
-    json_t *answer = session_post(session, path, json_object(), invocation_option(in, "key"));
+    json_t *answer = session_post(session, path, NULL, invocation_option(in, "key"));
     if (answer == NULL)
         return session_fail(session);
     return table_report(

@@ -11,6 +11,7 @@ static const struct column columns[] = {
     {"name", "Account", COLUMN_TEXT},
     {"display", "Name", COLUMN_TEXT},
     {"organisation", "Organisation", COLUMN_TEXT},
+    {"token_expires_at", "Token expires", COLUMN_TIME},
     {0},
 };
 

@@ -21,8 +21,9 @@ static const struct column columns[] = {
     {"site", "SITE", COLUMN_TEXT},
     {"head_count", "PEOPLE", COLUMN_NUMBER},
     {"eligible", "ELIGIBLE", COLUMN_TEXT},
-    {"missing", "MISSING", COLUMN_LONG},
+    {"missing_count", "MISSING", COLUMN_NUMBER},
     {"schemes", "ALLOCATED IN", COLUMN_TEXT},
+    {"missing", "WHAT IS MISSING", COLUMN_CSV},
     {"attributes", "ATTRIBUTES", COLUMN_CSV},
     {"identifiers", "IDENTIFIERS", COLUMN_CSV},
     {"roster_locked_at", "ROSTER LOCKED", COLUMN_CSV},
@@ -118,6 +119,21 @@ run_import(struct session *session, const struct invocation *in)
         first == NULL ? "none" : first, last == NULL ? "none" : last);
 }
 
+/* In a list what is missing is a number; `workplace show' says it in words. */
+static void
+count_missing(json_t *workplaces)
+{
+    size_t index;
+    json_t *workplace;
+    json_array_foreach(workplaces, index, workplace)
+    {
+        json_t *missing = json_object_get(workplace, "missing");
+        if (json_array_size(missing) > 0)
+            json_object_set_new(
+                workplace, "missing_count", json_integer((json_int_t)json_array_size(missing)));
+    }
+}
+
 static int
 run_list(struct session *session, const struct invocation *in)
 {
@@ -131,6 +147,8 @@ run_list(struct session *session, const struct invocation *in)
     json_t *workplaces = session_list(session, path);
     if (workplaces == NULL)
         return session_fail(session);
+    if (session->output == OUTPUT_PEOPLE)
+        count_missing(workplaces);
     table_list(session, columns, workplaces, "No workplace fits.");
     return 0;
 }
@@ -194,6 +212,9 @@ const struct command workplace_commands[] = {
         .name = "list",
         .arguments = "TRIAL",
         .meaning = "List workplaces",
+        .details = "The number of things that a workplace still lacks is in the list; what they "
+                   "are is in\n"
+                   "`rctctl workplace show', and in --csv and --json.\n",
         .example = "rctctl workplace list work-together --state registered",
         .options = list_options,
         .run = run_list,

@@ -28,7 +28,7 @@ def row_hash(previous, row, trial_id):
 def make_stream(name, count, trial_id=TRIAL_ID):
     rows, previous = [], bytes(32)
     for number in range(1, count + 1):
-        row = {"stream": name, "sequence": number, "at": f"2026-11-22T08:{number:02}:00.000001Z", "actor": "anna",
+        row = {"trial_id": trial_id, "stream": name, "sequence": number, "at": f"2026-11-22T08:{number:02}:00.000001Z", "actor": "anna",
                "actor_role": "coordinator", "organisation": "Region Örebro", "action": "workplace.answer",
                "object_kind": "answer", "object_id": f"q{number}", "old": None if number == 1 else '{"a": 1}',
                "new": json.dumps({"number": number}), "reason": "" if number == 2 else None, "request_id": None,
@@ -58,7 +58,6 @@ class Trail:
             {"items": part, "next": f"{index}" if index + 1 < len(parts) else None} for index, part in enumerate(parts)]
         self.server.answers[f"GET {self.base}/heads"] = [
             {"items": heads, "next": None} for heads in ([self.heads, heads_later] if heads_later else [self.heads])]
-        self.server.answers["GET /v1/trials/t"] = [{"trial": "t", "trial_id": TRIAL_ID}]
 
 
 @pytest.fixture(name="trail")

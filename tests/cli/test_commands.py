@@ -146,6 +146,30 @@ def test_a_secret_in_a_file_is_not_in_the_json_as_well(asked, server, tmp_path):
     assert "whsec_x" in asked("endpoint", "add", "t", "http://h").stdout
 
 
+@pytest.mark.parametrize("form, found", [([], "whsec_x\n"), (["--csv"], "e-1,whsec_x\n")])
+def test_a_secret_is_in_the_output_where_no_file_takes_it(asked, server, form, found):
+    server.answers["POST /v1/trials/t/endpoints/e-1/rotate"] = [{"endpoint": "e-1", "secret": "whsec_x"}]
+    done = asked("endpoint", "rotate", "t", "e-1", *form)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith(found)
+    assert server.requests[0][3] == b""  # that address takes no body
+
+
+def test_an_endpoint_is_disabled_only_as_it_was_seen(asked, server):
+    server.answers["GET /v1/trials/t/endpoints"] = [{"next": None, "items": [
+        {"endpoint": "e-0", "version": 9}, {"endpoint": "e-1", "version": 3}]}]
+    server.answers["PATCH /v1/trials/t/endpoints/e-1"] = [{"endpoint": "e-1", "state": "disabled"}]
+    assert asked("endpoint", "disable", "t", "e-1").returncode == 0
+    assert server.header("If-Match") == '"v3"'
+    assert server.sent() == {"disabled": True}
+
+
+def test_a_dead_reminder_is_replayed_with_a_key(asked, server):
+    server.answers["POST /v1/trials/t/reminders/r-1/replay"] = [{"reminder": "r-1"}]
+    assert asked("reminder", "replay", "t", "r-1").returncode == 0
+    assert server.requests[0][3] == b"" and server.header("Idempotency-Key")
+
+
 def test_nothing_is_locked_without_a_reason(asked, server):
     with open(os.path.join(harness.ROOT, "etc/protocols/work-together.yaml"), encoding="utf-8") as file:
         document = file.read()

@@ -41,6 +41,23 @@ def test_json_is_what_rctd_said(asked, server):
     assert json.loads(asked("workplace", "show", "t", "W0001", "--json").stdout) == row
 
 
+def test_a_list_counts_what_is_missing_and_a_workplace_says_it(asked, server):
+    pages(server, PATH, [workplace(1), workplace(2, missing=[], eligible=True)])
+    lines = asked("workplace", "list", "t").stdout.splitlines()
+    assert "MISSING" in lines[0] and lines[1].split()[-2:] == ["no", "2"]
+    server.answers["GET /v1/trials/t/workplaces/W0001"] = [workplace(1)]
+    assert "contract; own-manager" in asked("workplace", "show", "t", "W0001").stdout
+
+
+def test_tasks_are_in_the_order_of_their_days(asked, server):
+    pages(server, "GET /v1/trials/t/tasks", [
+        {"workplace": "W0002", "task": "t0", "target_on": "2026-01-01"},
+        {"workplace": "W0001", "task": "t3", "target_on": "2027-02-21"},
+        {"workplace": "W0001", "task": "t0", "target_on": "2026-11-21"}])
+    rows = list(csv.DictReader(io.StringIO(asked("task", "list", "t", "--csv").stdout)))
+    assert [(row["workplace"], row["task"]) for row in rows] == [("W0001", "t0"), ("W0001", "t3"), ("W0002", "t0")]
+
+
 def test_csv_has_a_header_and_a_guard_against_formulas(asked, server):
     pages(server, PATH, [workplace(1, name='=HYPERLINK("http://evil")'), workplace(2, name="Kafé, Å")])
     rows = list(csv.DictReader(io.StringIO(asked("--csv", "workplace", "list", "t").stdout)))
@@ -101,8 +118,7 @@ def test_control_characters_in_names_are_not_sent_to_the_terminal(asked, server)
 
 
 def test_a_narrow_terminal_breaks_long_text_instead_of_losing_it(asked, server):
-    missing = ["the employer has not agreed to take part", "the roster is not locked"]
-    pages(server, PATH, [workplace(1, missing=missing)])
+    pages(server, PATH, [workplace(1, name="Regional office of the employer that has agreed, roster not locked")])
     status, screen = asked.terminal("workplace", "list", "t", columns=70)
     assert status == 0
     lines = [line for line in screen.replace("\r", "").split("\n") if line]
