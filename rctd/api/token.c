@@ -106,26 +106,24 @@ token_list(struct call *call, struct error *error)
     return true;
 }
 
-/* When the new token expires; false with a fault where the body's wish cannot be. */
-static bool
-read_expiry(struct call *call, int64_t *expires_at, struct error *error)
+/* When the new token expires; adds a fault where the body's wish cannot be. */
+static int64_t
+read_expiry(struct call *call)
 {
     const char *wanted = call_text(call, "expires_at");
     bool has_days = json_object_get(call->body, "days") != NULL;
-    int64_t now = clock_now();
-    if (wanted == NULL) {
-        *expires_at = now + (has_days ? call_number(call, "days") : DAYS_DEFAULT) * DAY;
-        return true;
-    }
+    int64_t now = clock_now(), expires_at = 0;
+    if (wanted == NULL)
+        return now + (has_days ? call_number(call, "days") : DAYS_DEFAULT) * DAY;
     if (has_days)
         faults_add(&call->faults, "/expires_at", 0, 0, "leave one out", "is given beside days");
-    else if (!clock_parse(wanted, expires_at) || *expires_at <= now)
+    else if (!clock_parse(wanted, &expires_at) || expires_at <= now)
         faults_add(
             &call->faults, "/expires_at", 0, 0, "a time in the future", "has passed already");
-    else if (*expires_at > now + DAYS_MAX * DAY)
+    else if (expires_at > now + DAYS_MAX * DAY)
         faults_add(
             &call->faults, "/expires_at", 0, 0, "at most 366 days from now", "is too far ahead");
-    return call->faults.total == 0 || body_refuse(&call->faults, error);
+    return expires_at;
 }
 
 static bool
@@ -148,13 +146,13 @@ token_add(struct call *call, struct error *error)
     char token[AUTH_TOKEN_SIZE];
     struct uuid token_id = uuid_new();
     struct sql_account_get_row account;
-    int64_t expires_at;
     const char *name = call_text(call, "name");
     if (text_is_empty(name))
         faults_add(
             &call->faults, "/name", 0, 0, "what the token is for, such as laptop", "is empty");
-    if (!read_expiry(call, &expires_at, error))
-        return false;
+    int64_t expires_at = read_expiry(call);
+    if (call->faults.total > 0)
+        return body_refuse(&call->faults, error);
     if (!account_find(call->tx, call->request->parameters[0], &account))
         return call_failed(call, error);
     if (account.disabled_at.set)
