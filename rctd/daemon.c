@@ -1,6 +1,6 @@
 /*
- * daemon.c: starts the parts of rctd in their order, watches over them, and stops them in the opposite
- * order. The main thread only waits for signals.
+ * daemon.c: starts the parts of rctd in their order, watches over them, and stops them in the
+ * opposite order. The main thread only waits for signals.
  */
 #include "daemon.h"
 
@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,7 +37,7 @@ struct daemon {
     struct arena *arena;
     struct embedded *embedded;
     struct seal_key *key;
-    char key_problem[sizeof ((struct error *)0)->detail];
+    char key_problem[sizeof((struct error *)0)->detail];
     char *openapi;
     struct session_options session;
     struct service service;
@@ -46,7 +47,8 @@ struct daemon {
     struct housekeeping *housekeeping;
 };
 
-/* One daemon lives in a process; what a worker or /metrics calls back without an argument finds it here. */
+/* One daemon lives in a process; what a worker or /metrics calls back without an argument finds it
+ * here. */
 static struct daemon the_daemon;
 
 static void
@@ -72,6 +74,18 @@ block_signals(sigset_t *signals)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* Connections of clients and to endpoints need more descriptors than the soft limit gives. */
+static void
+raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        log_write(LOG_WARNING, "the limit of open files stays as it was");
+}
+
 /* The key is read before root is given up. Without it the daemon serves, but allocates nothing. */
 static void
 read_key(struct daemon *self)
@@ -95,18 +109,19 @@ start_database(struct daemon *self, struct error *error)
     const struct conf *conf = self->options->conf;
     const char *conninfo = conf->database;
     if (self->options->embedded != NULL) {
-        const struct embedded_options options = {
-            .directory = self->options->embedded, .user = conf->embedded_user, .bin = conf->postgresql_bin
-        };
+        const struct embedded_options options = {.directory = self->options->embedded,
+            .user = conf->embedded_user,
+            .bin = conf->postgresql_bin};
         if (!embedded_start(&options, &self->embedded, error))
             return false;
         conninfo = embedded_conninfo(self->embedded, EMBEDDED_LOGIN);
     }
     if (conninfo == NULL)
         return error_set(error, ERROR_CONFIG, "database",
-            "There is no database: set `database` in the configuration, or start with --embedded DIR");
-    self->session = (struct session_options) {
-        .database = { .conninfo = conninfo, .name = "rctd", .prepare = conf->prepare },
+            "There is no database: set `database` in the configuration, or start with --embedded "
+            "DIR");
+    self->session = (struct session_options){
+        .database = {.conninfo = conninfo, .name = "rctd", .prepare = conf->prepare},
         .master_key = self->key,
         .master_key_problem = self->key_problem,
         .escrow_public_key = conf->escrow_public_key,
@@ -120,25 +135,27 @@ claim(struct tx *tx, void *data)
 {
     const char *wanted = data;
     struct sql_instance_purpose_row row;
-    if (!sql_instance_claim(tx, &(struct sql_instance_claim) { .purpose = wanted }, NULL)
-        || !sql_instance_purpose(tx, &row))
+    if (!sql_instance_claim(tx, &(struct sql_instance_claim){.purpose = wanted}, NULL) ||
+        !sql_instance_purpose(tx, &row))
         return false;
     if (text_equal(row.purpose, wanted))
         return true;
-    return tx_fail(tx, ERROR_CONFIG, "This database is for %s; start rctd %s --rehearsal, or name another database",
-        text_equal(row.purpose, "real") ? "real trials" : "a rehearsal", text_equal(row.purpose, "real") ? "without" : "with");
+    return tx_fail(tx, ERROR_CONFIG,
+        "This database is for %s; start rctd %s --rehearsal, or name another database",
+        text_equal(row.purpose, "real") ? "real trials" : "a rehearsal",
+        text_equal(row.purpose, "real") ? "without" : "with");
 }
 
-static const struct tx_context own_context
-    = { .role = DB_ROLE_APP, .actor = "rctd", .actor_role = "daemon", .action = "daemon.start" };
+static const struct tx_context own_context = {
+    .role = DB_ROLE_APP, .actor = "rctd", .actor_role = "daemon", .action = "daemon.start"};
 
 static bool
 check_database(struct daemon *self, struct session *session, struct error *error)
 {
     char purpose[16];
     snprintf(purpose, sizeof purpose, "%s", self->options->rehearsal ? "rehearsal" : "real");
-    return session_ready(session, error)
-        && session_transact(session, self->arena, &own_context, claim, purpose, error);
+    return session_ready(session, error) &&
+           session_transact(session, self->arena, &own_context, claim, purpose, error);
 }
 
 /* Waits for a database that is starting; a wrong schema or setting is told at once. */
@@ -149,7 +166,7 @@ wait_for_database(struct daemon *self, const sigset_t *signals, struct error *er
     bool ready;
     while (!(ready = check_database(self, session, error)) && error->code == ERROR_NO_DATABASE) {
         log_error(LOG_WARNING, "waiting for the database", error);
-        if (sigtimedwait(signals, NULL, &(struct timespec) { .tv_sec = 2 }) > 0)
+        if (sigtimedwait(signals, NULL, &(struct timespec){.tv_sec = 2}) > 0)
             break;
     }
     session_free(session);
@@ -161,11 +178,11 @@ start_server(struct daemon *self, struct error *error)
 {
     const struct conf *conf = self->options->conf;
     char host[256];
-    struct http_options options = { .address = host,
+    struct http_options options = {.address = host,
         .listen_fd = notify_socket(),
         .queue = conf->queue,
         .trust_proxy = conf->proxy,
-        .routes = &routes };
+        .routes = &routes};
     const char *colon = strrchr(conf->listen, ':');
     long long port;
     if (!text_to_int64(colon + 1, &port))
@@ -182,33 +199,35 @@ start_parts(struct daemon *self, struct error *error)
 {
     const struct conf *conf = self->options->conf;
     self->openapi = routes_openapi();
-    self->service = (struct service) { .routes = &routes,
+    self->service = (struct service){.routes = &routes,
         .openapi = self->openapi,
         .rehearsal = self->options->rehearsal,
         .write_metrics = write_metrics,
-        .wake_dispatcher = wake_dispatcher };
-    const struct dispatch_options dispatch = { .session = &self->session, .daemon = uuid_new(), .webhook_allow = conf->webhook_allow };
-    const struct housekeeping_options housekeeping
-        = { .session = &self->session, .daemon = dispatch.daemon, .heads_file = conf->audit_heads_file };
-    const struct worker_options workers
-        = { .count = conf->workers, .service = &self->service, .session = self->session };
-    if (!dispatch_start(&dispatch, &self->dispatch, error)
-        || !housekeeping_start(&housekeeping, &self->housekeeping, error) || !start_server(self, error))
+        .wake_dispatcher = wake_dispatcher};
+    const struct dispatch_options dispatch = {
+        .session = &self->session, .daemon = uuid_new(), .webhook_allow = conf->webhook_allow};
+    const struct housekeeping_options housekeeping = {
+        .session = &self->session, .daemon = dispatch.daemon, .heads_file = conf->audit_heads_file};
+    const struct worker_options workers = {
+        .count = conf->workers, .service = &self->service, .session = self->session};
+    if (!dispatch_start(&dispatch, &self->dispatch, error) ||
+        !housekeeping_start(&housekeeping, &self->housekeeping, error) ||
+        !start_server(self, error))
         return false;
     struct worker_options with_server = workers;
     with_server.server = self->server;
     return workers_start(&with_server, &self->workers, error);
 }
 
-/* Waits for a signal. The watchdog is fed only by a look at database server and workers that found them
- * well. */
+/* Waits for a signal. The watchdog is fed only by a look at database server and workers that found
+ * them well. */
 static void
 watch(struct daemon *self, const sigset_t *signals)
 {
     struct error error = ERROR_CLEAR;
     int64_t interval = notify_watchdog();
     int64_t pause = interval > 0 ? interval / 3 : 1000000;
-    const struct timespec wait = { .tv_sec = pause / 1000000, .tv_nsec = pause % 1000000 * 1000 };
+    const struct timespec wait = {.tv_sec = pause / 1000000, .tv_nsec = pause % 1000000 * 1000};
     while (sigtimedwait(signals, NULL, &wait) < 0) {
         if (errno == EINTR)
             continue;
@@ -253,15 +272,16 @@ daemon_serve(const struct daemon_options *options, struct error *error)
 {
     struct daemon *self = &the_daemon;
     sigset_t signals;
-    *self = (struct daemon) { .options = options, .arena = arena_new() };
+    *self = (struct daemon){.options = options, .arena = arena_new()};
     notify_start();
     block_signals(&signals);
+    raise_file_limit();
     read_key(self);
-    bool started = routes_check(error) && start_database(self, error)
-        && wait_for_database(self, &signals, error) && start_parts(self, error);
+    bool started = routes_check(error) && start_database(self, error) &&
+                   wait_for_database(self, &signals, error) && start_parts(self, error);
     if (started) {
-        log_write(LOG_NOTICE, "rctd %s serves version=%s port=%u rehearsal=%s", RCTD_VERSION, RCTD_VERSION,
-            http_server_port(self->server), options->rehearsal ? "yes" : "no");
+        log_write(LOG_NOTICE, "rctd %s serves version=%s port=%u rehearsal=%s", RCTD_VERSION,
+            RCTD_VERSION, http_server_port(self->server), options->rehearsal ? "yes" : "no");
         notify_send("READY=1");
         watch(self, &signals);
         log_write(LOG_NOTICE, "rctd stops: finishing what is under way");
@@ -296,17 +316,18 @@ write_token(const char *token, int fd, const char *path, struct error *error)
 }
 
 static bool
-make_administrator(struct daemon *self, const char *name, int fd, const char *path, struct error *error)
+make_administrator(
+    struct daemon *self, const char *name, int fd, const char *path, struct error *error)
 {
     char token[AUTH_TOKEN_SIZE];
     auth_token_new(token);
-    struct first first = { .name = name, .token = auth_token_hash(token) };
+    struct first first = {.name = name, .token = auth_token_hash(token)};
     struct session *session = session_new(&self->session);
     struct tx_context context = own_context;
     context.role = DB_ROLE_BLINDED;
     context.action = "account.first_administrator";
-    bool made = session_ready(session, error)
-        && session_transact(session, self->arena, &context, make_first, &first, error);
+    bool made = session_ready(session, error) &&
+                session_transact(session, self->arena, &context, make_first, &first, error);
     session_free(session);
     return made && write_token(token, fd, path, error);
 }
@@ -317,7 +338,7 @@ daemon_first_administrator(const struct daemon_options *options, const char *nam
 {
     struct daemon *self = &the_daemon;
     int fd = STDOUT_FILENO;
-    *self = (struct daemon) { .options = options, .arena = arena_new() };
+    *self = (struct daemon){.options = options, .arena = arena_new()};
     if (token_file != NULL) {
         fd = open(token_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (fd < 0) {
@@ -325,8 +346,9 @@ daemon_first_administrator(const struct daemon_options *options, const char *nam
             return error_set_errno(error, "token", "The token file %s cannot be made", token_file);
         }
     }
-    bool made = start_database(self, error)
-        && make_administrator(self, name, fd, token_file == NULL ? "stdout" : token_file, error);
+    bool made =
+        start_database(self, error) &&
+        make_administrator(self, name, fd, token_file == NULL ? "stdout" : token_file, error);
     if (token_file != NULL) {
         close(fd);
         if (!made)

@@ -17,8 +17,8 @@ struct daemon_options {
 };
 
 /*
- * Serves until SIGTERM or SIGINT, then finishes what is under way. False with the reason when it could
- * not start.
+ * Serves until SIGTERM or SIGINT, then finishes what is under way. False with the reason when it
+ * could not start.
  */
 bool daemon_serve(const struct daemon_options *options, struct error *error) MUST_CHECK;
 

@@ -1,6 +1,6 @@
 /*
- * main.c: rctd(8): reads the options and does what they say: serve, migrate, make a key, or make the
- * first administrator.
+ * main.c: rctd(8): reads the options and does what they say: serve, migrate, make a key, or make
+ * the first administrator.
  */
 #include "base/bits.h"
 #include "base/conf.h"
@@ -19,19 +19,32 @@
 
 const char *argp_program_version = "rctd " RCTD_VERSION;
 
-enum { OPTION_CONFIG = 'c', OPTION_EMBEDDED = 'e', OPTION_MIGRATE = 256, OPTION_FIRST, OPTION_TOKEN_FILE,
-    OPTION_MASTER, OPTION_ESCROW, OPTION_REHEARSAL };
+enum {
+    OPTION_CONFIG = 'c',
+    OPTION_EMBEDDED = 'e',
+    OPTION_MIGRATE = 256,
+    OPTION_FIRST,
+    OPTION_TOKEN_FILE,
+    OPTION_MASTER,
+    OPTION_ESCROW,
+    OPTION_REHEARSAL
+};
 
 static const struct argp_option option_table[] = {
-    { "config", OPTION_CONFIG, "FILE", 0, "read FILE instead of " DEFAULT_CONFIG, 0 },
-    { "embedded", OPTION_EMBEDDED, "DIR", 0, "run on a private PostgreSQL in DIR, which ends with rctd", 0 },
-    { "rehearsal", OPTION_REHEARSAL, NULL, 0, "let the trial's clock be moved ahead; never for a real trial", 0 },
-    { "migrate", OPTION_MIGRATE, NULL, 0, "bring the database to this rctd's schema, and end", 0 },
-    { "first-administrator", OPTION_FIRST, "NAME", 0, "make the first administrator, print its token, and end", 0 },
-    { "token-file", OPTION_TOKEN_FILE, "FILE", 0, "write that token to FILE, a new file only you can read", 0 },
-    { "new-master-key", OPTION_MASTER, "FILE", 0, "make a master key file, and end", 0 },
-    { "new-escrow-key", OPTION_ESCROW, "FILE", 0, "make an escrow key pair file, print the public key, and end", 0 },
-    { 0 },
+    {"config", OPTION_CONFIG, "FILE", 0, "read FILE instead of " DEFAULT_CONFIG, 0},
+    {"embedded", OPTION_EMBEDDED, "DIR", 0,
+        "run on a private PostgreSQL in DIR, which ends with rctd", 0},
+    {"rehearsal", OPTION_REHEARSAL, NULL, 0,
+        "let the trial's clock be moved ahead; never for a real trial", 0},
+    {"migrate", OPTION_MIGRATE, NULL, 0, "bring the database to this rctd's schema, and end", 0},
+    {"first-administrator", OPTION_FIRST, "NAME", 0,
+        "make the first administrator, print its token, and end", 0},
+    {"token-file", OPTION_TOKEN_FILE, "FILE", 0,
+        "write that token to FILE, a new file only you can read", 0},
+    {"new-master-key", OPTION_MASTER, "FILE", 0, "make a master key file, and end", 0},
+    {"new-escrow-key", OPTION_ESCROW, "FILE", 0,
+        "make an escrow key pair file, print the public key, and end", 0},
+    {0},
 };
 
 struct options {
@@ -82,10 +95,11 @@ parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp parser = { option_table, parse, NULL,
-    "rctd runs randomised controlled trials in workplaces: allocation, consent, tasks, reminders, an audit "
+static const struct argp parser = {option_table, parse, NULL,
+    "rctd runs randomised controlled trials in workplaces: allocation, consent, tasks, reminders, "
+    "an audit "
     "trail, over PostgreSQL. Manual: rctd(8), rctd.conf(5).",
-    NULL, NULL, NULL };
+    NULL, NULL, NULL};
 
 static bool
 read_configuration(
@@ -125,7 +139,8 @@ make_escrow(const char *path, struct error *error)
     if (!seal_escrow_create(path, public_key, error))
         return false;
     printf("escrow_public_key = %s\n", public_key);
-    fprintf(stderr, "Put that line into rctd.conf, and the file %s into a safe, off this machine.\n", path);
+    fprintf(stderr,
+        "Put that line into rctd.conf, and the file %s into a safe, off this machine.\n", path);
     return true;
 }
 
@@ -134,7 +149,8 @@ make_master(const char *path, struct error *error)
 {
     if (!seal_key_create(path, error))
         return false;
-    printf("The master key is in %s. Keep a copy apart from the database's backups: without it no trial "
+    printf("The master key is in %s. Keep a copy apart from the database's backups: without it no "
+           "trial "
            "sealed under it can go on.\n",
         path);
     return true;
@@ -151,8 +167,8 @@ run(struct arena *arena, const struct options *options, struct error *error)
     if (!read_configuration(arena, options, &conf, error))
         return false;
     log_level_set(conf.log_level);
-    const struct daemon_options daemon
-        = { .conf = &conf, .embedded = options->embedded, .rehearsal = options->rehearsal };
+    const struct daemon_options daemon = {
+        .conf = &conf, .embedded = options->embedded, .rehearsal = options->rehearsal};
     if (options->migrate)
         return migrate(&conf, error);
     if (options->first_administrator != NULL)
@@ -164,7 +180,7 @@ run(struct arena *arena, const struct options *options, struct error *error)
 int
 main(int argc, char **argv)
 {
-    struct options options = { 0 };
+    struct options options = {0};
     struct error error = ERROR_CLEAR;
     argp_parse(&parser, argc, argv, 0, NULL, &options);
     bits_start();

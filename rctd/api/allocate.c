@@ -1,8 +1,9 @@
 /*
- * allocate.c: one transaction for all waiting requests of a scheme: strata locked in the order of their
- * keys, then for each request its idempotency key, the checks under the lock of the workplace, the
- * allocation. A refusal leaves a record and is part of the commit. An error undoes the whole
- * transaction; then each request is served in one of its own, so that one cannot spoil the others.
+ * allocate.c: one transaction for all waiting requests of a scheme: strata locked in the order of
+ * their keys, then for each request its idempotency key, the checks under the lock of the
+ * workplace, the allocation. A refusal leaves a record and is part of the commit. An error undoes
+ * the whole transaction; then each request is served in one of its own, so that one cannot spoil
+ * the others.
  */
 #include "api/allocate.h"
 
@@ -97,11 +98,12 @@ refuse(struct item *item, const struct allocation_scheme *scheme, struct error *
     for (size_t i = 0; i < candidate->missing_count; i++)
         faults_add(&call->faults, "/workplace", 0, 0, NULL, "%s", candidate->missing[i]);
     if (candidate->allocated)
-        error_set(&refusal, ERROR_CONFLICT, "allocation", "%s has its allocation in %s already; rctctl ledger list shows it",
-            code, scheme->scheme->name);
+        error_set(&refusal, ERROR_CONFLICT, "allocation",
+            "%s has its allocation in %s already; rctctl ledger list shows it", code,
+            scheme->scheme->name);
     else
-        error_set(&refusal, ERROR_REFUSED, "allocation", "%s cannot be allocated yet: %s%s", code, candidate->missing[0],
-            candidate->missing_count > 1 ? " (and more, see errors)" : "");
+        error_set(&refusal, ERROR_REFUSED, "allocation", "%s cannot be allocated yet: %s%s", code,
+            candidate->missing[0], candidate->missing_count > 1 ? " (and more, see errors)" : "");
     http_problem(call->request, call->response, &refusal, &call->faults);
     call->refused = true;
     return true;
@@ -117,8 +119,8 @@ allocate_one(struct item *item, const struct allocation_scheme *scheme, struct e
         return call_failed(call, error);
     if (!call_replay(call, &replayed, error) || replayed)
         return replayed;
-    if (!allocation_candidate_read(call->tx, scheme, call->scope, call_text(call, "workplace"), true,
-            &item->candidate))
+    if (!allocation_candidate_read(
+            call->tx, scheme, call->scope, call_text(call, "workplace"), true, &item->candidate))
         return call_failed(call, error);
     if (item->candidate.missing_count > 0)
         return refuse(item, scheme, error);
@@ -171,7 +173,7 @@ serve_together(const struct service *service, struct session *session,
     struct http_request *const *requests, size_t count)
 {
     struct arena *arena = arena_new();
-    struct batch batch = { .items = arena_array(arena, count, sizeof(struct item)), .count = count };
+    struct batch batch = {.items = arena_array(arena, count, sizeof(struct item)), .count = count};
     struct error error = ERROR_CLEAR;
     bool wake = false;
     for (size_t i = 0; i < count; i++)

@@ -6,8 +6,8 @@
 
 #include "api/call.h"
 
-/* What requests are combined by: trial and scheme. A request without a readable scheme has a group of
- * its own. In the request's arena. */
+/* What requests are combined by: trial and scheme. A request without a readable scheme has a group
+ * of its own. In the request's arena. */
 const char *allocate_group(const struct http_request *request);
 
 /* Serves and answers the requests (combine.h); every answer is sent after the commit alone. */

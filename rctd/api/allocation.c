@@ -1,7 +1,7 @@
 /*
- * allocation.c: the ledger by role, dry runs, and the record of attempts. Roles that may know arms get
- * the whole row; for others a statement runs that does not name arm, stratum or position, and the
- * database would refuse one that did.
+ * allocation.c: the ledger by role, dry runs, and the record of attempts. Roles that may know arms
+ * get the whole row; for others a statement runs that does not name arm, stratum or position, and
+ * the database would refuse one that did.
  */
 #include "api/allocation.h"
 
@@ -9,64 +9,96 @@
 #include "store/protocol.h"
 
 const struct field allocation_new[] = {
-    { .name = "workplace", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .min = 2, .max = 16,
-        .meaning = "The workplace's code" },
-    { .name = "scheme", .type = FIELD_IDENTIFIER, .flags = FIELD_REQUIRED, .meaning = "The scheme, such as rct" },
-    { 0 },
+    {.name = "workplace",
+        .type = FIELD_STRING,
+        .flags = FIELD_REQUIRED,
+        .min = 2,
+        .max = 16,
+        .meaning = "The workplace's code"},
+    {.name = "scheme",
+        .type = FIELD_IDENTIFIER,
+        .flags = FIELD_REQUIRED,
+        .meaning = "The scheme, such as rct"},
+    {0},
 };
 
 const struct field allocation_query[] = {
-    { .name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "Only this scheme" },
-    { .name = "workplace", .type = FIELD_STRING, .max = 16, .meaning = "Only this workplace" },
-    { 0 },
+    {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "Only this scheme"},
+    {.name = "workplace", .type = FIELD_STRING, .max = 16, .meaning = "Only this workplace"},
+    {0},
 };
 
 const struct field allocation_answer[] = {
-    { .name = "allocation", .type = FIELD_UUID, .meaning = "The ledger row's id" },
-    { .name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme" },
-    { .name = "phase", .type = FIELD_IDENTIFIER, .meaning = "Its phase" },
-    { .name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code" },
-    { .name = "name", .type = FIELD_STRING, .meaning = "The workplace's name" },
-    { .name = "protocol_version", .type = FIELD_INTEGER, .meaning = "The version in force at allocation" },
-    { .name = "allocated_at", .type = FIELD_TIME, .meaning = "When it was allocated" },
-    { .name = "allocated_by", .type = FIELD_STRING, .meaning = "The account that allocated" },
-    { .name = "stratum", .type = FIELD_STRING, .flags = FIELD_RESTRICTED,
-        .meaning = "factor=level joined with | (rctd-allocation(7)); absent for roles that may not know" },
-    { .name = "position", .type = FIELD_INTEGER, .flags = FIELD_RESTRICTED,
-        .meaning = "Counts from 1 in the stratum, without gaps; absent for roles that may not know" },
-    { .name = "arm", .type = FIELD_IDENTIFIER, .flags = FIELD_RESTRICTED,
-        .meaning = "The arm; absent for roles that may not know" },
-    { .name = "arm_label", .type = FIELD_STRING, .flags = FIELD_RESTRICTED,
-        .meaning = "The arm's label in English or the protocol's first language; absent likewise" },
-    { .name = "decision", .type = FIELD_OBJECT, .flags = FIELD_RESTRICTED,
-        .meaning = "What it was decided on: counts of each arm before; absent likewise" },
-    { .name = "receipt", .type = FIELD_STRING, .flags = FIELD_RESTRICTED,
-        .meaning = "First 16 hex digits of the row's hash in the trail, in fours; absent likewise" },
-    { 0 },
+    {.name = "allocation", .type = FIELD_UUID, .meaning = "The ledger row's id"},
+    {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
+    {.name = "phase", .type = FIELD_IDENTIFIER, .meaning = "Its phase"},
+    {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code"},
+    {.name = "name", .type = FIELD_STRING, .meaning = "The workplace's name"},
+    {.name = "protocol_version",
+        .type = FIELD_INTEGER,
+        .meaning = "The version in force at allocation"},
+    {.name = "allocated_at", .type = FIELD_TIME, .meaning = "When it was allocated"},
+    {.name = "allocated_by", .type = FIELD_STRING, .meaning = "The account that allocated"},
+    {.name = "stratum",
+        .type = FIELD_STRING,
+        .flags = FIELD_RESTRICTED,
+        .meaning =
+            "factor=level joined with | (rctd-allocation(7)); absent for roles that may not know"},
+    {.name = "position",
+        .type = FIELD_INTEGER,
+        .flags = FIELD_RESTRICTED,
+        .meaning =
+            "Counts from 1 in the stratum, without gaps; absent for roles that may not know"},
+    {.name = "arm",
+        .type = FIELD_IDENTIFIER,
+        .flags = FIELD_RESTRICTED,
+        .meaning = "The arm; absent for roles that may not know"},
+    {.name = "arm_label",
+        .type = FIELD_STRING,
+        .flags = FIELD_RESTRICTED,
+        .meaning = "The arm's label in English or the protocol's first language; absent likewise"},
+    {.name = "decision",
+        .type = FIELD_OBJECT,
+        .flags = FIELD_RESTRICTED,
+        .meaning = "What it was decided on: counts of each arm before; absent likewise"},
+    {.name = "receipt",
+        .type = FIELD_STRING,
+        .flags = FIELD_RESTRICTED,
+        .meaning = "First 16 hex digits of the row's hash in the trail, in fours; absent likewise"},
+    {0},
 };
 
 const struct field dry_run_answer[] = {
-    { .name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code" },
-    { .name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme" },
-    { .name = "stratum", .type = FIELD_STRING, .flags = FIELD_NULLABLE, .meaning = "The stratum; null where a factor is not known" },
-    { .name = "eligible", .type = FIELD_BOOLEAN, .meaning = "Nothing is missing" },
-    { .name = "missing", .type = FIELD_ARRAY, .meaning = "What is missing, in sentences" },
-    { 0 },
+    {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code"},
+    {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
+    {.name = "stratum",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The stratum; null where a factor is not known"},
+    {.name = "eligible", .type = FIELD_BOOLEAN, .meaning = "Nothing is missing"},
+    {.name = "missing", .type = FIELD_ARRAY, .meaning = "What is missing, in sentences"},
+    {0},
 };
 
 const struct field attempt_answer[] = {
-    { .name = "attempt", .type = FIELD_UUID, .meaning = "The record's id" },
-    { .name = "kind", .type = FIELD_STRING, .choices = (const char *const[]) { "dry-run", "refused", NULL },
-        .meaning = "A dry run, or a request that was refused" },
-    { .name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme" },
-    { .name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code" },
-    { .name = "stratum", .type = FIELD_STRING, .flags = FIELD_NULLABLE, .meaning = "The stratum that was shown" },
-    { .name = "missing", .type = FIELD_ARRAY, .meaning = "What was missing" },
-    { .name = "at", .type = FIELD_TIME, .meaning = "When" },
-    { .name = "account", .type = FIELD_STRING, .meaning = "Who asked" },
-    { .name = "followed", .type = FIELD_BOOLEAN,
-        .meaning = "The workplace was allocated in the scheme afterwards; false: abandoned so far" },
-    { 0 },
+    {.name = "attempt", .type = FIELD_UUID, .meaning = "The record's id"},
+    {.name = "kind",
+        .type = FIELD_STRING,
+        .choices = (const char *const[]){"dry-run", "refused", NULL},
+        .meaning = "A dry run, or a request that was refused"},
+    {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
+    {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code"},
+    {.name = "stratum",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The stratum that was shown"},
+    {.name = "missing", .type = FIELD_ARRAY, .meaning = "What was missing"},
+    {.name = "at", .type = FIELD_TIME, .meaning = "When"},
+    {.name = "account", .type = FIELD_STRING, .meaning = "Who asked"},
+    {.name = "followed",
+        .type = FIELD_BOOLEAN,
+        .meaning = "The workplace was allocated in the scheme afterwards; false: abandoned so far"},
+    {0},
 };
 
 json_t *
@@ -74,13 +106,13 @@ allocation_encode_made(const struct call *call, const struct allocation_scheme *
     const struct allocation_candidate *candidate, const struct allocation_made *made)
 {
     const struct protocol_arm *arm = &scheme->protocol->arms[made->arm];
-    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:I, s:s, s:s, s:s}", "allocation",
-        json_id(made->allocation_id), "scheme", scheme->scheme->name, "phase", scheme->seed.phase,
-        "workplace", candidate->workplace.row.code, "name", candidate->workplace.row.name,
-        "protocol_version", scheme->version, "allocated_at", json_time(made->allocated_at),
-        "allocated_by", call->caller.name, "stratum", candidate->stratum, "position",
-        (json_int_t)made->position, "arm", arm->id, "arm_label", protocol_text_in(&arm->label, "en"),
-        "receipt", made->receipt);
+    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:I, s:s, s:s, s:s}",
+        "allocation", json_id(made->allocation_id), "scheme", scheme->scheme->name, "phase",
+        scheme->seed.phase, "workplace", candidate->workplace.row.code, "name",
+        candidate->workplace.row.name, "protocol_version", scheme->version, "allocated_at",
+        json_time(made->allocated_at), "allocated_by", call->caller.name, "stratum",
+        candidate->stratum, "position", (json_int_t)made->position, "arm", arm->id, "arm_label",
+        protocol_text_in(&arm->label, "en"), "receipt", made->receipt);
 }
 
 bool
@@ -89,10 +121,10 @@ allocation_dry_run(struct call *call, struct error *error)
     struct allocation_scheme scheme;
     struct allocation_candidate candidate;
     if (!allocation_scheme_read(call->tx, call->session, call->trial_id, call->caller.time_zone,
-            call_text(call, "scheme"), &scheme)
-        || !allocation_candidate_read(
-            call->tx, &scheme, call->scope, call_text(call, "workplace"), false, &candidate)
-        || !allocation_record_attempt(
+            call_text(call, "scheme"), &scheme) ||
+        !allocation_candidate_read(
+            call->tx, &scheme, call->scope, call_text(call, "workplace"), false, &candidate) ||
+        !allocation_record_attempt(
             call->tx, &scheme, &candidate, true, call->caller.account_id, call->request->id))
         return call_failed(call, error);
     json_t *missing = json_array();
@@ -106,12 +138,12 @@ allocation_dry_run(struct call *call, struct error *error)
 
 /* What every role may see of a row. */
 static json_t *
-encode_open(struct uuid id, const char *scheme, const char *phase, const char *code, const char *name,
-    int version, int64_t at, const char *by)
+encode_open(struct uuid id, const char *scheme, const char *phase, const char *code,
+    const char *name, int version, int64_t at, const char *by)
 {
-    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:i, s:o, s:s}", "allocation", json_id(id), "scheme",
-        scheme, "phase", phase, "workplace", code, "name", name, "protocol_version", version,
-        "allocated_at", json_time(at), "allocated_by", by);
+    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:i, s:o, s:s}", "allocation", json_id(id),
+        "scheme", scheme, "phase", phase, "workplace", code, "name", name, "protocol_version",
+        version, "allocated_at", json_time(at), "allocated_by", by);
 }
 
 static void
@@ -119,7 +151,8 @@ add_restricted(json_t *json, const struct sql_ledger_list_row *row, const struct
 {
     char receipt[ALLOCATION_RECEIPT_SIZE];
     size_t arm = protocol_arm_index(protocol, row->arm);
-    const char *label = arm == PROTOCOL_NONE ? row->arm : protocol_text_in(&protocol->arms[arm].label, "en");
+    const char *label =
+        arm == PROTOCOL_NONE ? row->arm : protocol_text_in(&protocol->arms[arm].label, "en");
     allocation_receipt(row->receipt, receipt);
     json_object_set_new(json, "stratum", json_string(row->stratum));
     json_object_set_new(json, "position", json_integer(row->position));
@@ -143,18 +176,19 @@ read_ledger(struct call *call, const struct ledger_query *query)
     struct sql_ledger_list_rows rows;
     int version;
     if (!sql_ledger_list(call->tx,
-            &(struct sql_ledger_list) { call->trial_id, call->scope, query->after, query->most,
-                query->scheme, query->workplace },
+            &(struct sql_ledger_list){call->trial_id, call->scope, query->after, query->most,
+                query->scheme, query->workplace},
             &rows))
         return NULL;
-    const struct protocol *protocol = protocol_in_force(call->tx, call->session, call->trial_id, &version);
+    const struct protocol *protocol =
+        protocol_in_force(call->tx, call->session, call->trial_id, &version);
     if (protocol == NULL)
         return NULL;
     json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_ledger_list_row *row = &rows.rows[i];
-        json_t *item = encode_open(row->allocation_id, row->scheme, row->phase, row->code, row->name,
-            row->protocol_version, row->allocated_at, row->allocated_by);
+        json_t *item = encode_open(row->allocation_id, row->scheme, row->phase, row->code,
+            row->name, row->protocol_version, row->allocated_at, row->allocated_by);
         add_restricted(item, row, protocol);
         json_array_append_new(items, item);
     }
@@ -166,16 +200,16 @@ read_ledger_blinded(struct call *call, const struct ledger_query *query)
 {
     struct sql_ledger_list_blinded_rows rows;
     if (!sql_ledger_list_blinded(call->tx,
-            &(struct sql_ledger_list_blinded) { call->trial_id, call->scope, query->after, query->most,
-                query->scheme, query->workplace },
+            &(struct sql_ledger_list_blinded){call->trial_id, call->scope, query->after,
+                query->most, query->scheme, query->workplace},
             &rows))
         return NULL;
     json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_ledger_list_blinded_row *row = &rows.rows[i];
-        json_array_append_new(items,
-            encode_open(row->allocation_id, row->scheme, row->phase, row->code, row->name,
-                row->protocol_version, row->allocated_at, row->allocated_by));
+        json_array_append_new(
+            items, encode_open(row->allocation_id, row->scheme, row->phase, row->code, row->name,
+                       row->protocol_version, row->allocated_at, row->allocated_by));
     }
     return items;
 }
@@ -228,16 +262,19 @@ allocation_show(struct call *call, struct error *error)
     struct uuid id;
     const char *text = call->request->parameters[1];
     if (!uuid_parse(text, &id))
-        return error_set(error, ERROR_NOT_FOUND, "allocation", "There is no allocation %s for you", text);
-    json_t *items = read_by_role(call, &(struct ledger_query) { .after = before(id), .most = 1 });
+        return error_set(
+            error, ERROR_NOT_FOUND, "allocation", "There is no allocation %s for you", text);
+    json_t *items = read_by_role(call, &(struct ledger_query){.after = before(id), .most = 1});
     if (items == NULL)
         return call_failed(call, error);
     json_t *item = json_incref(json_array_get(items, 0));
     json_decref(items);
     char canonical[UUID_TEXT_SIZE];
-    if (!text_equal(json_string_value(json_object_get(item, "allocation")), uuid_text(id, canonical))) {
+    if (!text_equal(
+            json_string_value(json_object_get(item, "allocation")), uuid_text(id, canonical))) {
         json_decref(item);
-        return error_set(error, ERROR_NOT_FOUND, "allocation", "There is no allocation %s for you", text);
+        return error_set(
+            error, ERROR_NOT_FOUND, "allocation", "There is no allocation %s for you", text);
     }
     return call_answer(call, 200, item);
 }
@@ -254,7 +291,8 @@ attempt_list(struct call *call, struct error *error)
     if (page.after != NULL && !uuid_parse(page.after, &after))
         return error_set(error, ERROR_MALFORMED, "page", "That is no cursor of this list");
     if (!sql_attempt_list(call->tx,
-            &(struct sql_attempt_list) { .trial_id = call->trial_id, .after = after, .most = page.limit + 1 },
+            &(struct sql_attempt_list){
+                .trial_id = call->trial_id, .after = after, .most = page.limit + 1},
             &rows))
         return call_failed(call, error);
     json_t *items = json_array();
@@ -262,10 +300,10 @@ attempt_list(struct call *call, struct error *error)
     for (size_t i = 0; i < shown; i++) {
         const struct sql_attempt_list_row *row = &rows.rows[i];
         json_array_append_new(items,
-            json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "attempt", json_id(row->attempt_id),
-                "kind", row->kind, "scheme", row->scheme, "workplace", row->code, "stratum",
-                json_text(row->stratum), "missing", json_stored(row->missing), "at", json_time(row->at),
-                "account", row->account, "followed", row->followed));
+            json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "attempt",
+                json_id(row->attempt_id), "kind", row->kind, "scheme", row->scheme, "workplace",
+                row->code, "stratum", json_text(row->stratum), "missing", json_stored(row->missing),
+                "at", json_time(row->at), "account", row->account, "followed", row->followed));
     }
     page_answer(call->request, call->response, items,
         shown < rows.count ? uuid_text(rows.rows[shown - 1].attempt_id, last) : NULL);

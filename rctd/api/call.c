@@ -1,6 +1,6 @@
 /*
- * call.c: takes a request through token, role, body, idempotency key, handler and commit, always in this
- * order, so that no handler has to think of any of it.
+ * call.c: takes a request through token, role, body, idempotency key, handler and commit, always in
+ * this order, so that no handler has to think of any of it.
  */
 #include "api/call.h"
 
@@ -19,7 +19,7 @@ void
 call_init(struct call *call, const struct service *service, struct session *session,
     struct http_request *request, struct http_response *response)
 {
-    *call = (struct call) {
+    *call = (struct call){
         .service = service,
         .request = request,
         .response = response,
@@ -68,7 +68,8 @@ scope_of_role(const struct call *call)
             continue;
         if (grant->county == NULL && grant->site == NULL)
             goto out;
-        json_array_append_new(scope, json_pack("{s:s?, s:s?}", "county", grant->county, "site", grant->site));
+        json_array_append_new(
+            scope, json_pack("{s:s?, s:s?}", "county", grant->county, "site", grant->site));
     }
     char *dumped = json_dumps(scope, JSON_COMPACT);
     text = arena_strdup(call->arena, dumped);
@@ -85,7 +86,8 @@ choose(struct call *call, struct error *error)
     if (!call->permission->any_account) {
         choose_role(call);
         if (call->role == ROLE_COUNT && trial != NULL && call->caller.grant_count == 0)
-            return error_set(error, ERROR_FORBIDDEN, "role", "You have no role on a trial called %s", trial);
+            return error_set(
+                error, ERROR_FORBIDDEN, "role", "You have no role on a trial called %s", trial);
         if (call->role == ROLE_COUNT)
             return error_set(error, ERROR_FORBIDDEN, "role", "None of your roles here allows this");
         if (trial != NULL && !call->caller.has_trial)
@@ -148,14 +150,15 @@ call_open(struct call *call, struct tx *tx, struct error *error)
     call->tx = tx;
     call->role = ROLE_COUNT;
     call->restricted = call->for_ever = call->refused = call->wake = false;
-    *call->response = (struct http_response) { 0 };
+    *call->response = (struct http_response){0};
     faults_init(&call->faults, call->arena);
     if (!auth_request(call->request, &token, error))
         return false;
-    if (!account_authenticate(tx, token, has_trial(route) ? call->request->parameters[0] : "", &call->caller))
+    if (!account_authenticate(
+            tx, token, has_trial(route) ? call->request->parameters[0] : "", &call->caller))
         return call_failed(call, error);
-    if (!choose(call, error) || !read_body(call, error)
-        || !idempotency_key(call->request, &call->key, error))
+    if (!choose(call, error) || !read_body(call, error) ||
+        !idempotency_key(call->request, &call->key, error))
         return false;
     return call_act(call, route->id) || call_failed(call, error);
 }
@@ -172,7 +175,7 @@ call_replay(struct call *call, bool *replayed, struct error *error)
         return call_failed(call, error);
     if (!stored.found)
         return true;
-    *call->response = (struct http_response) {
+    *call->response = (struct http_response){
         .status = stored.status,
         .content_type = "application/json",
         .body = arena_strdup(call->arena, stored.answer),
@@ -195,8 +198,8 @@ call_keep(struct call *call, struct error *error)
         .for_ever = call->for_ever,
     };
     return idempotency_store(call->tx, call->trial_id, call->key, call->caller.account_id,
-               idempotency_digest(call->request), &answer)
-        || call_failed(call, error);
+               idempotency_digest(call->request), &answer) ||
+           call_failed(call, error);
 }
 
 static bool
@@ -220,8 +223,8 @@ run_in_transaction(struct tx *tx, void *data)
     return run(call, tx, &error) || tx_fail(tx, error.code, "%s", error.detail);
 }
 
-/* After a request: counts a failed attempt, notes a token's use. Neither changes the answer's meaning
- * when the database does not take it, so that a failure is logged and no more. */
+/* After a request: counts a failed attempt, notes a token's use. Neither changes the answer's
+ * meaning when the database does not take it, so that a failure is logged and no more. */
 struct aftermath {
     struct call *call;
     bool failed_attempt;
@@ -242,16 +245,17 @@ after_in_transaction(struct tx *tx, void *data)
 static void
 note_token(struct call *call, struct error *error)
 {
-    struct aftermath after = { .call = call, .failed_attempt = error->code == ERROR_UNAUTHENTICATED };
+    struct aftermath after = {.call = call, .failed_attempt = error->code == ERROR_UNAUTHENTICATED};
     if (!after.failed_attempt && !call->caller.unnoted_token.set)
         return;
     struct error trouble = ERROR_CLEAR;
-    const struct tx_context context = { .role = DB_ROLE_APP,
+    const struct tx_context context = {.role = DB_ROLE_APP,
         .account_id = call->caller.account_id,
         .actor = after.failed_attempt ? "rctd" : call->caller.name,
         .action = "token.use",
-        .request_id = call->request->id };
-    if (!session_transact(call->session, call->arena, &context, after_in_transaction, &after, &trouble))
+        .request_id = call->request->id};
+    if (!session_transact(
+            call->session, call->arena, &context, after_in_transaction, &after, &trouble))
         log_error(LOG_WARNING, "token use not noted", &trouble);
     if (after.too_many)
         error_set(error, ERROR_RATE_LIMITED, "token",
@@ -267,7 +271,7 @@ call_settle(struct call *call, bool committed, const struct error *error)
         return;
     if (error_http_status(told.code) >= 500)
         log_error(LOG_ERROR, call->request->route->id, &told);
-    *call->response = (struct http_response) { 0 };
+    *call->response = (struct http_response){0};
     http_problem(call->request, call->response, &told, &call->faults);
 }
 
@@ -297,8 +301,8 @@ call_serve(const struct service *service, struct session *session, struct http_r
         .read_only = request->route->method == HTTP_GET,
         .repeatable = http_header(request, "Idempotency-Key") != NULL,
     };
-    bool committed
-        = session_transact(session, request->arena, &context, run_in_transaction, &call, &error);
+    bool committed =
+        session_transact(session, request->arena, &context, run_in_transaction, &call, &error);
     call_settle(&call, committed, &error);
     if (committed && call.wake)
         service->wake_dispatcher();

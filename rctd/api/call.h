@@ -1,8 +1,8 @@
 /*
- * call.h: one request as its handler sees it: who asks, in which role, about which trial, with which
- * body; the transaction it runs in; and the answer it gives. A handler is short: decode, call the rules
- * of trial/, call store/, encode. It may run more than once when its transaction is repeated, so it
- * changes nothing but the database and its answer.
+ * call.h: one request as its handler sees it: who asks, in which role, about which trial, with
+ * which body; the transaction it runs in; and the answer it gives. A handler is short: decode, call
+ * the rules of trial/, call store/, encode. It may run more than once when its transaction is
+ * repeated, so it changes nothing but the database and its answer.
  */
 #ifndef RCTD_API_CALL_H
 #define RCTD_API_CALL_H
@@ -56,13 +56,14 @@ struct call {
  * Serves a request whole: transaction, token, permission, body, idempotency key, handler; fills the
  * response. Never fails: what goes wrong becomes a problem.
  */
-void call_serve(const struct service *service, struct session *session, struct http_request *request,
-    struct http_response *response);
+void call_serve(const struct service *service, struct session *session,
+    struct http_request *request, struct http_response *response);
 
 /*
- * The steps of call_serve for those who serve several calls in one transaction. call_open: token, role,
- * body and key; false with `error` set where the call ends here. call_replay: true when the key has
- * an answer already, which then stands in the response. call_keep: stores the answer under the key.
+ * The steps of call_serve for those who serve several calls in one transaction. call_open: token,
+ * role, body and key; false with `error` set where the call ends here. call_replay: true when the
+ * key has an answer already, which then stands in the response. call_keep: stores the answer under
+ * the key.
  */
 void call_init(struct call *call, const struct service *service, struct session *session,
     struct http_request *request, struct http_response *response);
@@ -71,8 +72,8 @@ bool call_replay(struct call *call, bool *replayed, struct error *error) MUST_CH
 bool call_keep(struct call *call, struct error *error) MUST_CHECK;
 void call_close(struct call *call); /* frees the body */
 
-/* After the transaction: notes the token's use or its failure; a problem as the answer, with `error`,
- * where it was not committed. */
+/* After the transaction: notes the token's use or its failure; a problem as the answer, with
+ * `error`, where it was not committed. */
 void call_settle(struct call *call, bool committed, const struct error *error);
 
 /* Runs as the call's caller from here on in its transaction. */
@@ -94,8 +95,8 @@ bool call_fault(struct call *call, struct error *error, const char *pointer, con
 /* What the transaction says went wrong; always false. */
 bool call_failed(struct call *call, struct error *error);
 
-/* page_read() of a list in the order of UUIDs: the one that the page starts behind, nil for the first
- * page. */
+/* page_read() of a list in the order of UUIDs: the one that the page starts behind, nil for the
+ * first page. */
 bool call_page_by_id(
     struct call *call, struct page *page, struct uuid *after, struct error *error) MUST_CHECK;
 

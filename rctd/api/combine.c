@@ -82,7 +82,8 @@ take(struct combiner *combiner, struct group *group, struct http_request **batch
 
 /* True when the caller is the one to serve the group. */
 static bool
-enter(struct combiner *combiner, const char *key, struct http_request *request, struct group **group)
+enter(
+    struct combiner *combiner, const char *key, struct http_request *request, struct group **group)
 {
     pthread_mutex_lock(&combiner->mutex);
     *group = find(combiner, key);

@@ -1,6 +1,6 @@
 /*
- * handlers.h: every handler and the tables of fields that belong to its route. api/routes.c is the only
- * one to put them together; each resource's file has its handlers and its fields.
+ * handlers.h: every handler and the tables of fields that belong to its route. api/routes.c is the
+ * only one to put them together; each resource's file has its handlers and its fields.
  */
 #ifndef RCTD_API_HANDLERS_H
 #define RCTD_API_HANDLERS_H
@@ -35,7 +35,8 @@ HANDLER(grant_add);
 HANDLER(grant_remove);
 
 /* trial.c, protocol.c, phase.c */
-extern const struct field trial_listed[], trial_answer[], trial_new[], phase_answer[], phase_change[], scheme_answer[];
+extern const struct field trial_listed[], trial_answer[], trial_new[], phase_answer[],
+    phase_change[], scheme_answer[];
 extern const struct field protocol_version_answer[], protocol_answer[], protocol_document_answer[];
 extern const struct field protocol_new[], protocol_lock_body[];
 HANDLER(trial_list);

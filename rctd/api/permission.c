@@ -1,6 +1,6 @@
 /*
- * permission.c: the table of permissions (SPIRIT 2025 21-24: nobody defines and enrols; block sizes and
- * method are for restricted roles).
+ * permission.c: the table of permissions (SPIRIT 2025 21-24: nobody defines and enrols; block sizes
+ * and method are for restricted roles).
  */
 #include "api/permission.h"
 
@@ -11,31 +11,35 @@
 #define EVERY_ROLE ((1U << ROLE_COUNT) - 1)
 
 static const struct permission permissions[] = {
-    { .name = "public", .open = true },
-    { .name = "any", .any_account = true },
-    { .name = "instance.read", .roles = BIT(ADMINISTRATOR) | BIT(AUDITOR), .instance = true },
-    { .name = "instance.write", .roles = BIT(ADMINISTRATOR), .instance = true },
-    { .name = "instance.trail", .roles = BIT(ADMINISTRATOR) | BIT(AUDITOR), .instance = true, .sees_trail = true },
-    { .name = "trial.read", .roles = EVERY_ROLE },
-    { .name = "protocol.read", .roles = BIT(TRIAL_MANAGER) | BIT(STATISTICIAN) | BIT(AUDITOR) },
-    { .name = "protocol.write", .roles = BIT(TRIAL_MANAGER) },
-    { .name = "phase.write", .roles = BIT(TRIAL_MANAGER) },
-    { .name = "workplace.read",
-        .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) | BIT(AUDITOR)
-            | BIT(TRIAL_MANAGER) },
-    { .name = "workplace.write", .roles = BIT(COORDINATOR) },
-    { .name = "consent.read", .roles = BIT(COORDINATOR) | BIT(STATISTICIAN) | BIT(AUDITOR) },
-    { .name = "allocation.make", .roles = BIT(COORDINATOR) },
-    { .name = "allocation.read",
-        .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(STATISTICIAN) | BIT(AUDITOR) },
-    { .name = "attempt.read", .roles = BIT(AUDITOR) | BIT(STATISTICIAN) },
-    { .name = "task.read",
-        .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) | BIT(AUDITOR) },
-    { .name = "reminder.read", .roles = BIT(COORDINATOR) | BIT(DISPATCHER) | BIT(AUDITOR) },
-    { .name = "reminder.write", .roles = BIT(COORDINATOR) },
-    { .name = "endpoint.read", .roles = BIT(TRIAL_MANAGER) | BIT(AUDITOR) },
-    { .name = "endpoint.write", .roles = BIT(TRIAL_MANAGER) },
-    { .name = "trail.read", .roles = BIT(AUDITOR), .sees_trail = true },
+    {.name = "public", .open = true},
+    {.name = "any", .any_account = true},
+    {.name = "instance.read", .roles = BIT(ADMINISTRATOR) | BIT(AUDITOR), .instance = true},
+    {.name = "instance.write", .roles = BIT(ADMINISTRATOR), .instance = true},
+    {.name = "instance.trail",
+        .roles = BIT(ADMINISTRATOR) | BIT(AUDITOR),
+        .instance = true,
+        .sees_trail = true},
+    {.name = "trial.read", .roles = EVERY_ROLE},
+    {.name = "protocol.read", .roles = BIT(TRIAL_MANAGER) | BIT(STATISTICIAN) | BIT(AUDITOR)},
+    {.name = "protocol.write", .roles = BIT(TRIAL_MANAGER)},
+    {.name = "phase.write", .roles = BIT(TRIAL_MANAGER)},
+    {.name = "workplace.read",
+        .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |
+                 BIT(AUDITOR) | BIT(TRIAL_MANAGER)},
+    {.name = "workplace.write", .roles = BIT(COORDINATOR)},
+    {.name = "consent.read", .roles = BIT(COORDINATOR) | BIT(STATISTICIAN) | BIT(AUDITOR)},
+    {.name = "allocation.make", .roles = BIT(COORDINATOR)},
+    {.name = "allocation.read",
+        .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(STATISTICIAN) | BIT(AUDITOR)},
+    {.name = "attempt.read", .roles = BIT(AUDITOR) | BIT(STATISTICIAN)},
+    {.name = "task.read",
+        .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |
+                 BIT(AUDITOR)},
+    {.name = "reminder.read", .roles = BIT(COORDINATOR) | BIT(DISPATCHER) | BIT(AUDITOR)},
+    {.name = "reminder.write", .roles = BIT(COORDINATOR)},
+    {.name = "endpoint.read", .roles = BIT(TRIAL_MANAGER) | BIT(AUDITOR)},
+    {.name = "endpoint.write", .roles = BIT(TRIAL_MANAGER)},
+    {.name = "trail.read", .roles = BIT(AUDITOR), .sees_trail = true},
 };
 
 const struct permission *
@@ -53,7 +57,9 @@ permission_roles(const char *name)
     static _Thread_local const char *names[ROLE_COUNT + 1];
     const struct permission *permission = permission_by_name(name);
     size_t count = 0;
-    for (int role = 0; permission != NULL && role < ROLE_COUNT; role++)
+    if (permission == NULL || permission->open)
+        return NULL;
+    for (int role = 0; role < ROLE_COUNT; role++)
         if ((permission->roles & 1U << role) != 0)
             names[count++] = role_name((enum role)role);
     names[count] = NULL;

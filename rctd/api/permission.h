@@ -1,6 +1,6 @@
 /*
- * permission.h: which roles may do what, in one table. A route names a row; a route without one stops
- * the daemon.
+ * permission.h: which roles may do what, in one table. A route names a row; a route without one
+ * stops the daemon.
  */
 #ifndef RCTD_API_PERMISSION_H
 #define RCTD_API_PERMISSION_H
@@ -21,7 +21,8 @@ struct permission {
 /* NULL where there is none. */
 const struct permission *permission_by_name(const char *name);
 
-/* The names of the roles that hold it, NULL-terminated; for /openapi.json. */
+/* The names of the roles that hold it, NULL-terminated, for /openapi.json: NULL where no token is
+ * asked for, none where any account may. Good until the thread's next call. */
 const char *const *permission_roles(const char *name);
 
 #endif

@@ -5,49 +5,75 @@
 #include "store/trial.h"
 
 const struct field phase_change[] = {
-    { .name = "reason", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .min = 1, .max = 2000,
-        .meaning = "Why now; stands in the trail" },
-    { 0 },
+    {.name = "reason",
+        .type = FIELD_STRING,
+        .flags = FIELD_REQUIRED,
+        .min = 1,
+        .max = 2000,
+        .meaning = "Why now; stands in the trail"},
+    {0},
 };
 
 const struct field phase_answer[] = {
-    { .name = "phase", .type = FIELD_IDENTIFIER, .meaning = "The phase's name" },
-    { .name = "state", .type = FIELD_STRING,
-        .choices = (const char *const[]) { "planned", "open", "closed", NULL },
-        .meaning = "Units are allocated in an open phase only" },
-    { .name = "target_workplaces", .type = FIELD_INTEGER, .flags = FIELD_NULLABLE, .meaning = "Wanted workplaces" },
-    { .name = "target_participants", .type = FIELD_INTEGER, .flags = FIELD_NULLABLE, .meaning = "Wanted participants" },
-    { .name = "allocated", .type = FIELD_INTEGER, .meaning = "Units allocated so far, all arms together" },
-    { .name = "opened_at", .type = FIELD_TIME, .flags = FIELD_NULLABLE, .meaning = "When it was opened" },
-    { .name = "closed_at", .type = FIELD_TIME, .flags = FIELD_NULLABLE, .meaning = "When it was closed" },
-    { 0 },
+    {.name = "phase", .type = FIELD_IDENTIFIER, .meaning = "The phase's name"},
+    {.name = "state",
+        .type = FIELD_STRING,
+        .choices = (const char *const[]){"planned", "open", "closed", NULL},
+        .meaning = "Units are allocated in an open phase only"},
+    {.name = "target_workplaces",
+        .type = FIELD_INTEGER,
+        .flags = FIELD_NULLABLE,
+        .meaning = "Wanted workplaces"},
+    {.name = "target_participants",
+        .type = FIELD_INTEGER,
+        .flags = FIELD_NULLABLE,
+        .meaning = "Wanted participants"},
+    {.name = "allocated",
+        .type = FIELD_INTEGER,
+        .meaning = "Units allocated so far, all arms together"},
+    {.name = "opened_at",
+        .type = FIELD_TIME,
+        .flags = FIELD_NULLABLE,
+        .meaning = "When it was opened"},
+    {.name = "closed_at",
+        .type = FIELD_TIME,
+        .flags = FIELD_NULLABLE,
+        .meaning = "When it was closed"},
+    {0},
 };
 
 const struct field scheme_answer[] = {
-    { .name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme's name: its phase's, or PHASE.NAME" },
-    { .name = "phase", .type = FIELD_IDENTIFIER, .meaning = "Its phase" },
-    { .name = "unit", .type = FIELD_STRING,
-        .choices = (const char *const[]) { "workplace", "participant", NULL }, .meaning = "What it allocates" },
-    { .name = "label", .type = FIELD_STRING, .meaning = "TRIAL/SCHEME (rctd-allocation(7))" },
-    { .name = "protocol_version", .type = FIELD_INTEGER, .meaning = "The version that its seed was made under" },
-    { .name = "commitment", .type = FIELD_STRING, .meaning = "64 hex digits" },
-    { 0 },
+    {.name = "scheme",
+        .type = FIELD_IDENTIFIER,
+        .meaning = "The scheme's name: its phase's, or PHASE.NAME"},
+    {.name = "phase", .type = FIELD_IDENTIFIER, .meaning = "Its phase"},
+    {.name = "unit",
+        .type = FIELD_STRING,
+        .choices = (const char *const[]){"workplace", "participant", NULL},
+        .meaning = "What it allocates"},
+    {.name = "label", .type = FIELD_STRING, .meaning = "TRIAL/SCHEME (rctd-allocation(7))"},
+    {.name = "protocol_version",
+        .type = FIELD_INTEGER,
+        .meaning = "The version that its seed was made under"},
+    {.name = "commitment", .type = FIELD_STRING, .meaning = "64 hex digits"},
+    {0},
 };
 
 static json_t *
 encode(const struct sql_phase_list_row *row)
 {
-    return json_pack("{s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "phase", row->phase, "state", row->state,
-        "target_workplaces", json_opt_number(row->target_workplaces), "target_participants",
-        json_opt_number(row->target_participants), "allocated", (json_int_t)row->allocated, "opened_at",
-        json_opt_time(row->opened_at), "closed_at", json_opt_time(row->closed_at));
+    return json_pack("{s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "phase", row->phase, "state",
+        row->state, "target_workplaces", json_opt_number(row->target_workplaces),
+        "target_participants", json_opt_number(row->target_participants), "allocated",
+        (json_int_t)row->allocated, "opened_at", json_opt_time(row->opened_at), "closed_at",
+        json_opt_time(row->closed_at));
 }
 
 bool
 phase_list(struct call *call, struct error *error)
 {
     struct sql_phase_list_rows rows;
-    if (!sql_phase_list(call->tx, &(struct sql_phase_list) { .trial_id = call->trial_id }, &rows))
+    if (!sql_phase_list(call->tx, &(struct sql_phase_list){.trial_id = call->trial_id}, &rows))
         return call_failed(call, error);
     json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++)
@@ -61,8 +87,8 @@ move(struct call *call, const char *state, struct error *error)
 {
     const char *phase = call->request->parameters[1];
     struct sql_phase_list_rows rows;
-    if (!phase_move(call->tx, call->trial_id, phase, state)
-        || !sql_phase_list(call->tx, &(struct sql_phase_list) { .trial_id = call->trial_id }, &rows))
+    if (!phase_move(call->tx, call->trial_id, phase, state) ||
+        !sql_phase_list(call->tx, &(struct sql_phase_list){.trial_id = call->trial_id}, &rows))
         return call_failed(call, error);
     size_t at = 0;
     while (!text_equal(rows.rows[at].phase, phase))
@@ -86,16 +112,17 @@ bool
 scheme_list(struct call *call, struct error *error)
 {
     struct sql_scheme_list_rows rows;
-    if (!sql_scheme_list(call->tx, &(struct sql_scheme_list) { .trial_id = call->trial_id }, &rows))
+    if (!sql_scheme_list(call->tx, &(struct sql_scheme_list){.trial_id = call->trial_id}, &rows))
         return call_failed(call, error);
     json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_scheme_list_row *row = &rows.rows[i];
         if (!row->retired)
-            json_array_append_new(items,
-                json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}", "scheme", row->scheme, "phase", row->phase,
-                    "unit", row->unit, "label", row->label, "protocol_version", row->version,
-                    "commitment", json_hex(row->commitment.data, row->commitment.size)));
+            json_array_append_new(
+                items, json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}", "scheme", row->scheme, "phase",
+                           row->phase, "unit", row->unit, "label", row->label, "protocol_version",
+                           row->version, "commitment",
+                           json_hex(row->commitment.data, row->commitment.size)));
     }
     page_answer(call->request, call->response, items, NULL);
     return true;

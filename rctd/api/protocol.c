@@ -1,30 +1,44 @@
 /*
- * protocol.c: protocol versions. The list with hashes and commitments is for every role; the document
- * names arms, method and block sizes and is for trial managers, statisticians and auditors alone.
+ * protocol.c: protocol versions. The list with hashes and commitments is for every role; the
+ * document names arms, method and block sizes and is for trial managers, statisticians and auditors
+ * alone.
  */
 #include "store/protocol.h"
 
 #include "api/handlers.h"
 
 const struct field protocol_new[] = {
-    { .name = "document", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .min = 1, .max = PROTOCOL_SIZE_MAX,
-        .meaning = "The protocol file, byte for byte (rctd-protocol(5)); the commitment is made over it" },
-    { .name = "reason", .type = FIELD_STRING, .max = 2000,
-        .meaning = "Why; required when a version is locked already (an amendment)" },
-    { 0 },
+    {.name = "document",
+        .type = FIELD_STRING,
+        .flags = FIELD_REQUIRED,
+        .min = 1,
+        .max = PROTOCOL_SIZE_MAX,
+        .meaning =
+            "The protocol file, byte for byte (rctd-protocol(5)); the commitment is made over it"},
+    {.name = "reason",
+        .type = FIELD_STRING,
+        .max = 2000,
+        .meaning = "Why; required when a version is locked already (an amendment)"},
+    {0},
 };
 
 const struct field protocol_lock_body[] = {
-    { .name = "reason", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .min = 1, .max = 2000,
-        .meaning = "Why it is locked now; stands in the trail" },
-    { 0 },
+    {.name = "reason",
+        .type = FIELD_STRING,
+        .flags = FIELD_REQUIRED,
+        .min = 1,
+        .max = 2000,
+        .meaning = "Why it is locked now; stands in the trail"},
+    {0},
 };
 
 static const struct field commitment_fields[] = {
-    { .name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme" },
-    { .name = "label", .type = FIELD_STRING, .meaning = "TRIAL/SCHEME (rctd-allocation(7))" },
-    { .name = "commitment", .type = FIELD_STRING, .meaning = "64 hex digits, published before any allocation" },
-    { 0 },
+    {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
+    {.name = "label", .type = FIELD_STRING, .meaning = "TRIAL/SCHEME (rctd-allocation(7))"},
+    {.name = "commitment",
+        .type = FIELD_STRING,
+        .meaning = "64 hex digits, published before any allocation"},
+    {0},
 };
 
 /* clang-format off */
@@ -39,44 +53,47 @@ static const struct field commitment_fields[] = {
     { .name = "locked_at", .type = FIELD_TIME, .flags = FIELD_NULLABLE, .meaning = "When it was locked" }
 /* clang-format on */
 
-const struct field protocol_version_answer[] = { VERSION_FIELDS, { 0 } };
+const struct field protocol_version_answer[] = {VERSION_FIELDS, {0}};
 
 const struct field protocol_answer[] = {
     VERSION_FIELDS,
-    { .name = "commitments", .type = FIELD_ARRAY, .children = commitment_fields,
-        .meaning = "Of the seeds made when this version was locked" },
-    { 0 },
+    {.name = "commitments",
+        .type = FIELD_ARRAY,
+        .children = commitment_fields,
+        .meaning = "Of the seeds made when this version was locked"},
+    {0},
 };
 
 const struct field protocol_document_answer[] = {
     VERSION_FIELDS,
-    { .name = "document", .type = FIELD_STRING, .meaning = "The file as submitted" },
-    { 0 },
+    {.name = "document", .type = FIELD_STRING, .meaning = "The file as submitted"},
+    {0},
 };
 
 static json_t *
 encode_version(int version, const char *state, struct bytes sha256, const char *reason,
     int64_t created_at, const char *created_by, struct opt_int64 locked_at)
 {
-    return json_pack("{s:i, s:s, s:o, s:o, s:o, s:s, s:o}", "version", version, "state", state, "sha256",
-        json_hex(sha256.data, sha256.size), "reason", json_text(reason), "created_at",
+    return json_pack("{s:i, s:s, s:o, s:o, s:o, s:s, s:o}", "version", version, "state", state,
+        "sha256", json_hex(sha256.data, sha256.size), "reason", json_text(reason), "created_at",
         json_time(created_at), "created_by", created_by, "locked_at", json_opt_time(locked_at));
 }
 
 static struct protocol_origin
 origin_of(const struct call *call)
 {
-    return (struct protocol_origin) { .trial_id = call->trial_id,
+    return (struct protocol_origin){.trial_id = call->trial_id,
         .trial = call->request->parameters[0],
         .account_id = call->caller.account_id,
-        .account = call->caller.name };
+        .account = call->caller.name};
 }
 
 bool
 protocol_list(struct call *call, struct error *error)
 {
     struct sql_protocol_list_rows rows;
-    if (!sql_protocol_list(call->tx, &(struct sql_protocol_list) { .trial_id = call->trial_id }, &rows))
+    if (!sql_protocol_list(
+            call->tx, &(struct sql_protocol_list){.trial_id = call->trial_id}, &rows))
         return call_failed(call, error);
     json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
@@ -96,12 +113,14 @@ answer_version(struct call *call, int status, int version, bool document, struct
     struct sql_protocol_get_row row;
     bool found;
     if (!sql_protocol_get(call->tx,
-            &(struct sql_protocol_get) { .trial_id = call->trial_id, .version = version }, &row, &found))
+            &(struct sql_protocol_get){.trial_id = call->trial_id, .version = version}, &row,
+            &found))
         return call_failed(call, error);
     if (!found)
-        return error_set(error, ERROR_NOT_FOUND, "protocol", "There is no version %d of the protocol", version);
-    json_t *json = encode_version(
-        row.version, row.state, row.sha256, row.reason, row.created_at, row.created_by, row.locked_at);
+        return error_set(
+            error, ERROR_NOT_FOUND, "protocol", "There is no version %d of the protocol", version);
+    json_t *json = encode_version(row.version, row.state, row.sha256, row.reason, row.created_at,
+        row.created_by, row.locked_at);
     if (document)
         json_object_set_new(json, "document", json_string(row.document));
     return call_answer(call, status, json);
@@ -112,7 +131,8 @@ version_of(const struct call *call, int *version, struct error *error)
 {
     long long number;
     if (!text_to_int64(call->request->parameters[1], &number) || number < 1 || number > 100000)
-        return error_set(error, ERROR_NOT_FOUND, "protocol", "There is no version %s of the protocol; versions are 1, 2, 3 ...",
+        return error_set(error, ERROR_NOT_FOUND, "protocol",
+            "There is no version %s of the protocol; versions are 1, 2, 3 ...",
             call->request->parameters[1]);
     *version = (int)number;
     return true;
@@ -146,11 +166,12 @@ protocol_lock(struct call *call, struct error *error)
     if (!protocol_lock_version(call->tx, call->session, &origin, version, &call->faults))
         return call_failed(call, error);
     struct sql_protocol_list_rows rows;
-    if (!sql_protocol_list(call->tx, &(struct sql_protocol_list) { .trial_id = call->trial_id }, &rows))
+    if (!sql_protocol_list(
+            call->tx, &(struct sql_protocol_list){.trial_id = call->trial_id}, &rows))
         return call_failed(call, error);
     const struct sql_protocol_list_row *row = &rows.rows[version - 1];
-    json_t *json = encode_version(row->version, row->state, row->sha256, row->reason, row->created_at,
-        row->created_by, row->locked_at);
+    json_t *json = encode_version(row->version, row->state, row->sha256, row->reason,
+        row->created_at, row->created_by, row->locked_at);
     json_object_set_new(json, "commitments", json_stored(row->seeds));
     return call_answer(call, 200, json);
 }

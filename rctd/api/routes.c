@@ -140,14 +140,15 @@ static const struct route rows[] = {
 };
 /* clang-format on */
 
-const struct route_table routes = { rows, COUNT_OF(rows) };
+const struct route_table routes = {rows, COUNT_OF(rows)};
 
 bool
 routes_check(struct error *error)
 {
     for (size_t i = 0; i < routes.count; i++)
         if (permission_by_name(rows[i].permission) == NULL)
-            return error_set(error, ERROR_CONFIG, rows[i].id, "The route %s has no permission", rows[i].path);
+            return error_set(
+                error, ERROR_CONFIG, rows[i].id, "The route %s has no permission", rows[i].path);
     return route_table_check(&routes, error);
 }
 

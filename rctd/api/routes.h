@@ -12,7 +12,8 @@
 
 extern const struct route_table routes;
 
-/* Is every row well formed, and does its permission exist? A daemon whose table is not does not start. */
+/* Is every row well formed, and does its permission exist? A daemon whose table is not does not
+ * start. */
 bool routes_check(struct error *error) MUST_CHECK;
 
 /* The OpenAPI document of the table as text, which the caller frees. */

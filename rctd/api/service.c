@@ -1,6 +1,6 @@
 /*
- * service.c: what machines ask: is it alive, is it ready, how is it doing, what does it answer to; and
- * the rehearsal clock.
+ * service.c: what machines ask: is it alive, is it ready, how is it doing, what does it answer to;
+ * and the rehearsal clock.
  */
 #include "api/handlers.h"
 #include "base/clock.h"
@@ -8,31 +8,43 @@
 #include <string.h>
 
 const struct field health_answer[] = {
-    { .name = "status", .type = FIELD_STRING, .choices = (const char *const[]) { "ok", NULL },
-        .meaning = "The process answers" },
-    { .name = "version", .type = FIELD_STRING, .meaning = "rctd's version" },
-    { 0 },
+    {.name = "status",
+        .type = FIELD_STRING,
+        .choices = (const char *const[]){"ok", NULL},
+        .meaning = "The process answers"},
+    {.name = "version", .type = FIELD_STRING, .meaning = "rctd's version"},
+    {0},
 };
 
 const struct field ready_answer[] = {
-    { .name = "status", .type = FIELD_STRING, .choices = (const char *const[]) { "ok", NULL },
-        .meaning = "The database answers and has this rctd's schema" },
-    { .name = "allocation", .type = FIELD_STRING, .choices = (const char *const[]) { "open", "closed", NULL },
-        .meaning = "closed: this rctd has no master key" },
-    { 0 },
+    {.name = "status",
+        .type = FIELD_STRING,
+        .choices = (const char *const[]){"ok", NULL},
+        .meaning = "The database answers and has this rctd's schema"},
+    {.name = "allocation",
+        .type = FIELD_STRING,
+        .choices = (const char *const[]){"open", "closed", NULL},
+        .meaning = "closed: this rctd has no master key"},
+    {0},
 };
 
 const struct field rehearsal_new[] = {
-    { .name = "days", .type = FIELD_INTEGER, .flags = FIELD_REQUIRED, .min = 1, .max = 3660,
-        .meaning = "Days that the trial's clock goes ahead; it never goes back" },
-    { 0 },
+    {.name = "days",
+        .type = FIELD_INTEGER,
+        .flags = FIELD_REQUIRED,
+        .min = 1,
+        .max = 3660,
+        .meaning = "Days that the trial's clock goes ahead; it never goes back"},
+    {0},
 };
 
 const struct field rehearsal_answer[] = {
-    { .name = "rehearsal", .type = FIELD_BOOLEAN, .meaning = "This rctd lets its clock be moved: no real trial runs here" },
-    { .name = "moved", .type = FIELD_BOOLEAN, .meaning = "The clock has been moved" },
-    { .name = "now", .type = FIELD_TIME, .meaning = "The trial's time" },
-    { 0 },
+    {.name = "rehearsal",
+        .type = FIELD_BOOLEAN,
+        .meaning = "This rctd lets its clock be moved: no real trial runs here"},
+    {.name = "moved", .type = FIELD_BOOLEAN, .meaning = "The clock has been moved"},
+    {.name = "now", .type = FIELD_TIME, .meaning = "The trial's time"},
+    {0},
 };
 
 bool
@@ -60,10 +72,10 @@ service_metrics(struct call *call, struct error *error)
     (void)error;
     text_init(&text, call->arena);
     call->service->write_metrics(&text);
-    *call->response = (struct http_response) { .status = 200,
+    *call->response = (struct http_response){.status = 200,
         .content_type = "text/plain; version=0.0.4; charset=utf-8",
         .body = text.bytes,
-        .body_size = text.length };
+        .body_size = text.length};
     return true;
 }
 
@@ -71,10 +83,10 @@ bool
 service_openapi(struct call *call, struct error *error)
 {
     (void)error;
-    *call->response = (struct http_response) { .status = 200,
+    *call->response = (struct http_response){.status = 200,
         .content_type = "application/json",
         .body = call->service->openapi,
-        .body_size = strlen(call->service->openapi) };
+        .body_size = strlen(call->service->openapi)};
     return true;
 }
 
@@ -85,8 +97,8 @@ answer_clock(struct call *call, struct error *error)
     if (!sql_rehearsal_get(call->tx, &row))
         return call_failed(call, error);
     return call_answer(call, 200,
-        json_pack("{s:b, s:b, s:o}", "rehearsal", call->service->rehearsal, "moved", row.moved, "now",
-            json_time(row.now)));
+        json_pack("{s:b, s:b, s:o}", "rehearsal", call->service->rehearsal, "moved", row.moved,
+            "now", json_time(row.now)));
 }
 
 bool
@@ -100,9 +112,10 @@ rehearsal_advance(struct call *call, struct error *error)
 {
     if (!call->service->rehearsal)
         return error_set(error, ERROR_REFUSED, "rehearsal",
-            "This rctd runs real trials; only one started with --rehearsal lets its clock be moved");
+            "This rctd runs real trials; only one started with --rehearsal lets its clock be "
+            "moved");
     if (!sql_rehearsal_advance(call->tx,
-            &(struct sql_rehearsal_advance) { .days = (int32_t)call_number(call, "days") }, NULL))
+            &(struct sql_rehearsal_advance){.days = (int32_t)call_number(call, "days")}, NULL))
         return call_failed(call, error);
     call->wake = true;
     return answer_clock(call, error);

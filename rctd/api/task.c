@@ -4,8 +4,6 @@
  */
 #include "api/handlers.h"
 
-#include "db/statement.h"
-
 static const char *const task_states[] = {"planned", "done", "missed", "cancelled", NULL};
 
 const struct field task_query[] = {

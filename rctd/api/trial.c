@@ -1,16 +1,26 @@
 /*
  * trial.c: trials: made by an administrator, seen by whoever has a role on them.
  */
-#include "api/handlers.h"
 #include "store/trial.h"
+#include "api/handlers.h"
 
 const struct field trial_new[] = {
-    { .name = "trial", .type = FIELD_IDENTIFIER, .flags = FIELD_REQUIRED,
-        .meaning = "The trial's name in addresses and labels; the protocol bears it; never changes" },
-    { .name = "title", .type = FIELD_STRING, .flags = FIELD_REQUIRED, .min = 1, .max = 500,
-        .meaning = "What people call it; the locked protocol's title takes its place" },
-    { .name = "organisation", .type = FIELD_STRING, .max = 200, .meaning = "The responsible organisation" },
-    { 0 },
+    {.name = "trial",
+        .type = FIELD_IDENTIFIER,
+        .flags = FIELD_REQUIRED,
+        .meaning =
+            "The trial's name in addresses and labels; the protocol bears it; never changes"},
+    {.name = "title",
+        .type = FIELD_STRING,
+        .flags = FIELD_REQUIRED,
+        .min = 1,
+        .max = 500,
+        .meaning = "What people call it; the locked protocol's title takes its place"},
+    {.name = "organisation",
+        .type = FIELD_STRING,
+        .max = 200,
+        .meaning = "The responsible organisation"},
+    {0},
 };
 
 /* clang-format off */
@@ -24,25 +34,31 @@ const struct field trial_new[] = {
     { .name = "created_at", .type = FIELD_TIME, .meaning = "When the trial was made" }
 /* clang-format on */
 
-const struct field trial_listed[] = { TRIAL_FIELDS, { 0 } };
+const struct field trial_listed[] = {TRIAL_FIELDS, {0}};
 
 const struct field trial_answer[] = {
     TRIAL_FIELDS,
-    { .name = "trial_id", .type = FIELD_UUID, .meaning = "Its number, which the rows of its trail are hashed with" },
-    { .name = "protocol_version", .type = FIELD_INTEGER, .flags = FIELD_NULLABLE,
-        .meaning = "The version in force; null before the first lock" },
-    { .name = "workplaces", .type = FIELD_INTEGER, .meaning = "Registered workplaces" },
-    { .name = "allocated", .type = FIELD_INTEGER,
-        .meaning = "Units that have been allocated in any phase, all arms together" },
-    { 0 },
+    {.name = "trial_id",
+        .type = FIELD_UUID,
+        .meaning = "Its number, which the rows of its trail are hashed with"},
+    {.name = "protocol_version",
+        .type = FIELD_INTEGER,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The version in force; null before the first lock"},
+    {.name = "workplaces", .type = FIELD_INTEGER, .meaning = "Registered workplaces"},
+    {.name = "allocated",
+        .type = FIELD_INTEGER,
+        .meaning = "Units that have been allocated in any phase, all arms together"},
+    {0},
 };
 
 static json_t *
 encode(const char *name, const char *title, const char *organisation, const char *state,
     const char *time_zone, int64_t created_at)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "trial", name, "title", title, "organisation",
-        organisation, "state", state, "time_zone", time_zone, "created_at", json_time(created_at));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "trial", name, "title", title,
+        "organisation", organisation, "state", state, "time_zone", time_zone, "created_at",
+        json_time(created_at));
 }
 
 static bool
@@ -62,20 +78,21 @@ trial_list(struct call *call, struct error *error)
     if (!page_read(call->request, &page, &call->faults, error))
         return false;
     if (!sql_trial_list(call->tx,
-            &(struct sql_trial_list) { .account_id = call->caller.account_id,
+            &(struct sql_trial_list){.account_id = call->caller.account_id,
                 .everything = holds(call, ROLE_ADMINISTRATOR) || holds(call, ROLE_AUDITOR),
                 .after = page.after == NULL ? "" : page.after,
-                .most = page.limit + 1 },
+                .most = page.limit + 1},
             &rows))
         return call_failed(call, error);
     json_t *items = json_array();
     size_t shown = call_page_size(rows.count, &page);
     for (size_t i = 0; i < shown; i++) {
         const struct sql_trial_list_row *row = &rows.rows[i];
-        json_array_append_new(items,
-            encode(row->name, row->title, row->organisation, row->state, row->time_zone, row->created_at));
+        json_array_append_new(items, encode(row->name, row->title, row->organisation, row->state,
+                                         row->time_zone, row->created_at));
     }
-    page_answer(call->request, call->response, items, shown < rows.count ? rows.rows[shown - 1].name : NULL);
+    page_answer(call->request, call->response, items,
+        shown < rows.count ? rows.rows[shown - 1].name : NULL);
     return true;
 }
 
@@ -83,10 +100,10 @@ static bool
 answer_trial(struct call *call, int status, struct uuid trial_id, struct error *error)
 {
     struct sql_trial_get_row row;
-    if (!sql_trial_get(call->tx, &(struct sql_trial_get) { .trial_id = trial_id }, &row))
+    if (!sql_trial_get(call->tx, &(struct sql_trial_get){.trial_id = trial_id}, &row))
         return call_failed(call, error);
-    json_t *json
-        = encode(row.name, row.title, row.organisation, row.state, row.time_zone, row.created_at);
+    json_t *json =
+        encode(row.name, row.title, row.organisation, row.state, row.time_zone, row.created_at);
     json_object_set_new(json, "trial_id", json_id(trial_id));
     json_object_set_new(json, "protocol_version", json_opt_number(row.locked_version));
     json_object_set_new(json, "workplaces", json_integer(row.workplaces));

@@ -1,6 +1,6 @@
 /*
- * worker.c: takes requests from the server's queue and has them served, alone or together with others
- * that wait for the same thing.
+ * worker.c: takes requests from the server's queue and has them served, alone or together with
+ * others that wait for the same thing.
  */
 #include "api/worker.h"
 
@@ -38,12 +38,12 @@ worker_progress(void)
 static void
 serve(struct workers *all, struct session *session, struct http_request *request)
 {
-    struct http_response response = { 0 };
+    struct http_response response = {0};
     if (request->refused.code != ERROR_NONE) {
         http_problem(request, &response, &request->refused, NULL);
     } else if ((request->route->flags & ROUTE_COMBINED) != 0) {
-        combiner_submit(all->combiner, allocate_group(request), request, all->options.service, session,
-            allocate_serve);
+        combiner_submit(all->combiner, allocate_group(request), request, all->options.service,
+            session, allocate_serve);
         return;
     } else {
         call_serve(all->options.service, session, request, &response);
@@ -83,7 +83,8 @@ workers_start(const struct worker_options *options, struct workers **workers, st
         if (failed != 0) {
             http_server_drain(options->server, 0);
             workers_join(all);
-            return error_set(error, ERROR_SYSTEM, "worker", "A worker thread could not be started: %s", strerror(failed));
+            return error_set(error, ERROR_SYSTEM, "worker",
+                "A worker thread could not be started: %s", strerror(failed));
         }
     }
     *workers = all;

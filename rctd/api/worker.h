@@ -1,5 +1,6 @@
 /*
- * worker.h: the threads that serve requests. Each has a session: its own connection to the database.
+ * worker.h: the threads that serve requests. Each has a session: its own connection to the
+ * database.
  */
 #ifndef RCTD_API_WORKER_H
 #define RCTD_API_WORKER_H
@@ -26,8 +27,8 @@ void workers_join(struct workers *workers);
 /* The calling worker has come on: it has taken up the next of the requests that wait together. */
 void worker_progress(void);
 
-/* Is at least one worker idle, or has one taken up its request within `seconds`? A daemon of which that is
- * not true serves nobody; its watchdog is not fed. */
+/* Is at least one worker idle, or has one taken up its request within `seconds`? A daemon of which
+ * that is not true serves nobody; its watchdog is not fed. */
 bool workers_serving(const struct workers *workers, unsigned seconds);
 
 #endif

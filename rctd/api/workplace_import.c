@@ -6,18 +6,28 @@
 #include "store/workplace.h"
 
 const struct field import_query[] = {
-    { .name = "dry_run", .type = FIELD_BOOLEAN, .meaning = "true: check everything, register nothing" },
-    { 0 },
+    {.name = "dry_run",
+        .type = FIELD_BOOLEAN,
+        .meaning = "true: check everything, register nothing"},
+    {0},
 };
 
 const struct field import_answer[] = {
-    { .name = "read", .type = FIELD_INTEGER, .meaning = "Rows of the file" },
-    { .name = "imported", .type = FIELD_INTEGER, .meaning = "Workplaces registered; 0 for a dry run" },
-    { .name = "first", .type = FIELD_STRING, .flags = FIELD_NULLABLE, .meaning = "Code of the first one" },
-    { .name = "last", .type = FIELD_STRING, .flags = FIELD_NULLABLE, .meaning = "Code of the last one" },
-    { .name = "encoding", .type = FIELD_STRING, .meaning = "The encoding that was found" },
-    { .name = "delimiter", .type = FIELD_STRING, .meaning = "The delimiter that was found" },
-    { 0 },
+    {.name = "read", .type = FIELD_INTEGER, .meaning = "Rows of the file"},
+    {.name = "imported",
+        .type = FIELD_INTEGER,
+        .meaning = "Workplaces registered; 0 for a dry run"},
+    {.name = "first",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "Code of the first one"},
+    {.name = "last",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "Code of the last one"},
+    {.name = "encoding", .type = FIELD_STRING, .meaning = "The encoding that was found"},
+    {.name = "delimiter", .type = FIELD_STRING, .meaning = "The delimiter that was found"},
+    {0},
 };
 
 bool
@@ -26,9 +36,10 @@ workplace_import(struct call *call, struct error *error)
     struct csv csv;
     struct workplace_imported imported;
     int version;
-    bool readable = csv_read(call->arena, call->request->body, call->request->body_size, &call->faults, &csv);
-    const struct protocol *protocol
-        = protocol_in_force(call->tx, call->session, call->trial_id, &version);
+    bool readable =
+        csv_read(call->arena, call->request->body, call->request->body_size, &call->faults, &csv);
+    const struct protocol *protocol =
+        protocol_in_force(call->tx, call->session, call->trial_id, &version);
     if (protocol == NULL)
         return call_failed(call, error);
     if (!readable && csv.header.count == 0)
@@ -36,7 +47,7 @@ workplace_import(struct call *call, struct error *error)
     if (!workplace_import_rows(call->tx, protocol, call->trial_id, &csv,
             text_equal(http_query(call->request, "dry_run"), "true"), &call->faults, &imported))
         return call_failed(call, error);
-    const char delimiter[] = { csv.delimiter, '\0' };
+    const char delimiter[] = {csv.delimiter, '\0'};
     return call_answer(call, 200,
         json_pack("{s:I, s:I, s:o, s:o, s:s, s:s}", "read", (json_int_t)imported.read, "imported",
             (json_int_t)imported.imported, "first", json_text(imported.first), "last",

@@ -1,6 +1,7 @@
 /*
  * bits.h: random words and the ids made of them. Randomness comes from the operating system through
- * libsodium. Allocation never uses it: an arm comes from the sealed seed alone (rctd-allocation(7)).
+ * libsodium. Allocation never uses it: an arm comes from the sealed seed alone
+ * (rctd-allocation(7)).
  */
 #ifndef RCTD_BASE_BITS_H
 #define RCTD_BASE_BITS_H
@@ -16,10 +17,10 @@ struct uuid {
 };
 
 #define UUID_TEXT_SIZE 37
-#define UUID_NIL ((struct uuid) { { 0 } })
+#define UUID_NIL ((struct uuid){{0}})
 
-/* Must be called once before any other function here or of digest.h and seal.h; ends the process when
- * the machine has no source of randomness. */
+/* Must be called once before any other function here or of digest.h and seal.h; ends the process
+ * when the machine has no source of randomness. */
 void bits_start(void);
 
 void bits_random(void *bytes, size_t size);

@@ -1,6 +1,6 @@
 /*
- * clock.c: reads the clocks and converts between microseconds and RFC 3339, by day arithmetic on the
- * proleptic Gregorian calendar, so that no process-wide time zone is ever looked at.
+ * clock.c: reads the clocks and converts between microseconds and RFC 3339, by day arithmetic on
+ * the proleptic Gregorian calendar, so that no process-wide time zone is ever looked at.
  */
 #include "base/clock.h"
 
@@ -31,7 +31,8 @@ clock_monotonic(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
-/* Days from 1970-01-01 to a civil date; years are counted from March, so that leap days come last. */
+/* Days from 1970-01-01 to a civil date; years are counted from March, so that leap days come last.
+ */
 static int64_t
 days_from_civil(int64_t year, int month, int day)
 {
@@ -39,7 +40,8 @@ days_from_civil(int64_t year, int month, int day)
     int64_t era = (year >= 0 ? year : year - 399) / 400;
     int64_t year_of_era = year - era * 400;
     int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+           719468;
 }
 
 static void
@@ -48,8 +50,8 @@ civil_from_days(int64_t days, int64_t *year, int *month, int *day)
     days += 719468;
     int64_t era = (days >= 0 ? days : days - 146096) / 146097;
     int64_t day_of_era = days - era * 146097;
-    int64_t year_of_era
-        = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
     int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     int64_t shifted = (5 * day_of_year + 2) / 153;
     *day = (int)(day_of_year - (153 * shifted + 2) / 5 + 1);
@@ -83,8 +85,8 @@ clock_format(int64_t time, char out[CLOCK_TEXT_SIZE])
     int day;
     civil_from_days(days, &year, &month, &day);
     int seconds = (int)(rest / SECOND);
-    snprintf(out, CLOCK_TEXT_SIZE, "%04lld-%02d-%02dT%02d:%02d:%02d.%06dZ", (long long)year, month, day,
-        seconds / 3600, seconds / 60 % 60, seconds % 60, (int)(rest % SECOND));
+    snprintf(out, CLOCK_TEXT_SIZE, "%04lld-%02d-%02dT%02d:%02d:%02d.%06dZ", (long long)year, month,
+        day, seconds / 3600, seconds / 60 % 60, seconds % 60, (int)(rest % SECOND));
     return out;
 }
 
@@ -116,8 +118,8 @@ take_date(const char **at, int64_t *days)
     int year;
     int month;
     int day;
-    if (!take_digits(at, 4, &year) || !take(at, "-") || !take_digits(at, 2, &month) || !take(at, "-")
-        || !take_digits(at, 2, &day) || !date_exists(year, month, day))
+    if (!take_digits(at, 4, &year) || !take(at, "-") || !take_digits(at, 2, &month) ||
+        !take(at, "-") || !take_digits(at, 2, &day) || !date_exists(year, month, day))
         return false;
     *days = days_from_civil(year, month, day);
     return true;
@@ -166,8 +168,9 @@ clock_parse(const char *text, int64_t *time)
     int second;
     int64_t fraction = 0;
     int64_t offset;
-    if (!take_date(&at, &days) || !take(&at, "Tt ") || !take_digits(&at, 2, &hour) || !take(&at, ":")
-        || !take_digits(&at, 2, &minute) || !take(&at, ":") || !take_digits(&at, 2, &second))
+    if (!take_date(&at, &days) || !take(&at, "Tt ") || !take_digits(&at, 2, &hour) ||
+        !take(&at, ":") || !take_digits(&at, 2, &minute) || !take(&at, ":") ||
+        !take_digits(&at, 2, &second))
         return false;
     if (hour > 23 || minute > 59 || second > 59)
         return false;

@@ -1,6 +1,7 @@
 /*
  * clock.h: points in time are microseconds since 1970-01-01 00:00 UTC, leap seconds left out, as
- * PostgreSQL counts them. Civil time (windows, working hours, clock changes) is computed in PostgreSQL.
+ * PostgreSQL counts them. Civil time (windows, working hours, clock changes) is computed in
+ * PostgreSQL.
  */
 #ifndef RCTD_BASE_CLOCK_H
 #define RCTD_BASE_CLOCK_H
@@ -19,7 +20,8 @@ int64_t clock_monotonic(void); /* microseconds since some start; never goes back
 const char *clock_format(int64_t time, char out[CLOCK_TEXT_SIZE]);
 
 /*
- * Reads RFC 3339 ("2026-11-22T08:30:00Z", "...+01:00", up to six decimals) and PostgreSQL's ISO form
+ * Reads RFC 3339 ("2026-11-22T08:30:00Z", "...+01:00", up to six decimals) and PostgreSQL's ISO
+ * form
  * ("2026-11-22 08:30:00.5+00"). The zone is required; days and hours must exist.
  */
 bool clock_parse(const char *text, int64_t *time) MUST_CHECK;

@@ -72,8 +72,7 @@ base64_decode(const char *text, void *bytes, size_t *size)
     size_t decoded;
     const char *end;
     if (sodium_base642bin(bytes, *size, text, strlen(text), NULL, &decoded, &end,
-            sodium_base64_VARIANT_ORIGINAL)
-        != 0)
+            sodium_base64_VARIANT_ORIGINAL) != 0)
         return false;
     if (*end != '\0')
         return false;

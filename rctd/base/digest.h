@@ -1,5 +1,6 @@
 /*
- * digest.h: SHA-256, HMAC-SHA256 and the text forms of bytes (hex, base64). libsodium does the work.
+ * digest.h: SHA-256, HMAC-SHA256 and the text forms of bytes (hex, base64). libsodium does the
+ * work.
  */
 #ifndef RCTD_BASE_DIGEST_H
 #define RCTD_BASE_DIGEST_H
@@ -35,7 +36,8 @@ bool hex_decode(const char *text, void *bytes, size_t size) MUST_CHECK;
 /* Standard base64 with padding. */
 char *base64_encode(struct arena *arena, const void *bytes, size_t size);
 
-/* Strict: padding required, nothing around it. `*size` is the room at `bytes`, then what was used. */
+/* Strict: padding required, nothing around it. `*size` is the room at `bytes`, then what was used.
+ */
 bool base64_decode(const char *text, void *bytes, size_t *size) MUST_CHECK;
 
 #endif

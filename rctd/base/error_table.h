@@ -1,7 +1,8 @@
 /*
- * error_table.h: every error that rctd and rctctl can report, one row each. The row gives the code's
- * name, the HTTP status, rctctl's exit status, the slug of the problem type (RFC 9457) and the public
- * title. This table is the single source of all five; rctctl(1) and /openapi.json are made from it.
+ * error_table.h: every error that rctd and rctctl can report, one row each. The row gives the
+ * code's name, the HTTP status, rctctl's exit status, the slug of the problem type (RFC 9457) and
+ * the public title. This table is the single source of all five; rctctl(1) and /openapi.json are
+ * made from it.
  *
  * Exit statuses: 0 done; 1 failed inside; 2 wrong use of the command; 3 not found; 4 refused by a
  * rule of the trial; 5 not permitted; 6 faults in the input; 7 not available now, try again;

@@ -12,7 +12,7 @@
 void
 faults_init(struct faults *faults, struct arena *arena)
 {
-    *faults = (struct faults) { .arena = arena };
+    *faults = (struct faults){.arena = arena};
 }
 
 void
@@ -31,7 +31,7 @@ faults_add(struct faults *faults, const char *pointer, unsigned line, unsigned c
         text_cut_utf8(message, sizeof message - 1);
     faults->items = arena_grow(
         faults->arena, faults->items, faults->count, &faults->capacity, sizeof *faults->items);
-    faults->items[faults->count++] = (struct fault) {
+    faults->items[faults->count++] = (struct fault){
         .pointer = arena_strdup(faults->arena, pointer == NULL ? "" : pointer),
         .line = line,
         .column = column,

@@ -1,7 +1,8 @@
 /*
- * fault.h: the list of everything that is wrong with an input. A checker goes through the whole input
- * and adds a fault for each thing, so that a user mends all of them at once. The same list serves a
- * protocol (file:line:column), a CSV file (line and column) and a JSON body (JSON pointer).
+ * fault.h: the list of everything that is wrong with an input. A checker goes through the whole
+ * input and adds a fault for each thing, so that a user mends all of them at once. The same list
+ * serves a protocol (file:line:column), a CSV file (line and column) and a JSON body (JSON
+ * pointer).
  */
 #ifndef RCTD_BASE_FAULT_H
 #define RCTD_BASE_FAULT_H
@@ -13,9 +14,10 @@
 #include <stddef.h>
 
 struct fault {
-    const char *pointer; /* the field: JSON pointer, CSV header or dotted protocol path; never NULL */
-    unsigned line;       /* from 1; 0 where lines mean nothing (a JSON body) */
-    unsigned column;     /* from 1, in characters; 0 where it is not known */
+    const char
+        *pointer;    /* the field: JSON pointer, CSV header or dotted protocol path; never NULL */
+    unsigned line;   /* from 1; 0 where lines mean nothing (a JSON body) */
+    unsigned column; /* from 1, in characters; 0 where it is not known */
     const char *message; /* what is wrong, without a full stop */
     const char *remedy;  /* what would be right; empty where the message says it */
 };

@@ -32,7 +32,8 @@ static void
 read_address(void)
 {
     const char *path = getenv("NOTIFY_SOCKET");
-    if (path == NULL || (path[0] != '/' && path[0] != '@') || strlen(path) >= sizeof address.sun_path)
+    if (path == NULL || (path[0] != '/' && path[0] != '@') ||
+        strlen(path) >= sizeof address.sun_path)
         return;
     address.sun_family = AF_UNIX;
     memcpy(address.sun_path, path, strlen(path));
@@ -67,7 +68,8 @@ notify_send(const char *message)
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return;
-    (void)sendto(fd, message, strlen(message), MSG_NOSIGNAL, (struct sockaddr *)&address, address_size);
+    (void)sendto(
+        fd, message, strlen(message), MSG_NOSIGNAL, (struct sockaddr *)&address, address_size);
     close(fd);
 }
 

@@ -33,13 +33,14 @@ allocation_scheme_read(struct tx *tx, struct session *session, struct uuid trial
     const char *time_zone, const char *name, struct allocation_scheme *scheme)
 {
     bool found = false;
-    *scheme = (struct allocation_scheme) { .trial_id = trial_id, .time_zone = time_zone };
+    *scheme = (struct allocation_scheme){.trial_id = trial_id, .time_zone = time_zone};
     scheme->protocol = protocol_in_force(tx, session, trial_id, &scheme->version);
     if (scheme->protocol == NULL)
         return false;
     scheme->scheme = protocol_scheme_by_name(scheme->protocol, name);
-    if (!sql_scheme_seed_get(tx, &(struct sql_scheme_seed_get) { .trial_id = trial_id, .scheme = name },
-            &scheme->seed, &found))
+    if (!sql_scheme_seed_get(tx,
+            &(struct sql_scheme_seed_get){.trial_id = trial_id, .scheme = name}, &scheme->seed,
+            &found))
         return false;
     if (scheme->scheme == NULL || !found)
         return tx_fail(tx, ERROR_NOT_FOUND, "The trial has no scheme called %s; it has %s", name,
@@ -72,10 +73,12 @@ excludes(const struct protocol *protocol, const char *phase, const char *other)
     return false;
 }
 
-/* What the workplace was allocated to before: in this scheme, or in a phase that excludes this one. */
+/* What the workplace was allocated to before: in this scheme, or in a phase that excludes this one.
+ */
 static void
-check_earlier(const struct allocation_scheme *scheme, const struct sql_allocation_of_unit_rows *earlier,
-    struct allocation_candidate *candidate, struct missing *missing)
+check_earlier(const struct allocation_scheme *scheme,
+    const struct sql_allocation_of_unit_rows *earlier, struct allocation_candidate *candidate,
+    struct missing *missing)
 {
     char when[CLOCK_TEXT_SIZE];
     for (size_t i = 0; i < earlier->count; i++) {
@@ -83,13 +86,13 @@ check_earlier(const struct allocation_scheme *scheme, const struct sql_allocatio
         const char *phase = scheme->seed.phase;
         if (text_equal(row->scheme, scheme->scheme->name)) {
             candidate->allocated = true;
-            add(missing,
-                arena_printf(missing->arena, "Allocated in %s already, on %.10s", row->scheme,
-                    clock_format(row->allocated_at, when)));
-        } else if (excludes(scheme->protocol, phase, row->phase) || excludes(scheme->protocol, row->phase, phase)) {
-            add(missing,
-                arena_printf(missing->arena,
-                    "Was in the phase %s, and no workplace of that phase can enter %s", row->phase, phase));
+            add(missing, arena_printf(missing->arena, "Allocated in %s already, on %.10s",
+                             row->scheme, clock_format(row->allocated_at, when)));
+        } else if (excludes(scheme->protocol, phase, row->phase) ||
+                   excludes(scheme->protocol, row->phase, phase)) {
+            add(missing, arena_printf(missing->arena,
+                             "Was in the phase %s, and no workplace of that phase can enter %s",
+                             row->phase, phase));
         }
     }
 }
@@ -100,8 +103,8 @@ check_stratum(struct arena *arena, const struct allocation_scheme *scheme,
 {
     struct faults faults;
     faults_init(&faults, arena);
-    candidate->stratum = protocol_stratum_key(arena, scheme->protocol, scheme->scheme,
-        &candidate->workplace.unit.values, &faults);
+    candidate->stratum = protocol_stratum_key(
+        arena, scheme->protocol, scheme->scheme, &candidate->workplace.unit.values, &faults);
     for (size_t i = 0; i < faults.count; i++)
         add(missing,
             arena_printf(arena, "%s: %s", faults.items[i].pointer, faults.items[i].message));
@@ -112,22 +115,21 @@ allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme,
     const char *code, bool lock, struct allocation_candidate *candidate)
 {
     struct sql_allocation_of_unit_rows earlier;
-    struct missing missing = { .arena = tx_arena(tx) };
-    *candidate = (struct allocation_candidate) { 0 };
-    if (!workplace_read(tx, scheme->trial_id, scope, code, lock, &candidate->workplace)
-        || !sql_allocation_of_unit(tx,
-            &(struct sql_allocation_of_unit) {
-                .trial_id = scheme->trial_id, .unit_id = candidate->workplace.row.unit_id },
+    struct missing missing = {.arena = tx_arena(tx)};
+    *candidate = (struct allocation_candidate){0};
+    if (!workplace_read(tx, scheme->trial_id, scope, code, lock, &candidate->workplace) ||
+        !sql_allocation_of_unit(tx,
+            &(struct sql_allocation_of_unit){
+                .trial_id = scheme->trial_id, .unit_id = candidate->workplace.row.unit_id},
             &earlier))
         return false;
     if (!text_equal(scheme->seed.phase_state, "open"))
-        add(&missing,
-            arena_printf(missing.arena, "The phase %s is %s; the trial manager opens it", scheme->seed.phase,
-                scheme->seed.phase_state));
+        add(&missing, arena_printf(missing.arena, "The phase %s is %s; the trial manager opens it",
+                          scheme->seed.phase, scheme->seed.phase_state));
     check_earlier(scheme, &earlier, candidate, &missing);
     check_stratum(missing.arena, scheme, candidate, &missing);
-    struct readiness readiness = readiness_of(
-        missing.arena, scheme->protocol, scheme->scheme, &candidate->workplace.unit);
+    struct readiness readiness =
+        readiness_of(missing.arena, scheme->protocol, scheme->scheme, &candidate->workplace.unit);
     for (size_t i = 0; i < readiness.count; i++)
         add(&missing, readiness.missing[i]);
     candidate->missing = missing.items;
@@ -141,16 +143,17 @@ allocation_lock_stratum(struct tx *tx, const struct allocation_scheme *scheme, c
     struct sql_stratum_lock_row row;
     const char *name = scheme->scheme->name;
     return sql_stratum_ensure(tx,
-               &(struct sql_stratum_ensure) {
-                   .trial_id = scheme->trial_id, .scheme = name, .stratum = stratum },
-               NULL)
-        && sql_stratum_lock(tx,
-            &(struct sql_stratum_lock) {
-                .trial_id = scheme->trial_id, .scheme = name, .stratum = stratum },
-            &row);
+               &(struct sql_stratum_ensure){
+                   .trial_id = scheme->trial_id, .scheme = name, .stratum = stratum},
+               NULL) &&
+           sql_stratum_lock(tx,
+               &(struct sql_stratum_lock){
+                   .trial_id = scheme->trial_id, .scheme = name, .stratum = stratum},
+               &row);
 }
 
-/* Opens the seed and holds it against its commitment: a seed moved between schemes is found out here. */
+/* Opens the seed and holds it against its commitment: a seed moved between schemes is found out
+ * here. */
 static bool
 open_seed(struct tx *tx, struct session *session, const struct allocation_scheme *scheme,
     uint8_t seed[SEED_SIZE])
@@ -162,7 +165,8 @@ open_seed(struct tx *tx, struct session *session, const struct allocation_scheme
         return tx_fail(tx, error.code, "%s", error.detail);
     if (!text_equal(seal_key_id(key), row->key_id))
         return tx_fail(tx, ERROR_NO_MASTER_KEY,
-            "This rctd's master key is not the one that the seed of %s was sealed under", row->label);
+            "This rctd's master key is not the one that the seed of %s was sealed under",
+            row->label);
     if (!seal_open(key, row->sealed.data, row->sealed.size, seed, SEED_SIZE, &error))
         return tx_fail(tx, error.code, "%s", error.detail);
     char hex[DIGEST_HEX_SIZE];
@@ -177,7 +181,9 @@ open_seed(struct tx *tx, struct session *session, const struct allocation_scheme
     if (!text_equal(committed, digest_hex(commitment, hex))) {
         sodium_memzero(seed, SEED_SIZE);
         return tx_fail(tx, ERROR_NO_MASTER_KEY,
-            "The seed of %s does not fit its commitment; allocation is closed until that is explained", row->label);
+            "The seed of %s does not fit its commitment; allocation is closed until that is "
+            "explained",
+            row->label);
     }
     return true;
 }
@@ -200,13 +206,14 @@ compute_arm(struct tx *tx, struct session *session, const struct allocation_sche
 }
 
 static bool
-next_position(struct tx *tx, const struct allocation_scheme *scheme, const char *stratum, int64_t *position)
+next_position(
+    struct tx *tx, const struct allocation_scheme *scheme, const char *stratum, int64_t *position)
 {
     struct sql_stratum_last_row last;
     bool found;
     if (!sql_stratum_last(tx,
-            &(struct sql_stratum_last) {
-                .trial_id = scheme->trial_id, .scheme = scheme->scheme->name, .stratum = stratum },
+            &(struct sql_stratum_last){
+                .trial_id = scheme->trial_id, .scheme = scheme->scheme->name, .stratum = stratum},
             &last, &found))
         return false;
     *position = found ? last.position + 1 : 1;
@@ -221,8 +228,8 @@ allocation_receipt(struct bytes hash, char out[ALLOCATION_RECEIPT_SIZE])
         out[0] = '\0';
         return;
     }
-    snprintf(out, ALLOCATION_RECEIPT_SIZE, "%02x%02x-%02x%02x-%02x%02x-%02x%02x", b[0], b[1], b[2], b[3],
-        b[4], b[5], b[6], b[7]);
+    snprintf(out, ALLOCATION_RECEIPT_SIZE, "%02x%02x-%02x%02x-%02x%02x-%02x%02x", b[0], b[1], b[2],
+        b[3], b[4], b[5], b[6], b[7]);
 }
 
 static bool
@@ -230,10 +237,9 @@ read_receipt(struct tx *tx, const struct allocation_scheme *scheme, const char *
     struct allocation_made *made)
 {
     struct sql_allocation_receipt_row row;
-    const char *stream
-        = arena_printf(tx_arena(tx), "stratum:%s/%s", scheme->scheme->name, stratum);
+    const char *stream = arena_printf(tx_arena(tx), "stratum:%s/%s", scheme->scheme->name, stratum);
     if (!sql_allocation_receipt(tx,
-            &(struct sql_allocation_receipt) { .trial_id = scheme->trial_id, .stream = stream }, &row))
+            &(struct sql_allocation_receipt){.trial_id = scheme->trial_id, .stream = stream}, &row))
         return false;
     allocation_receipt(row.hash, made->receipt);
     return true;
@@ -247,13 +253,13 @@ allocation_make_one(struct tx *tx, struct session *session, const struct allocat
     struct allocate_result result;
     struct sql_allocation_insert_row inserted;
     struct uuid unit_id = candidate->workplace.row.unit_id;
-    *made = (struct allocation_made) { .allocation_id = uuid_new() };
-    if (!next_position(tx, scheme, candidate->stratum, &made->position)
-        || !compute_arm(tx, session, scheme, candidate->stratum, made->position, &result))
+    *made = (struct allocation_made){.allocation_id = uuid_new()};
+    if (!next_position(tx, scheme, candidate->stratum, &made->position) ||
+        !compute_arm(tx, session, scheme, candidate->stratum, made->position, &result))
         return false;
     made->arm = result.arm;
     if (!sql_allocation_insert(tx,
-            &(struct sql_allocation_insert) { .trial_id = scheme->trial_id,
+            &(struct sql_allocation_insert){.trial_id = scheme->trial_id,
                 .allocation_id = made->allocation_id,
                 .scheme = scheme->scheme->name,
                 .stratum = candidate->stratum,
@@ -265,17 +271,17 @@ allocation_make_one(struct tx *tx, struct session *session, const struct allocat
                 .method = protocol_method_name(scheme->scheme->method),
                 .decision = result.decision,
                 .allocated_by = account_id,
-                .idempotency_key = key },
+                .idempotency_key = key},
             &inserted))
         return false;
     made->allocated_at = inserted.allocated_at;
     return sql_unit_set_state(tx,
-               &(struct sql_unit_set_state) {
-                   .trial_id = scheme->trial_id, .unit_id = unit_id, .state = "allocated" },
-               NULL)
-        && task_plan_allocation(tx, scheme->protocol, scheme->trial_id, scheme->version, scheme->time_zone,
-            scheme->scheme->phase, unit_id, result.arm)
-        && read_receipt(tx, scheme, candidate->stratum, made);
+               &(struct sql_unit_set_state){
+                   .trial_id = scheme->trial_id, .unit_id = unit_id, .state = "allocated"},
+               NULL) &&
+           task_plan_allocation(tx, scheme->protocol, scheme->trial_id, scheme->version,
+               scheme->time_zone, scheme->scheme->phase, unit_id, result.arm) &&
+           read_receipt(tx, scheme, candidate->stratum, made);
 }
 
 bool
@@ -288,7 +294,7 @@ allocation_record_attempt(struct tx *tx, const struct allocation_scheme *scheme,
         json_array_append_new(list, json_string(candidate->missing[i]));
     char *missing = json_dumps(list, JSON_COMPACT);
     bool ok = sql_attempt_insert(tx,
-        &(struct sql_attempt_insert) { .trial_id = scheme->trial_id,
+        &(struct sql_attempt_insert){.trial_id = scheme->trial_id,
             .attempt_id = uuid_new(),
             .scheme = scheme->scheme->name,
             .unit_id = candidate->workplace.row.unit_id,
@@ -296,7 +302,7 @@ allocation_record_attempt(struct tx *tx, const struct allocation_scheme *scheme,
             .stratum = candidate->stratum,
             .missing = missing,
             .account_id = account_id,
-            .request_id = request_id },
+            .request_id = request_id},
         NULL);
     free(missing);
     json_decref(list);

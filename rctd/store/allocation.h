@@ -1,7 +1,7 @@
 /*
- * allocation.h: the ledger. The order of steps is DESIGN.md's: lock the stratum, look the key up, check
- * everything, take the next position, compute the arm from the sealed seed, write allocation, tasks and
- * trail, commit. The database checks position, unit, arm, phase and key once more.
+ * allocation.h: the ledger. The order of steps is DESIGN.md's: lock the stratum, look the key up,
+ * check everything, take the next position, compute the arm from the sealed seed, write allocation,
+ * tasks and trail, commit. The database checks position, unit, arm, phase and key once more.
  */
 #ifndef RCTD_STORE_ALLOCATION_H
 #define RCTD_STORE_ALLOCATION_H
@@ -13,7 +13,8 @@
 
 #include <stdbool.h>
 
-/* A scheme as it is in force, with its sealed seed. Lives in the tx's arena and the session's cache. */
+/* A scheme as it is in force, with its sealed seed. Lives in the tx's arena and the session's
+ * cache. */
 struct allocation_scheme {
     struct uuid trial_id;
     const char *time_zone;
@@ -37,8 +38,9 @@ struct allocation_candidate {
 };
 
 /* Reads and checks a candidate; with `lock` under the lock of its row. */
-bool allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme, const char *scope,
-    const char *code, bool lock, struct allocation_candidate *candidate) MUST_CHECK;
+bool allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme,
+    const char *scope, const char *code, bool lock,
+    struct allocation_candidate *candidate) MUST_CHECK;
 
 /* Locks the stratum until the transaction ends. Several are locked in the order of their keys. */
 bool allocation_lock_stratum(
@@ -51,16 +53,17 @@ struct allocation_made {
     int64_t position;
     size_t arm; /* index in protocol order */
     int64_t allocated_at;
-    char receipt[ALLOCATION_RECEIPT_SIZE]; /* four groups of four hex digits, of its row in the trail */
+    char receipt[ALLOCATION_RECEIPT_SIZE]; /* four groups of four hex digits, of its row in the
+                                              trail */
 };
 
 /*
  * Allocates a candidate with nothing missing, under the lock of its stratum and of its row.
  * ERROR_NO_MASTER_KEY: the seed cannot be opened; nothing was changed.
  */
-bool allocation_make_one(struct tx *tx, struct session *session, const struct allocation_scheme *scheme,
-    const struct allocation_candidate *candidate, struct uuid account_id, const char *key,
-    struct allocation_made *made) MUST_CHECK;
+bool allocation_make_one(struct tx *tx, struct session *session,
+    const struct allocation_scheme *scheme, const struct allocation_candidate *candidate,
+    struct uuid account_id, const char *key, struct allocation_made *made) MUST_CHECK;
 
 /* Leaves a record of a dry run or of a refusal. */
 bool allocation_record_attempt(struct tx *tx, const struct allocation_scheme *scheme,

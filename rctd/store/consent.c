@@ -6,15 +6,16 @@
 #include "base/text.h"
 
 bool
-consent_add(struct tx *tx, const struct protocol *protocol, int protocol_version, struct uuid trial_id,
-    const char *scope, const struct workplace *workplace, struct uuid recorded_by,
-    const struct consent_event *event, struct uuid *consent_id, bool *withdrawn)
+consent_add(struct tx *tx, const struct protocol *protocol, int protocol_version,
+    struct uuid trial_id, const char *scope, const struct workplace *workplace,
+    struct uuid recorded_by, const struct consent_event *event, struct uuid *consent_id,
+    bool *withdrawn)
 {
     struct workplace after;
     *consent_id = uuid_new();
     *withdrawn = false;
     sql_consent_insert(tx,
-        &(struct sql_consent_insert) { .trial_id = trial_id,
+        &(struct sql_consent_insert){.trial_id = trial_id,
             .unit_id = workplace->row.unit_id,
             .consent_id = *consent_id,
             .form = event->form,
@@ -27,10 +28,10 @@ consent_add(struct tx *tx, const struct protocol *protocol, int protocol_version
             .decided_by = event->decided_by,
             .how = event->how,
             .protocol_version = protocol_version,
-            .recorded_by = recorded_by },
+            .recorded_by = recorded_by},
         NULL);
-    sql_unit_touch(
-        tx, &(struct sql_unit_touch) { .trial_id = trial_id, .unit_id = workplace->row.unit_id }, NULL);
+    sql_unit_touch(tx,
+        &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = workplace->row.unit_id}, NULL);
     if (!text_equal(workplace->row.state, "allocated"))
         return tx_ok(tx);
     if (!workplace_read(tx, trial_id, scope, workplace->row.code, false, &after))

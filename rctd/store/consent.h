@@ -1,5 +1,6 @@
 /*
- * consent.h: the consent ledger: events that are added and never changed. Here the employer's agreement.
+ * consent.h: the consent ledger: events that are added and never changed. Here the employer's
+ * agreement.
  */
 #ifndef RCTD_STORE_CONSENT_H
 #define RCTD_STORE_CONSENT_H
@@ -13,8 +14,8 @@ struct consent_event {
     const char *form;
     unsigned version;
     const char *language;
-    bool given;          /* false: withdrawn */
-    const char *scopes;  /* JSON: scope to true or false */
+    bool given;         /* false: withdrawn */
+    const char *scopes; /* JSON: scope to true or false */
     struct opt_int64 shown_at;
     int64_t decided_at;
     const char *decided_by;
@@ -22,12 +23,13 @@ struct consent_event {
 };
 
 /*
- * Adds an event for a workplace whose row is locked. Where an allocated workplace thereby no longer has
- * a consent that allocation needed, it is withdrawn in the same transaction, with its tasks and
+ * Adds an event for a workplace whose row is locked. Where an allocated workplace thereby no longer
+ * has a consent that allocation needed, it is withdrawn in the same transaction, with its tasks and
  * reminders; `withdrawn` says so.
  */
 bool consent_add(struct tx *tx, const struct protocol *protocol, int protocol_version,
-    struct uuid trial_id, const char *scope, const struct workplace *workplace, struct uuid recorded_by,
-    const struct consent_event *event, struct uuid *consent_id, bool *withdrawn) MUST_CHECK;
+    struct uuid trial_id, const char *scope, const struct workplace *workplace,
+    struct uuid recorded_by, const struct consent_event *event, struct uuid *consent_id,
+    bool *withdrawn) MUST_CHECK;
 
 #endif

@@ -12,7 +12,7 @@ idempotency_take(struct tx *tx, struct uuid trial_id, const char *key)
 {
     struct sql_idempotency_take_row row;
     if (!sql_idempotency_take(
-            tx, &(struct sql_idempotency_take) { .trial_id = trial_id, .key = key }, &row))
+            tx, &(struct sql_idempotency_take){.trial_id = trial_id, .key = key}, &row))
         return false;
     if (!row.taken)
         return tx_fail(tx, ERROR_IN_FLIGHT,
@@ -26,20 +26,19 @@ idempotency_find(struct tx *tx, struct uuid trial_id, const char *key, struct uu
 {
     struct sql_idempotency_find_row row;
     bool found;
-    *answer = (struct idempotency_answer) { 0 };
+    *answer = (struct idempotency_answer){0};
     if (!sql_idempotency_find(
-            tx, &(struct sql_idempotency_find) { .trial_id = trial_id, .key = key }, &row, &found))
+            tx, &(struct sql_idempotency_find){.trial_id = trial_id, .key = key}, &row, &found))
         return false;
     if (!found)
         return true;
-    bool same_request
-        = row.request.size == DIGEST_SIZE && memcmp(row.request.data, request.bytes, DIGEST_SIZE) == 0;
+    bool same_request = row.request.size == DIGEST_SIZE &&
+                        memcmp(row.request.data, request.bytes, DIGEST_SIZE) == 0;
     if (!same_request || !uuid_equal(row.account_id, account_id))
         return tx_fail(tx, ERROR_KEY_REUSED,
             "This Idempotency-Key was used for another request; use a new key for a new request");
-    *answer = (struct idempotency_answer) {
-        .found = true, .status = row.status, .answer = row.answer, .restricted = row.restricted
-    };
+    *answer = (struct idempotency_answer){
+        .found = true, .status = row.status, .answer = row.answer, .restricted = row.restricted};
     return true;
 }
 
@@ -48,13 +47,13 @@ idempotency_store(struct tx *tx, struct uuid trial_id, const char *key, struct u
     struct digest request, const struct idempotency_answer *answer)
 {
     return sql_idempotency_store(tx,
-        &(struct sql_idempotency_store) { .trial_id = trial_id,
+        &(struct sql_idempotency_store){.trial_id = trial_id,
             .key = key,
             .account_id = account_id,
-            .request = { request.bytes, sizeof request.bytes },
+            .request = {request.bytes, sizeof request.bytes},
             .status = answer->status,
             .answer = answer->answer,
             .restricted = answer->restricted,
-            .for_ever = answer->for_ever },
+            .for_ever = answer->for_ever},
         NULL);
 }

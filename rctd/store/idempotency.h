@@ -1,5 +1,6 @@
 /*
- * idempotency.h: answers kept by idempotency key (IETF draft-07), in the transaction that they speak of.
+ * idempotency.h: answers kept by idempotency key (IETF draft-07), in the transaction that they
+ * speak of.
  */
 #ifndef RCTD_STORE_IDEMPOTENCY_H
 #define RCTD_STORE_IDEMPOTENCY_H

@@ -1,6 +1,6 @@
 /*
- * protocol.c: drafts and locks. A lock is one transaction: the frozen version, the sealed seeds with
- * their commitments, the phases and the schemes appear together or not at all.
+ * protocol.c: drafts and locks. A lock is one transaction: the frozen version, the sealed seeds
+ * with their commitments, the phases and the schemes appear together or not at all.
  */
 #include "store/protocol.h"
 
@@ -18,10 +18,11 @@ protocol_in_force(struct tx *tx, struct session *session, struct uuid trial_id, 
     struct sql_protocol_locked_version_row row;
     bool found;
     if (!sql_protocol_locked_version(
-            tx, &(struct sql_protocol_locked_version) { .trial_id = trial_id }, &row, &found))
+            tx, &(struct sql_protocol_locked_version){.trial_id = trial_id}, &row, &found))
         return NULL;
     if (!found) {
-        tx_fail(tx, ERROR_REFUSED, "The trial has no locked protocol yet; its trial manager locks one first");
+        tx_fail(tx, ERROR_REFUSED,
+            "The trial has no locked protocol yet; its trial manager locks one first");
         return NULL;
     }
     *version = row.version;
@@ -42,13 +43,14 @@ check_here(struct tx *tx, const struct protocol_origin *origin, const struct pro
 {
     struct sql_time_zone_exists_row zone;
     if (!sql_time_zone_exists(
-            tx, &(struct sql_time_zone_exists) { .time_zone = protocol->time_zone }, &zone))
+            tx, &(struct sql_time_zone_exists){.time_zone = protocol->time_zone}, &zone))
         return false;
     if (!zone.there)
         faults_add(faults, "time_zone", 0, 0, "write Area/City, such as Europe/Stockholm",
             "the time zone %s is not known", protocol->time_zone);
     if (!text_equal(protocol->trial, origin->trial))
-        faults_add(faults, "trial", 0, 0, arena_printf(tx_arena(tx), "write trial: %s", origin->trial),
+        faults_add(faults, "trial", 0, 0,
+            arena_printf(tx_arena(tx), "write trial: %s", origin->trial),
             "the protocol is of the trial %s", protocol->trial);
     return true;
 }
@@ -61,14 +63,14 @@ check_amendment(struct tx *tx, struct session *session, const struct protocol_or
     struct sql_protocol_locked_version_row locked;
     struct sql_scheme_list_rows schemes;
     bool found;
-    if (!sql_protocol_locked_version(
-            tx, &(struct sql_protocol_locked_version) { .trial_id = origin->trial_id }, &locked, &found))
+    if (!sql_protocol_locked_version(tx,
+            &(struct sql_protocol_locked_version){.trial_id = origin->trial_id}, &locked, &found))
         return false;
     if (!found)
         return true;
     const struct protocol *before = session_protocol(session, tx, origin->trial_id, locked.version);
-    if (before == NULL
-        || !sql_scheme_list(tx, &(struct sql_scheme_list) { .trial_id = origin->trial_id }, &schemes))
+    if (before == NULL ||
+        !sql_scheme_list(tx, &(struct sql_scheme_list){.trial_id = origin->trial_id}, &schemes))
         return false;
     const char **used = arena_array(tx_arena(tx), schemes.count, sizeof *used);
     size_t count = 0;
@@ -82,14 +84,14 @@ static const struct protocol *
 read_document(struct tx *tx, struct session *session, const struct protocol_origin *origin,
     const char *document, struct faults *faults)
 {
-    const struct protocol *protocol
-        = protocol_parse(tx_arena(tx), document, strlen(document), faults);
+    const struct protocol *protocol =
+        protocol_parse(tx_arena(tx), document, strlen(document), faults);
     if (protocol == NULL) {
         faulty(tx, faults);
         return NULL;
     }
-    if (!check_here(tx, origin, protocol, faults)
-        || !check_amendment(tx, session, origin, protocol, faults))
+    if (!check_here(tx, origin, protocol, faults) ||
+        !check_amendment(tx, session, origin, protocol, faults))
         return NULL;
     if (faults->total > 0) {
         faulty(tx, faults);
@@ -106,21 +108,23 @@ protocol_draft(struct tx *tx, struct session *session, const struct protocol_ori
     struct sql_protocol_locked_version_row locked;
     struct sql_protocol_draft_put_row put;
     bool amends;
-    if (!sql_trial_lock(tx, &(struct sql_trial_lock) { .trial_id = origin->trial_id }, &lock)
-        || !sql_protocol_locked_version(
-            tx, &(struct sql_protocol_locked_version) { .trial_id = origin->trial_id }, &locked, &amends))
+    if (!sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = origin->trial_id}, &lock) ||
+        !sql_protocol_locked_version(tx,
+            &(struct sql_protocol_locked_version){.trial_id = origin->trial_id}, &locked, &amends))
         return false;
     if (amends && text_is_empty(reason)) {
-        faults_add(faults, "/reason", 0, 0, "say what changes and why", "an amendment needs a reason");
-        return tx_fail(tx, ERROR_FIELDS, "Version %d is locked; an amendment needs a reason", locked.version);
+        faults_add(
+            faults, "/reason", 0, 0, "say what changes and why", "an amendment needs a reason");
+        return tx_fail(
+            tx, ERROR_FIELDS, "Version %d is locked; an amendment needs a reason", locked.version);
     }
     if (read_document(tx, session, origin, document, faults) == NULL)
         return false;
     if (!sql_protocol_draft_put(tx,
-            &(struct sql_protocol_draft_put) { .trial_id = origin->trial_id,
+            &(struct sql_protocol_draft_put){.trial_id = origin->trial_id,
                 .document = document,
                 .reason = reason,
-                .created_by = origin->account },
+                .created_by = origin->account},
             &put))
         return false;
     *version = put.version;
@@ -130,25 +134,25 @@ protocol_draft(struct tx *tx, struct session *session, const struct protocol_ori
 static bool
 put_phases(struct tx *tx, struct uuid trial_id, const struct protocol *protocol)
 {
-    sql_phase_exclusion_clear(tx, &(struct sql_phase_exclusion_clear) { .trial_id = trial_id }, NULL);
+    sql_phase_exclusion_clear(tx, &(struct sql_phase_exclusion_clear){.trial_id = trial_id}, NULL);
     for (size_t i = 0; i < protocol->phase_count; i++) {
         const struct protocol_phase *phase = &protocol->phases[i];
         unsigned workplaces = phase->target[PROTOCOL_WORKPLACE];
         unsigned participants = phase->target[PROTOCOL_PARTICIPANT];
         sql_phase_put(tx,
-            &(struct sql_phase_put) { .trial_id = trial_id,
+            &(struct sql_phase_put){.trial_id = trial_id,
                 .phase = phase->name,
                 .ordinal = (int32_t)i + 1,
-                .workplaces = { workplaces > 0, workplaces },
-                .participants = { participants > 0, participants } },
+                .workplaces = {workplaces > 0, workplaces},
+                .participants = {participants > 0, participants}},
             NULL);
     }
     for (size_t i = 0; i < protocol->phase_count; i++)
         for (size_t x = 0; x < protocol->phases[i].exclude_count; x++)
             sql_phase_exclusion_add(tx,
-                &(struct sql_phase_exclusion_add) { .trial_id = trial_id,
+                &(struct sql_phase_exclusion_add){.trial_id = trial_id,
                     .phase = protocol->phases[i].name,
-                    .excluded = protocol->phases[protocol->phases[i].excludes[x]].name },
+                    .excluded = protocol->phases[protocol->phases[i].excludes[x]].name},
                 NULL);
     return tx_ok(tx);
 }
@@ -175,19 +179,21 @@ make_seed(struct tx *tx, struct session *session, const struct protocol_origin *
         .scheme = scheme,
         .version = version,
         .label = label,
-        .commitment = { commitment.bytes, sizeof commitment.bytes },
+        .commitment = {commitment.bytes, sizeof commitment.bytes},
         .key_id = seal_key_id(key),
     };
     bool ok = hex_decode(commitment_text, commitment.bytes, sizeof commitment.bytes);
     in.sealed.data = seal_lock(key, arena, seed, sizeof seed, &in.sealed.size);
     const char *escrow = session_escrow_key(session);
     if (escrow != NULL) {
-        in.escrow.data = seal_escrow_lock(escrow, arena, seed, sizeof seed, &in.escrow.size, &error);
+        in.escrow.data =
+            seal_escrow_lock(escrow, arena, seed, sizeof seed, &in.escrow.size, &error);
         ok = ok && in.escrow.data != NULL;
     }
     sodium_memzero(seed, sizeof seed);
     if (!ok)
-        return tx_fail(tx, ERROR_CONFIG, "The seed could not be sealed for escrow: %s", error.detail);
+        return tx_fail(
+            tx, ERROR_CONFIG, "The seed could not be sealed for escrow: %s", error.detail);
     return sql_scheme_seed_insert(tx, &in, NULL);
 }
 
@@ -196,12 +202,12 @@ put_arms(struct tx *tx, struct uuid trial_id, const struct protocol *protocol,
     const struct protocol_scheme *scheme)
 {
     sql_scheme_arm_clear(
-        tx, &(struct sql_scheme_arm_clear) { .trial_id = trial_id, .scheme = scheme->name }, NULL);
+        tx, &(struct sql_scheme_arm_clear){.trial_id = trial_id, .scheme = scheme->name}, NULL);
     for (size_t arm = 0; arm < protocol->arm_count; arm++)
         if (scheme->ratio[arm] > 0)
             sql_scheme_arm_put(tx,
-                &(struct sql_scheme_arm_put) {
-                    .trial_id = trial_id, .scheme = scheme->name, .arm = protocol->arms[arm].id },
+                &(struct sql_scheme_arm_put){
+                    .trial_id = trial_id, .scheme = scheme->name, .arm = protocol->arms[arm].id},
                 NULL);
     return tx_ok(tx);
 }
@@ -220,13 +226,13 @@ put_schemes(struct tx *tx, struct session *session, const struct protocol_origin
     const struct protocol *protocol, int version, struct digest document)
 {
     struct sql_scheme_list_rows before;
-    if (!sql_scheme_list(tx, &(struct sql_scheme_list) { .trial_id = origin->trial_id }, &before))
+    if (!sql_scheme_list(tx, &(struct sql_scheme_list){.trial_id = origin->trial_id}, &before))
         return false;
     for (size_t i = 0; i < before.count; i++)
         if (protocol_scheme_by_name(protocol, before.rows[i].scheme) == NULL)
             sql_scheme_retire(tx,
-                &(struct sql_scheme_retire) {
-                    .trial_id = origin->trial_id, .scheme = before.rows[i].scheme },
+                &(struct sql_scheme_retire){
+                    .trial_id = origin->trial_id, .scheme = before.rows[i].scheme},
                 NULL);
     for (size_t i = 0; i < protocol->scheme_count; i++) {
         const struct protocol_scheme *scheme = &protocol->schemes[i];
@@ -235,11 +241,11 @@ put_schemes(struct tx *tx, struct session *session, const struct protocol_origin
         if (!make_seed(tx, session, origin, scheme->name, version, document))
             return false;
         sql_scheme_put(tx,
-            &(struct sql_scheme_put) { .trial_id = origin->trial_id,
+            &(struct sql_scheme_put){.trial_id = origin->trial_id,
                 .scheme = scheme->name,
                 .phase = protocol->phases[scheme->phase].name,
                 .unit = protocol_unit_name(scheme->unit),
-                .seed_version = version },
+                .seed_version = version},
             NULL);
         if (!put_arms(tx, origin->trial_id, protocol, scheme))
             return false;
@@ -272,9 +278,10 @@ protocol_lock_version(struct tx *tx, struct session *session, const struct proto
     struct sql_trial_lock_row lock;
     struct sql_protocol_get_row row;
     bool found;
-    if (!sql_trial_lock(tx, &(struct sql_trial_lock) { .trial_id = origin->trial_id }, &lock)
-        || !sql_protocol_get(
-            tx, &(struct sql_protocol_get) { .trial_id = origin->trial_id, .version = version }, &row, &found))
+    if (!sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = origin->trial_id}, &lock) ||
+        !sql_protocol_get(tx,
+            &(struct sql_protocol_get){.trial_id = origin->trial_id, .version = version}, &row,
+            &found))
         return false;
     if (!found)
         return tx_fail(tx, ERROR_NOT_FOUND, "There is no version %d of the protocol", version);
@@ -285,14 +292,14 @@ protocol_lock_version(struct tx *tx, struct session *session, const struct proto
         return false;
     struct digest document = digest_sha256(row.document, strlen(row.document));
     sql_protocol_lock(tx,
-        &(struct sql_protocol_lock) {
-            .trial_id = origin->trial_id, .version = version, .locked_by = origin->account_id },
+        &(struct sql_protocol_lock){
+            .trial_id = origin->trial_id, .version = version, .locked_by = origin->account_id},
         NULL);
     sql_trial_open(tx,
-        &(struct sql_trial_open) { .trial_id = origin->trial_id,
+        &(struct sql_trial_open){.trial_id = origin->trial_id,
             .title = protocol_text_in(&protocol->title, "en"),
-            .time_zone = protocol->time_zone },
+            .time_zone = protocol->time_zone},
         NULL);
-    return put_phases(tx, origin->trial_id, protocol)
-        && put_schemes(tx, session, origin, protocol, version, document);
+    return put_phases(tx, origin->trial_id, protocol) &&
+           put_schemes(tx, session, origin, protocol, version, document);
 }

@@ -1,6 +1,6 @@
 /*
- * protocol.h: protocol versions in the database: drafts, locking, and what a lock makes: seeds, phases,
- * schemes.
+ * protocol.h: protocol versions in the database: drafts, locking, and what a lock makes: seeds,
+ * phases, schemes.
  */
 #ifndef RCTD_STORE_PROTOCOL_H
 #define RCTD_STORE_PROTOCOL_H
@@ -28,11 +28,11 @@ bool protocol_draft(struct tx *tx, struct session *session, const struct protoco
     const char *document, const char *reason, struct faults *faults, int *version) MUST_CHECK;
 
 /*
- * Locks the draft: freezes the version, makes, seals and commits to a seed for each scheme that has no
- * allocations, and makes phases and schemes. ERROR_NO_MASTER_KEY without a key to seal under.
+ * Locks the draft: freezes the version, makes, seals and commits to a seed for each scheme that has
+ * no allocations, and makes phases and schemes. ERROR_NO_MASTER_KEY without a key to seal under.
  */
-bool protocol_lock_version(struct tx *tx, struct session *session, const struct protocol_origin *origin,
-    int version, struct faults *faults) MUST_CHECK;
+bool protocol_lock_version(struct tx *tx, struct session *session,
+    const struct protocol_origin *origin, int version, struct faults *faults) MUST_CHECK;
 
 /* The version in force, parsed; NULL with the transaction's error where none is locked. */
 const struct protocol *protocol_in_force(

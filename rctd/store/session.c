@@ -1,6 +1,6 @@
 /*
- * session.c: a worker's connection and its cache of parsed protocols: the eight last used, each in an
- * arena of its own.
+ * session.c: a worker's connection and its cache of parsed protocols: the eight last used, each in
+ * an arena of its own.
  */
 #include "store/session.h"
 
@@ -102,24 +102,26 @@ session_protocol(struct session *session, struct tx *tx, struct uuid trial_id, i
 {
     for (size_t i = 0; i < PROTOCOLS_KEPT; i++) {
         struct kept *kept = &session->kept[i];
-        if (kept->protocol == NULL || kept->version != version || !uuid_equal(kept->trial_id, trial_id))
+        if (kept->protocol == NULL || kept->version != version ||
+            !uuid_equal(kept->trial_id, trial_id))
             continue;
         kept->used = ++session->uses;
         return kept->protocol;
     }
     struct sql_protocol_document_row row;
     if (!sql_protocol_document(
-            tx, &(struct sql_protocol_document) { .trial_id = trial_id, .version = version }, &row))
+            tx, &(struct sql_protocol_document){.trial_id = trial_id, .version = version}, &row))
         return NULL;
     struct kept *place = oldest(session);
     arena_free(place->arena);
-    *place = (struct kept) { .arena = arena_new(), .trial_id = trial_id, .version = version };
+    *place = (struct kept){.arena = arena_new(), .trial_id = trial_id, .version = version};
     struct faults faults;
     faults_init(&faults, place->arena);
-    const struct protocol *protocol
-        = protocol_parse(place->arena, row.document, strlen(row.document), &faults);
+    const struct protocol *protocol =
+        protocol_parse(place->arena, row.document, strlen(row.document), &faults);
     if (protocol == NULL) {
-        tx_fail(tx, ERROR_INTERNAL, "The locked protocol version %d cannot be read by this rctd", version);
+        tx_fail(tx, ERROR_INTERNAL, "The locked protocol version %d cannot be read by this rctd",
+            version);
         return NULL;
     }
     place->protocol = protocol;

@@ -1,6 +1,6 @@
 /*
- * session.h: what one worker keeps for its life: its database connection, the protocols it has parsed,
- * and the master key that all share. A session belongs to one thread.
+ * session.h: what one worker keeps for its life: its database connection, the protocols it has
+ * parsed, and the master key that all share. A session belongs to one thread.
  */
 #ifndef RCTD_STORE_SESSION_H
 #define RCTD_STORE_SESSION_H
@@ -27,8 +27,8 @@ struct session *session_new(const struct session_options *options);
 void session_free(struct session *session); /* NULL is allowed */
 
 /* db_transact() on the session's connection. */
-bool session_transact(struct session *session, struct arena *arena, const struct tx_context *context,
-    tx_body body, void *data, struct error *error) MUST_CHECK;
+bool session_transact(struct session *session, struct arena *arena,
+    const struct tx_context *context, tx_body body, void *data, struct error *error) MUST_CHECK;
 
 /* Is the database there, with this program's schema? */
 bool session_ready(struct session *session, struct error *error) MUST_CHECK;

@@ -12,10 +12,10 @@ trial_create(struct tx *tx, struct uuid trial_id, const char *name, const char *
 {
     int64_t made;
     if (!sql_trial_insert(tx,
-            &(struct sql_trial_insert) { .trial_id = trial_id,
+            &(struct sql_trial_insert){.trial_id = trial_id,
                 .name = name,
                 .title = title,
-                .organisation = organisation == NULL ? "" : organisation },
+                .organisation = organisation == NULL ? "" : organisation},
             &made))
         return false;
     if (made == 0)
@@ -29,12 +29,13 @@ phase_move(struct tx *tx, struct uuid trial_id, const char *phase, const char *s
     struct sql_phase_get_row row;
     bool found;
     if (!sql_phase_get(
-            tx, &(struct sql_phase_get) { .trial_id = trial_id, .phase = phase }, &row, &found))
+            tx, &(struct sql_phase_get){.trial_id = trial_id, .phase = phase}, &row, &found))
         return false;
     if (!found)
         return tx_fail(tx, ERROR_NOT_FOUND, "The trial has no phase called %s", phase);
     if (!state_may_follow(MACHINE_PHASE, row.state, state))
-        return tx_fail(tx, ERROR_REFUSED, "The phase %s is %s, so that it cannot become %s", phase, row.state, state);
+        return tx_fail(tx, ERROR_REFUSED, "The phase %s is %s, so that it cannot become %s", phase,
+            row.state, state);
     return sql_phase_set_state(tx,
-        &(struct sql_phase_set_state) { .trial_id = trial_id, .phase = phase, .state = state }, NULL);
+        &(struct sql_phase_set_state){.trial_id = trial_id, .phase = phase, .state = state}, NULL);
 }

@@ -15,6 +15,7 @@ bool trial_create(struct tx *tx, struct uuid trial_id, const char *name, const c
 
 /* Moves a phase to "open" or "closed". ERROR_NOT_FOUND, ERROR_REFUSED where it is not in the state
  * before. */
-bool phase_move(struct tx *tx, struct uuid trial_id, const char *phase, const char *state) MUST_CHECK;
+bool phase_move(
+    struct tx *tx, struct uuid trial_id, const char *phase, const char *state) MUST_CHECK;
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * workplace.h: workplaces: reading one with all that decides about it, registering many, and what is
- * recorded about them. Writers lock the unit's row first, so that changes of one workplace follow one
- * another.
+ * workplace.h: workplaces: reading one with all that decides about it, registering many, and what
+ * is recorded about them. Writers lock the unit's row first, so that changes of one workplace
+ * follow one another.
  */
 #ifndef RCTD_STORE_WORKPLACE_H
 #define RCTD_STORE_WORKPLACE_H
@@ -22,11 +22,11 @@ struct workplace {
 };
 
 /*
- * The workplace of that code within `scope` (see sql/query/unit.sql). ERROR_NOT_FOUND, also outside the
- * scope. With `lock` its row is locked before it is read.
+ * The workplace of that code within `scope` (see sql/query/unit.sql). ERROR_NOT_FOUND, also outside
+ * the scope. With `lock` its row is locked before it is read.
  */
-bool workplace_read(struct tx *tx, struct uuid trial_id, const char *scope, const char *code, bool lock,
-    struct workplace *workplace) MUST_CHECK;
+bool workplace_read(struct tx *tx, struct uuid trial_id, const char *scope, const char *code,
+    bool lock, struct workplace *workplace) MUST_CHECK;
 
 /* What the rules take from a row of a list. */
 void workplace_unit(
@@ -40,8 +40,8 @@ struct workplace_imported {
 };
 
 /*
- * Checks every row of a table against the protocol and against what is registered, then registers all or
- * none. ERROR_FIELDS with `faults` (line and column). With dry_run nothing is registered.
+ * Checks every row of a table against the protocol and against what is registered, then registers
+ * all or none. ERROR_FIELDS with `faults` (line and column). With dry_run nothing is registered.
  */
 bool workplace_import_rows(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
     const struct csv *csv, bool dry_run, struct faults *faults,
@@ -54,8 +54,9 @@ struct workplace_answer {
     const char *answered_by;
 };
 
-bool workplace_add_answers(struct tx *tx, struct uuid trial_id, struct uuid unit_id, int protocol_version,
-    struct uuid recorded_by, const struct workplace_answer *answers, size_t count) MUST_CHECK;
+bool workplace_add_answers(struct tx *tx, struct uuid trial_id, struct uuid unit_id,
+    int protocol_version, struct uuid recorded_by, const struct workplace_answer *answers,
+    size_t count) MUST_CHECK;
 
 /* ERROR_REFUSED when the roster is locked or the workplace is past it. */
 bool workplace_lock_roster(struct tx *tx, struct uuid trial_id, const struct workplace *workplace,

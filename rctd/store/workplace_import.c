@@ -1,6 +1,6 @@
 /*
- * workplace_import.c: registers a table of workplaces: every cell checked against the protocol, every
- * row against the others and against the register, and then all of them in, or none.
+ * workplace_import.c: registers a table of workplaces: every cell checked against the protocol,
+ * every row against the others and against the register, and then all of them in, or none.
  */
 #include "store/workplace.h"
 
@@ -45,7 +45,8 @@ struct import {
     struct checked **sorted; /* the rows by identity key, then line */
 };
 
-/* Is the attribute, or a band of it, a factor of a workplace scheme? Then no workplace can do without. */
+/* Is the attribute, or a band of it, a factor of a workplace scheme? Then no workplace can do
+ * without. */
 static bool
 is_factor(const struct import *import, size_t attribute)
 {
@@ -87,7 +88,7 @@ static struct column
 column_of(const struct import *import, const char *header)
 {
     const struct protocol_subject *subject = import->subject;
-    struct column column = { .name = strcasecmp(header, "name") == 0 };
+    struct column column = {.name = strcasecmp(header, "name") == 0};
     column.required = column.name;
     for (size_t i = 0; i < subject->identifier_count; i++)
         if (strcasecmp(subject->identifiers[i].name, header) == 0) {
@@ -95,7 +96,8 @@ column_of(const struct import *import, const char *header)
             column.required = subject->identifiers[i].required;
         }
     for (size_t i = 0; i < subject->attribute_count; i++)
-        if (strcasecmp(subject->attributes[i].name, header) == 0 && is_entered(&subject->attributes[i])) {
+        if (strcasecmp(subject->attributes[i].name, header) == 0 &&
+            is_entered(&subject->attributes[i])) {
             column.attribute = &subject->attributes[i];
             column.required = is_factor(import, i);
         }
@@ -122,7 +124,8 @@ check_header(struct import *import)
         const char *name = text_trim(import->arena, cell->text);
         struct column *column = &import->columns[i];
         *column = column_of(import, name);
-        if (column->identifier == NULL && column->attribute == NULL && !column->name && !column->site)
+        if (column->identifier == NULL && column->attribute == NULL && !column->name &&
+            !column->site)
             faults_add(import->faults, name, cell->line, cell->column, nearest_column(import, name),
                 "the protocol has no column called %s", name);
         if (csv_find(import->csv, name) != (int)i)
@@ -148,7 +151,8 @@ check_cell(struct import *import, struct checked *row, size_t index, const struc
     bool good = true;
     if (*value == '\0') {
         if (column->required)
-            faults_add(import->faults, header, cell->line, cell->column, "fill it in", "%s is empty", header);
+            faults_add(import->faults, header, cell->line, cell->column, "fill it in",
+                "%s is empty", header);
         return;
     }
     if (column->identifier != NULL)
@@ -165,9 +169,9 @@ check_cell(struct import *import, struct checked *row, size_t index, const struc
         row->name = normal;
     else
         json_object_set_new(column->identifier != NULL ? row->identifiers : row->attributes,
-            column->identifier != NULL      ? column->identifier->name
-                : column->attribute != NULL ? column->attribute->name
-                                            : "site",
+            column->identifier != NULL  ? column->identifier->name
+            : column->attribute != NULL ? column->attribute->name
+                                        : "site",
             json_string(normal));
 }
 
@@ -197,13 +201,14 @@ check_rows(struct import *import)
         if (line->count != import->csv->header.count)
             continue; /* the reader has said so */
         struct checked *row = &import->rows[import->count++];
-        *row = (struct checked) { .identifiers = json_object(), .attributes = json_object(), .line = line->line };
+        *row = (struct checked){
+            .identifiers = json_object(), .attributes = json_object(), .line = line->line};
         for (size_t c = 0; c < line->count; c++)
             check_cell(import, row, c, &line->cells[c]);
         row->identity_key = identity_key(import, row);
         int first = import->subject->identifier_count == 0
-            ? csv_find(import->csv, "name")
-            : csv_find(import->csv, import->subject->identifiers[0].name);
+                        ? csv_find(import->csv, "name")
+                        : csv_find(import->csv, import->subject->identifiers[0].name);
         row->column = first < 0 ? 1 : line->cells[first].column;
     }
 }
@@ -251,14 +256,15 @@ check_register(struct import *import, struct uuid trial_id)
     char *text = json_dumps(keys, JSON_COMPACT);
     struct sql_workplace_known_rows known;
     bool ok = sql_workplace_known(
-        import->tx, &(struct sql_workplace_known) { .trial_id = trial_id, .keys = text }, &known);
+        import->tx, &(struct sql_workplace_known){.trial_id = trial_id, .keys = text}, &known);
     free(text);
     json_decref(keys);
     for (size_t k = 0; ok && k < known.count; k++) {
-        struct checked *const *row = bsearch(known.rows[k].identity_key, import->sorted, import->count,
-            sizeof *import->sorted, compare_key);
-        faults_add(import->faults, "duplicate", (*row)->line, (*row)->column, "take the line out of the file",
-            "this workplace is registered already, as %s", known.rows[k].code);
+        struct checked *const *row = bsearch(known.rows[k].identity_key, import->sorted,
+            import->count, sizeof *import->sorted, compare_key);
+        faults_add(import->faults, "duplicate", (*row)->line, (*row)->column,
+            "take the line out of the file", "this workplace is registered already, as %s",
+            known.rows[k].code);
     }
     return ok;
 }
@@ -272,14 +278,14 @@ insert_rows(struct import *import, struct uuid trial_id, int first_number, size_
     for (size_t i = from; i < to; i++) {
         const struct checked *row = &import->rows[i];
         snprintf(code, sizeof code, "W%04d", first_number + (int)i);
-        json_array_append_new(rows,
-            json_pack("{s:s, s:s, s:s, s:s, s:O, s:O}", "unit_id", uuid_text(uuid_new(), id), "code",
-                code, "name", row->name, "identity_key", row->identity_key, "identifiers",
-                row->identifiers, "attributes", row->attributes));
+        json_array_append_new(
+            rows, json_pack("{s:s, s:s, s:s, s:s, s:O, s:O}", "unit_id", uuid_text(uuid_new(), id),
+                      "code", code, "name", row->name, "identity_key", row->identity_key,
+                      "identifiers", row->identifiers, "attributes", row->attributes));
     }
     char *text = json_dumps(rows, JSON_COMPACT);
     bool ok = sql_workplace_insert(
-        import->tx, &(struct sql_workplace_insert) { .trial_id = trial_id, .rows = text }, NULL);
+        import->tx, &(struct sql_workplace_insert){.trial_id = trial_id, .rows = text}, NULL);
     free(text);
     json_decref(rows);
     return ok;
@@ -292,8 +298,8 @@ insert_all(struct import *import, struct uuid trial_id, struct workplace_importe
     if (import->count == 0)
         return true;
     if (!sql_unit_counter_take(import->tx,
-            &(struct sql_unit_counter_take) {
-                .trial_id = trial_id, .kind = "workplace", .count = (int32_t)import->count },
+            &(struct sql_unit_counter_take){
+                .trial_id = trial_id, .kind = "workplace", .count = (int32_t)import->count},
             &counter))
         return false;
     int first = counter.last - (int)import->count + 1;
@@ -312,14 +318,14 @@ bool
 workplace_import_rows(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
     const struct csv *csv, bool dry_run, struct faults *faults, struct workplace_imported *imported)
 {
-    struct import import = { .tx = tx,
+    struct import import = {.tx = tx,
         .arena = tx_arena(tx),
         .protocol = protocol,
         .subject = &protocol->subjects[PROTOCOL_WORKPLACE],
         .csv = csv,
-        .faults = faults };
+        .faults = faults};
     bool ok = false;
-    *imported = (struct workplace_imported) { .read = csv->count };
+    *imported = (struct workplace_imported){.read = csv->count};
     check_header(&import);
     if (faults->total == 0 || csv->header.count > 0)
         check_rows(&import);

@@ -264,30 +264,25 @@ fill_defaults(struct protocol_scheme *scheme)
         design->sample = 20000;
 }
 
-/* Reads what depends on unit and method; both are known. */
+/* The ratio, its arms, and blocks that must hold it: as far as they can be read where the method is not
+ * known, so that all their faults are told in one run. */
 static void
-read_details(struct reader *reader, const struct yaml_node *node, const struct given *given,
-    const struct written *written, struct protocol_scheme *scheme)
+read_shares(struct reader *reader, const struct written *written, bool has_method,
+    struct protocol_scheme *scheme)
 {
-    check_parameters(reader, node, given, scheme->method);
-    bool random = scheme->method != METHOD_NONRANDOM;
+    bool random = !has_method || scheme->method != METHOD_NONRANDOM;
     if (written->ratio != NULL && random) {
         size_t before = reader->faults->total;
         read_ratio(reader, written->ratio, scheme);
-        if (reader->faults->total == before)
-            check_ratio(reader, written->ratio, scheme);
-        else
+        if (reader->faults->total != before)
             scheme->ratio_sum = 0; /* blocks cannot be held against it */
+        else if (has_method)
+            check_ratio(reader, written->ratio, scheme);
     }
-    if (written->arms != NULL && !random)
+    if (written->arms != NULL && (!has_method || !random))
         read_arms(reader, written->arms, scheme);
-    if (written->blocks != NULL && scheme->method == METHOD_PERMUTED_BLOCK)
+    if (written->blocks != NULL && (!has_method || scheme->method == METHOD_PERMUTED_BLOCK))
         read_blocks(reader, written->blocks, scheme);
-    if (written->strata != NULL)
-        read_strata(reader, written->strata, scheme);
-    if (written->factors != NULL)
-        read_factors(reader, written->factors, scheme);
-    fill_defaults(scheme);
 }
 
 void
@@ -319,11 +314,17 @@ protocol_read_scheme(
     scheme->design = reading.design;
     const struct field unit = {.type = FIELD_WORD, .words = protocol_unit_words};
     const struct field method = {.type = FIELD_WORD, .words = protocol_method_words};
-    bool known = reading.written.unit != NULL && reading.written.method != NULL;
-    if (reading.written.unit != NULL)
-        known = field_read_value(reader, reading.written.unit, &unit, &scheme->unit) && known;
-    if (reading.written.method != NULL)
-        known = field_read_value(reader, reading.written.method, &method, &scheme->method) && known;
-    if (known)
-        read_details(reader, node, &given, &reading.written, scheme);
+    const struct written *written = &reading.written;
+    bool has_unit
+        = written->unit != NULL && field_read_value(reader, written->unit, &unit, &scheme->unit);
+    bool has_method = written->method != NULL
+        && field_read_value(reader, written->method, &method, &scheme->method);
+    if (has_method)
+        check_parameters(reader, node, &given, scheme->method);
+    read_shares(reader, written, has_method, scheme);
+    if (has_unit && written->strata != NULL)
+        read_strata(reader, written->strata, scheme);
+    if (has_unit && has_method && written->factors != NULL)
+        read_factors(reader, written->factors, scheme);
+    fill_defaults(scheme);
 }

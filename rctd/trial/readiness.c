@@ -15,8 +15,8 @@ struct list {
 static void
 add(struct list *list, const char *sentence)
 {
-    list->items
-        = arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof *list->items);
+    list->items =
+        arena_grow(list->arena, list->items, list->count, &list->capacity, sizeof *list->items);
     list->items[list->count++] = sentence;
 }
 
@@ -48,8 +48,8 @@ consent_gap(struct arena *arena, const struct protocol_form *form, const char *s
     if (!consent->given)
         return arena_printf(arena, "Agreement %s: withdrawn", form->name);
     if (consent->version != form->version)
-        return arena_printf(arena, "Agreement %s: version %u was signed, version %u is in force", form->name,
-            consent->version, form->version);
+        return arena_printf(arena, "Agreement %s: version %u was signed, version %u is in force",
+            form->name, consent->version, form->version);
     if (!has_scope(consent, scope))
         return arena_printf(arena, "Agreement %s: no yes to %s", form->name, scope);
     return NULL;
@@ -73,8 +73,8 @@ bool
 readiness_consents_hold(const struct protocol *protocol, enum protocol_unit kind,
     const struct readiness_consent *consents, size_t count)
 {
-    const struct readiness_unit unit = { .consents = consents, .consent_count = count };
-    struct list list = { .arena = arena_new() };
+    const struct readiness_unit unit = {.consents = consents, .consent_count = count};
+    struct list list = {.arena = arena_new()};
     add_consents(&list, protocol, kind, &unit);
     bool hold = list.count == 0;
     arena_free(list.arena);
@@ -86,15 +86,15 @@ readiness_of(struct arena *arena, const struct protocol *protocol,
     const struct protocol_scheme *scheme, const struct readiness_unit *unit)
 {
     enum protocol_unit kind = scheme == NULL ? PROTOCOL_WORKPLACE : scheme->unit;
-    struct list list = { .arena = arena };
+    struct list list = {.arena = arena};
     if (unit->withdrawn)
         add(&list, "The workplace has withdrawn");
-    struct protocol_eligibility eligibility = protocol_eligibility(
-        arena, &protocol->subjects[kind], &unit->values, &unit->answers);
+    struct protocol_eligibility eligibility =
+        protocol_eligibility(arena, &protocol->subjects[kind], &unit->values, &unit->answers);
     for (size_t i = 0; i < eligibility.gap_count; i++)
         add(&list, eligibility.gaps[i].text);
     add_consents(&list, protocol, kind, unit);
     if (scheme != NULL && scheme->roster_lock && !unit->roster_locked)
         add(&list, "Roster: not locked yet");
-    return (struct readiness) { .missing = list.items, .count = list.count };
+    return (struct readiness){.missing = list.items, .count = list.count};
 }

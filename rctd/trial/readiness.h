@@ -1,6 +1,7 @@
 /*
- * readiness.h: what a unit still lacks before it can be allocated in a scheme: eligibility, agreement,
- * locked roster. Pure; the same answer goes into a list, a dry run and the allocation itself.
+ * readiness.h: what a unit still lacks before it can be allocated in a scheme: eligibility,
+ * agreement, locked roster. Pure; the same answer goes into a list, a dry run and the allocation
+ * itself.
  */
 #ifndef RCTD_TRIAL_READINESS_H
 #define RCTD_TRIAL_READINESS_H

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-#define ROLE_ROW(name, text, sight) { text, sight },
+#define ROLE_ROW(name, text, sight) {text, sight},
 static const struct {
     const char *name;
     enum sight sight;
-} rows[] = { ROLES(ROLE_ROW) };
+} rows[] = {ROLES(ROLE_ROW)};
 #undef ROLE_ROW
 
 const char *

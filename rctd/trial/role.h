@@ -1,5 +1,6 @@
 /*
- * role.h: the roles of people and machines on a trial (SPIRIT 2025 21-24), and how much each may know.
+ * role.h: the roles of people and machines on a trial (SPIRIT 2025 21-24), and how much each may
+ * know.
  *
  * X(name in C, name in the API, sight)
  */

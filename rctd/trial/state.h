@@ -1,6 +1,6 @@
 /*
- * state.h: the state machines of the product: which state may follow which. The database holds the same
- * rows (rctd.state_transition) and refuses every other change; a test compares the two.
+ * state.h: the state machines of the product: which state may follow which. The database holds the
+ * same rows (rctd.state_transition) and refuses every other change; a test compares the two.
  *
  * X(machine, from, to); "new" is before the first state.
  */

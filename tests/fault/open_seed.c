@@ -1,5 +1,6 @@
 /*
- * open_seed.c: opens a sealed seed for a test: open_seed MASTER_KEY_FILE SEALED_HEX prints the seed in hex.
+ * open_seed.c: opens a sealed seed for a test: open_seed MASTER_KEY_FILE SEALED_HEX prints the seed
+ * in hex.
  */
 #include "base/bits.h"
 #include "base/digest.h"
@@ -22,8 +23,8 @@ main(int argc, char **argv)
     struct seal_key *key = seal_key_read(argv[1], &error);
     size_t size = strlen(argv[2]) / 2;
     void *sealed = arena_alloc(arena, size);
-    bool opened = key != NULL && hex_decode(argv[2], sealed, size)
-        && seal_open(key, sealed, size, seed, sizeof seed, &error);
+    bool opened = key != NULL && hex_decode(argv[2], sealed, size) &&
+                  seal_open(key, sealed, size, seed, sizeof seed, &error);
     if (opened)
         puts(hex_encode(arena, seed, sizeof seed));
     else
