@@ -1,0 +1,120 @@
+"""What somebody learns who has the database, a dump or the log, but not the master key: no seed, no token,
+no secret, and nothing from which the next arm follows."""
+import base64
+import subprocess
+
+import harness
+import pytest
+from world import World, check
+
+
+def dump(world):
+    done = subprocess.run([f"{harness.pg_bin()}/pg_dump", "-d", world.cluster.superuser(world.database)],
+                          check=True, capture_output=True)
+    return done.stdout
+
+
+def encodings(secret):
+    """The forms in which a secret's bytes could stand in a dump."""
+    return [secret, secret.hex().encode(), base64.b64encode(secret), base64.b64encode(secret)[:40]]
+
+
+def test_a_dump_holds_neither_seed_nor_token_nor_endpoint_secret(world):
+    codes = world.workplaces(16)
+    world.allocate_all(codes[:10])
+    made = check(world.post("trial-manager", f"{world.path}/endpoints", {"url": "https://hooks.example.org/x"}, key=None))
+    seed = bytes.fromhex(world.seed())
+    with open(world.daemon.master_key, encoding="ascii") as file:
+        master = bytes.fromhex(file.read().strip())
+    everything = dump(world) + world.daemon.log().encode()
+    secret = base64.b64decode(made["secret"].removeprefix("whsec_"))
+    for hidden in (seed, master, secret):
+        assert len(hidden) >= 24
+        for form in encodings(hidden):
+            assert form not in everything
+    for token in world.tokens.values():
+        assert token.encode() not in everything
+    assert world.tokens["coordinator"][:12].encode() not in everything
+    assert codes[0].encode() in everything, "the search can find what is there"
+
+
+def test_nothing_about_the_future_is_stored(world):
+    """The same dump, but for what has happened: an allocation adds rows, and none is there before it."""
+    codes = world.workplaces(2)
+    tables = "SELECT (SELECT count(*) FROM rctd.allocation), (SELECT count(*) FROM rctd.stratum)"
+    assert world.cluster.sql(world.database, tables) == "0\t0"
+    check(world.allocate(codes[0]), 201)
+    assert world.cluster.sql(world.database, tables) == "1\t1"
+    decision = world.cluster.sql(world.database, "SELECT decision FROM rctd.allocation")
+    assert decision == '{"counts": [0, 0, 0]}', "a decision that tells the block would tell the rest of it"
+
+
+def test_without_the_master_key_allocation_answers_503_and_says_why_and_the_rest_goes_on(world):
+    code = world.workplaces(1)[0]
+    bare = harness.Daemon(world.database, world.cluster, master_key=world.daemon.master_key,
+                          config={"master_key_file": None})
+    try:
+        answer = world.allocate(code, daemon=bare)
+        assert answer.status == 503 and answer.json()["type"].endswith(":no-master-key"), answer
+        assert "master key" in answer.text and "Allocation is closed" in answer.text
+        assert bare.get("/readyz").json() == {"status": "ok", "allocation": "closed"}
+        assert bare.get(f"{world.path}/workplaces", token=world.tokens["coordinator"]).status == 200
+        assert world.ledger() == []
+    finally:
+        bare.stop()
+
+
+def test_another_master_key_allocates_nothing(world):
+    code = world.workplaces(1)[0]
+    other = harness.Daemon(world.database, world.cluster)
+    try:
+        answer = world.allocate(code, daemon=other)
+        assert answer.status == 503 and answer.json()["type"].endswith(":no-master-key"), answer
+        assert world.ledger() == []
+    finally:
+        other.stop()
+    check(world.allocate(code), 201)
+
+
+def test_a_seed_moved_from_one_scheme_to_another_is_found_out(cluster):
+    two = """
+trial: gems
+title: {en: Two}
+registration: none
+time_zone: Europe/Stockholm
+languages: [en]
+workplace:
+  identifiers: {number: {type: pattern, pattern: "^[0-9]{6}$", required: true}}
+  attributes: {sector: {levels: [public, private]}, employees: {type: integer}, county: {levels: [north, south]}}
+arms: {a: {label: {en: A}}, b: {label: {en: B}}}
+phases:
+  main: {scheme: {unit: workplace, method: permuted-block, ratio: {a: 1, b: 1}, blocks: [2, 4]}}
+  more: {scheme: {unit: workplace, method: permuted-block, ratio: {a: 1, b: 1}, blocks: [2, 4]}}
+"""
+    with World(cluster, protocol=two, phases=("main", "more")) as world:
+        code = world.workplaces(1)[0]
+        world.cluster.sql(world.database, """
+            SET session_replication_role = replica;
+            UPDATE rctd.scheme_seed s SET sealed = o.sealed FROM rctd.scheme_seed o WHERE s.scheme = 'main' AND o.scheme = 'more'""")
+        answer = world.allocate(code)
+        assert answer.status == 503 and "commitment" in answer.text or "Allocation is closed" in answer.text, answer
+        assert world.ledger() == []
+
+
+@pytest.mark.parametrize("statement", [
+    "UPDATE rctd.allocation SET arm = 'jade'", "DELETE FROM rctd.allocation", "TRUNCATE rctd.allocation CASCADE",
+    "UPDATE rctd.consent SET decision = 'given'", "DELETE FROM rctd.audit", "UPDATE rctd.scheme_seed SET sealed = '\\x00'",
+])
+def test_ledgers_take_new_rows_only_even_from_a_superuser(world, statement):
+    check(world.allocate(world.workplaces(1)[0]), 201)
+    with pytest.raises(Exception, match="takes new rows only"):
+        world.cluster.sql(world.database, statement)
+
+
+def test_the_escrow_key_opens_what_the_master_key_sealed(cluster, tmp_path):
+    made = harness.run_rctd("--new-escrow-key", str(tmp_path / "escrow"))
+    public = (getattr(made, "stdout", None) or made).split("=")[1].strip()
+    with World(cluster, config={"escrow_public_key": public}) as world:
+        kept = world.cluster.sql(world.database, "SELECT octet_length(escrow) FROM rctd.scheme_seed")
+        assert int(kept) == 32 + 48
+        assert world.get("coordinator", f"{world.path}/schemes").json()["items"][0]["commitment"]
