@@ -238,19 +238,17 @@ directory_prepare(struct embedded *embedded, const struct embedded_options *opti
         !make_directory(embedded->directory, &made, error))
         return false;
     bool fresh = made || is_empty(embedded->directory);
+    if (!fresh && !directory_has(embedded, MARKER))
+        return error_set(error, ERROR_CONFIG, "directory",
+            "%s holds other things and is not rctd's: name a new or an empty directory",
+            embedded->directory);
     if (geteuid() == 0 && !leave_root(embedded, options->user, fresh, error))
         return false;
     user_name(embedded->user, sizeof embedded->user);
     if (access(embedded->directory, R_OK | W_OK | X_OK) != 0)
         return error_set_errno(
             error, "directory", "The user %s cannot use %s", embedded->user, embedded->directory);
-    if (!directory_has(embedded, MARKER)) {
-        if (!is_empty(embedded->directory))
-            return error_set(error, ERROR_CONFIG, "directory",
-                "%s holds other things and is not rctd's: name a new or an empty directory",
-                embedded->directory);
-        if (!directory_write(embedded, MARKER, MARKER_TEXT, error))
-            return false;
-    }
+    if (fresh && !directory_write(embedded, MARKER, MARKER_TEXT, error))
+        return false;
     return check_marker(embedded, error) && take_lock(embedded, options->attach, attached, error);
 }

@@ -6,14 +6,11 @@
 #include "db/embedded.h"
 
 #include "base/arena.h"
-#include "base/digest.h"
-#include "base/text.h"
 #include "db/connection.h"
 #include "db/migrate.h"
 #include "db/statement.h"
 #include "tests/unit/check_main.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -185,6 +182,35 @@ refusal_of(const struct embedded_options *options)
     return report.error.detail;
 }
 
+/* A directory that a daemon has used once; each test works on a copy, which costs no initdb. */
+static char used_base[64];
+
+static void
+make_used(void)
+{
+    const struct embedded_options options = {.directory = directory};
+    make_base();
+    memcpy(used_base, base, sizeof base);
+    struct child child = start_daemon(&options);
+    ck_assert_msg(child.report.up, "%s", child.report.error.detail);
+    stop_daemon(&child);
+}
+
+static void
+remove_used(void)
+{
+    memcpy(base, used_base, sizeof base);
+    remove_base();
+}
+
+static void
+copy_used(void)
+{
+    char command[256];
+    snprintf(command, sizeof command, "cp -a '%s/db' '%s'", used_base, directory);
+    ck_assert_int_eq(system(command), 0);
+}
+
 START_TEST(test_data_are_there_again_after_a_stop)
 {
     const struct embedded_options options = {.directory = directory};
@@ -203,7 +229,8 @@ START_TEST(test_the_server_dies_with_a_killed_daemon_and_its_data_live)
 {
     const struct embedded_options options = {.directory = directory};
     prctl(PR_SET_CHILD_SUBREAPER, 1);
-    for (int start = 0; start < 3; start++) {
+    copy_used();
+    for (int start = 1; start < 4; start++) {
         struct child child = start_daemon(&options);
         ck_assert_msg(child.report.up, "%s", child.report.error.detail);
         ck_assert_int_eq(child.report.kept, start);
@@ -212,7 +239,7 @@ START_TEST(test_the_server_dies_with_a_killed_daemon_and_its_data_live)
         kill(child.pid, SIGKILL);
         stop_daemon(&child);
         /* The last daemon's server is waited for here; the others by the next daemon. */
-        if (start == 2)
+        if (start == 3)
             ck_assert_int_eq(waitpid(server, NULL, 0), server);
     }
 }
@@ -222,15 +249,16 @@ START_TEST(test_a_second_daemon_is_refused_and_a_command_may_use_the_first_ones_
 {
     const struct embedded_options options = {.directory = directory};
     const struct embedded_options guest = {.directory = directory, .attach = true};
+    copy_used();
     struct child first = start_daemon(&options);
     ck_assert_msg(first.report.up, "%s", first.report.error.detail);
     ck_assert_ptr_nonnull(strstr(refusal_of(&options), "Another rctd uses"));
     struct child second = start_daemon(&guest);
     ck_assert_msg(second.report.up, "%s", second.report.error.detail);
-    ck_assert_int_eq(second.report.kept, 1);
+    ck_assert_int_eq(second.report.kept, 2);
     stop_daemon(&second);
     struct child third = start_daemon(&guest);
-    ck_assert_int_eq(third.report.kept, 2);
+    ck_assert_int_eq(third.report.kept, 3);
     stop_daemon(&third);
     stop_daemon(&first);
 }
@@ -242,15 +270,27 @@ START_TEST(test_a_directory_of_somebody_else_is_left_alone)
     ck_assert_int_eq(mkdir(directory, 0777), 0);
     ck_assert_int_eq(chmod(directory, 0777), 0);
     write_file("thesis.txt", "years of work");
-    ck_assert_ptr_nonnull(strstr(refusal_of(&options), "belong"));
+    const char *told = refusal_of(&options);
+    ck_assert_msg(strstr(told, "holds other things") != NULL, "%s", told);
+}
+END_TEST
+
+/* Only root could take it over. */
+START_TEST(test_the_data_of_another_user_are_left_to_that_user)
+{
+    const struct embedded_options options = {.directory = directory, .user = "nobody"};
+    if (geteuid() != 0)
+        return;
+    copy_used();
+    const char *told = refusal_of(&options);
+    ck_assert_msg(strstr(told, "does not belong to the user nobody") != NULL, "%s", told);
 }
 END_TEST
 
 START_TEST(test_other_things_in_a_directory_are_never_overwritten)
 {
     const struct embedded_options options = {.directory = directory};
-    struct child child = start_daemon(&options);
-    stop_daemon(&child);
+    copy_used();
     char marker[160];
     snprintf(marker, sizeof marker, "%s/rctd-embedded", directory);
     ck_assert_int_eq(unlink(marker), 0);
@@ -271,9 +311,7 @@ END_TEST
 START_TEST(test_data_of_a_newer_version_are_refused_and_named)
 {
     const struct embedded_options options = {.directory = directory};
-    struct child child = start_daemon(&options);
-    ck_assert_msg(child.report.up, "%s", child.report.error.detail);
-    stop_daemon(&child);
+    copy_used();
     write_file("data/PG_VERSION", "99\n");
     ck_assert_ptr_nonnull(strstr(refusal_of(&options), "PostgreSQL 99"));
     write_file("data/PG_VERSION", "15\n");
@@ -285,9 +323,7 @@ END_TEST
 START_TEST(test_what_postgresql_says_is_told_when_it_does_not_start)
 {
     const struct embedded_options options = {.directory = directory};
-    struct child child = start_daemon(&options);
-    ck_assert_msg(child.report.up, "%s", child.report.error.detail);
-    stop_daemon(&child);
+    copy_used();
     write_file("data/postgresql.conf", "shared_buffers = 'plenty'\n");
     const char *told = refusal_of(&options);
     ck_assert_msg(strstr(told, "shared_buffers") != NULL, "%s", told);
@@ -323,12 +359,14 @@ make_suite(void)
     Suite *suite = suite_create("embedded");
     TCase *all = tcase_create("embedded");
     tcase_set_timeout(all, 240);
+    tcase_add_unchecked_fixture(all, make_used, remove_used);
     tcase_add_checked_fixture(all, make_base, remove_base);
     tcase_add_test(all, test_data_are_there_again_after_a_stop);
     tcase_add_test(all, test_the_server_dies_with_a_killed_daemon_and_its_data_live);
     tcase_add_test(
         all, test_a_second_daemon_is_refused_and_a_command_may_use_the_first_ones_server);
     tcase_add_test(all, test_a_directory_of_somebody_else_is_left_alone);
+    tcase_add_test(all, test_the_data_of_another_user_are_left_to_that_user);
     tcase_add_test(all, test_other_things_in_a_directory_are_never_overwritten);
     tcase_add_test(all, test_a_path_too_long_for_a_socket_is_refused_with_the_limit);
     tcase_add_test(all, test_data_of_a_newer_version_are_refused_and_named);
