@@ -22,7 +22,8 @@ struct verification {
     const char *path;     /* of the trail */
     const char *trial_id; /* as it was hashed; NULL before the first row */
     struct chain_walk *walk;
-    json_t *heads;      /* stream -> {sequence, hash} */
+    json_t *heads;      /* stream -> {sequence, hash}, read before any row */
+    json_t *later;      /* the same, read again */
     json_t *seen;       /* stream -> true: its rows were walked */
     const char *stream; /* that is being walked, or NULL */
     int64_t last;       /* its last row */
@@ -40,58 +41,58 @@ static const struct column finding_columns[] = {
 };
 
 static bool
-read_heads(struct verification *v)
+read_heads(struct verification *v, json_t *heads)
 {
     size_t index;
     json_t *item;
     json_t *list = session_list(v->session, arena_printf(v->session->arena, "%s/heads", v->path));
     if (list == NULL)
         return false;
-    json_object_clear(v->heads);
+    json_object_clear(heads);
     v->total = 0;
     json_array_foreach(list, index, item)
     {
         const char *stream = session_field(item, "stream");
         if (stream == NULL)
             continue;
-        json_object_set(v->heads, stream, item);
+        json_object_set(heads, stream, item);
         v->total += json_integer_value(json_object_get(item, "sequence"));
     }
     return true;
 }
 
 static int64_t
-head_sequence(const struct verification *v, const char *stream)
+head_sequence(const json_t *heads, const char *stream)
 {
-    return json_integer_value(json_object_get(json_object_get(v->heads, stream), "sequence"));
+    return json_integer_value(json_object_get(json_object_get(heads, stream), "sequence"));
 }
 
 /* A stratum's head is the allocation ledger, which has a count and no hash. */
 static struct digest
-head_hash(const struct verification *v, const char *stream)
+head_hash(const struct verification *v, const json_t *heads, const char *stream)
 {
     struct digest hash;
-    const char *hex = session_field(json_object_get(v->heads, stream), "hash");
+    const char *hex = session_field(json_object_get(heads, stream), "hash");
     return hex != NULL && hex_decode(hex, hash.bytes, sizeof hash.bytes) ? hash : v->last_hash;
 }
 
+/* The heads that were read first stay for the other streams: of those, rows may have been read
+ * before the heads that are read here. */
 static bool
 end_stream(struct verification *v)
 {
+    const json_t *heads = v->heads;
     if (v->stream == NULL)
         return true;
-    if (v->last > head_sequence(v, v->stream)) {
-        if (!read_heads(v))
+    if (v->last > head_sequence(v->heads, v->stream)) {
+        if (!read_heads(v, v->later))
             return false;
-        /* It went on growing behind the page that was read. */
-        if (v->last < head_sequence(v, v->stream)) {
-            chain_walk_head(v->walk, v->trial_id, v->stream, v->last, v->last_hash);
-            v->stream = NULL;
-            return true;
-        }
+        heads = v->later;
     }
-    chain_walk_head(
-        v->walk, v->trial_id, v->stream, head_sequence(v, v->stream), head_hash(v, v->stream));
+    int64_t end = head_sequence(heads, v->stream);
+    bool grew_further = heads == v->later && v->last < end;
+    chain_walk_head(v->walk, v->trial_id, v->stream, grew_further ? v->last : end,
+        grew_further ? v->last_hash : head_hash(v, heads, v->stream));
     v->stream = NULL;
     return true;
 }
@@ -167,7 +168,7 @@ walk_all(struct verification *v)
     struct arena *arena = v->session->arena;
     const char *first = path_query(arena, v->path, "limit", "1000"), *next = NULL, *stream;
     json_t *head;
-    if (!read_heads(v))
+    if (!read_heads(v, v->heads))
         return false;
     do {
         if (!take_page(v, next == NULL ? first : path_query(arena, first, "after", next), &next))
@@ -177,9 +178,9 @@ walk_all(struct verification *v)
         return false;
     json_object_foreach(v->heads, stream, head)
     {
-        if (json_object_get(v->seen, stream) == NULL && head_sequence(v, stream) > 0)
-            chain_walk_head(
-                v->walk, v->trial_id, stream, head_sequence(v, stream), head_hash(v, stream));
+        if (json_object_get(v->seen, stream) == NULL && head_sequence(v->heads, stream) > 0)
+            chain_walk_head(v->walk, v->trial_id, stream, head_sequence(v->heads, stream),
+                head_hash(v, v->heads, stream));
     }
     return true;
 }
@@ -232,6 +233,7 @@ audit_run_verify(struct session *session, const struct invocation *in)
     if (v.path == NULL)
         return session_usage(session, "name a trial, or give --instance");
     v.heads = session_keep(session, json_object());
+    v.later = session_keep(session, json_object());
     v.seen = session_keep(session, json_object());
     v.walk = chain_walk_new(session->arena);
     progress_start(&v.progress, "Verifying the trail");
