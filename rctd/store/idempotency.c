@@ -7,6 +7,9 @@
 
 #include <string.h>
 
+#define KEY_REUSED                                                                                 \
+    "This Idempotency-Key was used for another request; use a new key for a new request"
+
 bool
 idempotency_take(struct tx *tx, struct uuid trial_id, const char *key)
 {
@@ -35,8 +38,7 @@ idempotency_find(struct tx *tx, struct uuid trial_id, const char *key, struct uu
     bool same_request = row.request.size == DIGEST_SIZE &&
                         memcmp(row.request.data, request.bytes, DIGEST_SIZE) == 0;
     if (!same_request || !uuid_equal(row.account_id, account_id))
-        return tx_fail(tx, ERROR_KEY_REUSED,
-            "This Idempotency-Key was used for another request; use a new key for a new request");
+        return tx_fail(tx, ERROR_KEY_REUSED, KEY_REUSED);
     *answer = (struct idempotency_answer){
         .found = true, .status = row.status, .answer = row.answer, .restricted = row.restricted};
     return true;
@@ -46,14 +48,17 @@ bool
 idempotency_store(struct tx *tx, struct uuid trial_id, const char *key, struct uuid account_id,
     struct digest request, const struct idempotency_answer *answer)
 {
-    return sql_idempotency_store(tx,
-        &(struct sql_idempotency_store){.trial_id = trial_id,
-            .key = key,
-            .account_id = account_id,
-            .request = {request.bytes, sizeof request.bytes},
-            .status = answer->status,
-            .answer = answer->answer,
-            .restricted = answer->restricted,
-            .for_ever = answer->for_ever},
-        NULL);
+    if (sql_idempotency_store(tx,
+            &(struct sql_idempotency_store){.trial_id = trial_id,
+                .key = key,
+                .account_id = account_id,
+                .request = {request.bytes, sizeof request.bytes},
+                .status = answer->status,
+                .answer = answer->answer,
+                .restricted = answer->restricted,
+                .for_ever = answer->for_ever},
+            NULL))
+        return true;
+    /* The answer that has the key names an arm, so that this role could not find it. */
+    return tx_explain(tx, "idempotency_pkey", ERROR_KEY_REUSED, KEY_REUSED);
 }
