@@ -15,6 +15,22 @@ faults_init(struct faults *faults, struct arena *arena)
     *faults = (struct faults){.arena = arena};
 }
 
+/* Drops what is not whole UTF-8: a format such as %.60s may have split a character. */
+static void
+keep_utf8(char *message)
+{
+    char *to = message;
+    for (const char *from = message; *from != '\0';) {
+        size_t whole = text_utf8_prefix(from, strlen(from));
+        memmove(to, from, whole);
+        to += whole;
+        from += whole;
+        if (*from != '\0')
+            from++;
+    }
+    *to = '\0';
+}
+
 void
 faults_add(struct faults *faults, const char *pointer, unsigned line, unsigned column,
     const char *remedy, const char *format, ...)
@@ -25,10 +41,9 @@ faults_add(struct faults *faults, const char *pointer, unsigned line, unsigned c
     char message[1024];
     va_list arguments;
     va_start(arguments, format);
-    int wanted = vsnprintf(message, sizeof message, format, arguments);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
-    if (wanted >= (int)sizeof message)
-        text_cut_utf8(message, sizeof message - 1);
+    keep_utf8(message);
     faults->items = arena_grow(
         faults->arena, faults->items, faults->count, &faults->capacity, sizeof *faults->items);
     faults->items[faults->count++] = (struct fault){

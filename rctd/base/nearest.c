@@ -22,21 +22,28 @@ lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/*
+ * The distance, or more than `limit` where it is more. Only cells within `limit` of the diagonal
+ * can matter; those beside them count as too far.
+ */
 static unsigned
-distance(const char *a, size_t a_length, const char *b, size_t b_length)
+distance(const char *a, size_t a_length, const char *b, size_t b_length, unsigned limit)
 {
-    unsigned rows[3][WORD_MAX + 1];
+    unsigned rows[3][WORD_MAX + 2];
     unsigned *before = rows[0], *above = rows[1], *row = rows[2];
-    for (size_t j = 0; j <= b_length; j++)
-        above[j] = (unsigned)j;
+    for (size_t j = 0; j <= b_length + 1; j++)
+        above[j] = j <= limit ? (unsigned)j : limit + 1;
     for (size_t i = 1; i <= a_length; i++) {
-        row[0] = (unsigned)i;
-        for (size_t j = 1; j <= b_length; j++) {
+        size_t low = i > limit ? i - limit : 1;
+        size_t high = i + limit < b_length ? i + limit : b_length;
+        row[low - 1] = i <= limit ? (unsigned)i : limit + 1;
+        for (size_t j = low; j <= high; j++) {
             char x = lower(a[i - 1]), y = lower(b[j - 1]);
             row[j] = least(above[j - 1] + (x != y), least(above[j], row[j - 1]) + 1);
             if (i > 1 && j > 1 && x == lower(b[j - 2]) && lower(a[i - 2]) == y)
                 row[j] = least(row[j], before[j - 2] + 1);
         }
+        row[high + 1] = limit + 1;
         unsigned *oldest = before;
         before = above;
         above = row;
@@ -58,7 +65,7 @@ nearest_word(const char *word, const char *const *known, size_t count)
         size_t apart = other > length ? other - length : length - other;
         if (other == 0 || other > WORD_MAX || apart > best_distance)
             continue;
-        unsigned changes = distance(word, length, known[i], other);
+        unsigned changes = distance(word, length, known[i], other, best_distance);
         if (changes < best_distance || (best == NULL && changes == best_distance)) {
             best = known[i];
             best_distance = changes;
@@ -78,9 +85,13 @@ nearest_remedy(struct arena *arena, const char *word, const char *const *known, 
     struct text list;
     text_init(&list, arena);
     text_append(&list, "known here:");
-    for (size_t i = 0; i < count && i < SHOWN_MAX; i++)
-        text_printf(&list, "%s %s", i > 0 ? "," : "", known[i]);
-    if (count > SHOWN_MAX)
+    size_t shown = 0;
+    for (size_t i = 0; i < count && shown < SHOWN_MAX; i++)
+        if (strlen(known[i]) <= WORD_MAX)
+            text_printf(&list, "%s %s", shown++ > 0 ? "," : "", known[i]);
+    if (shown == 0)
+        return NULL;
+    if (shown < count)
         text_append(&list, ", ...");
     return list.bytes;
 }

@@ -332,6 +332,15 @@ yaml_get(const struct yaml_node *map, const char *key)
     return NULL;
 }
 
+/* A key as far as anybody reads it. */
+static const char *
+shown(struct arena *arena, const char *key)
+{
+    char *copy = arena_strndup(arena, key, strnlen(key, 80));
+    text_cut_utf8(copy, 80);
+    return copy;
+}
+
 const char *
 yaml_path(struct arena *arena, const struct yaml_node *node)
 {
@@ -346,7 +355,7 @@ yaml_path(struct arena *arena, const struct yaml_node *node)
         if (step->parent->kind == YAML_LIST)
             text_printf(&path, "[%zu]", step->index);
         else
-            text_printf(&path, "%s%.80s", path.length > 0 ? "." : "", step->key);
+            text_printf(&path, "%s%s", path.length > 0 ? "." : "", shown(arena, step->key));
     }
     return path.bytes;
 }

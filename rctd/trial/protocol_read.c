@@ -17,21 +17,16 @@
 /* How much of a wrong value is shown. */
 #define SHOWN "%.60s"
 
-static const char *
-formatted(struct reader *reader, const char *format, va_list arguments)
-{
-    char message[600];
-    vsnprintf(message, sizeof message, format, arguments);
-    return arena_strdup(reader->arena, message);
-}
+#define MESSAGE_SIZE 600
 
 void
 reader_fault(struct reader *reader, const struct yaml_node *node, const char *remedy,
     const char *format, ...)
 {
+    char message[MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    const char *message = formatted(reader, format, arguments);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     faults_add(reader->faults, yaml_path(reader->arena, node), node->line, node->column, remedy,
         "%s", message);
@@ -41,9 +36,10 @@ void
 reader_fault_key(struct reader *reader, const struct yaml_node *node, const char *remedy,
     const char *format, ...)
 {
+    char message[MESSAGE_SIZE];
     va_list arguments;
     va_start(arguments, format);
-    const char *message = formatted(reader, format, arguments);
+    vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     unsigned line = node->key == NULL ? node->line : node->key_line;
     unsigned column = node->key == NULL ? node->column : node->key_column;

@@ -129,21 +129,23 @@ reader_names(struct reader *reader, const struct protocol_subject *subject, bool
     return (struct expr_names){.items = items, .count = count};
 }
 
+static bool
+read_end(const struct yaml_node *node, long long *value)
+{
+    return node->kind == YAML_SCALAR && text_to_int64(node->text, value) && *value >= -1000000000 &&
+           *value <= 1000000000;
+}
+
 bool
 reader_range(struct reader *reader, const struct yaml_node *node, long long *low, long long *high)
 {
     if (node->kind == YAML_REFUSED)
         return false;
-    long long *ends[] = {low, high};
-    size_t count = 0;
-    if (node->kind == YAML_LIST && node->count == 2)
-        for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next)
-            if (entry->kind == YAML_SCALAR && text_to_int64(entry->text, ends[count]) &&
-                *ends[count] >= -1000000000 && *ends[count] <= 1000000000)
-                count++;
-    if (count == 2 && *low <= *high)
+    bool right = node->kind == YAML_LIST && node->count == 2 && read_end(node->first, low) &&
+                 read_end(node->first->next, high);
+    if (right && *low <= *high)
         return true;
-    if (count == 2)
+    if (right)
         reader_fault(reader, node, "write the lower end first", "the range is empty");
     else
         reader_fault(

@@ -390,6 +390,28 @@ START_TEST(a_file_that_is_too_large_is_refused)
 }
 END_TEST
 
+/* Faults go out as JSON, so a text that is cut must be cut between characters. */
+START_TEST(a_long_text_in_a_fault_is_cut_between_characters)
+{
+    for (size_t lead = 0; lead < 3; lead++) {
+        struct text key;
+        text_init(&key, arena);
+        text_append_bytes(&key, "aaa", lead);
+        for (int i = 0; i < 60; i++)
+            text_append(&key, "ö€");
+        ck_assert_ptr_null(
+            parse_text(arena_printf(arena, "trial: %s\n%s: {a: 1}\n", key.bytes, key.bytes)));
+        for (size_t i = 0; i < faults.count; i++) {
+            const struct fault *fault = &faults.items[i];
+            ck_assert(text_is_utf8(fault->message, strlen(fault->message)));
+            ck_assert(text_is_utf8(fault->pointer, strlen(fault->pointer)));
+            ck_assert_uint_lt(strlen(fault->message), 200);
+            ck_assert_uint_lt(strlen(fault->pointer), 100);
+        }
+    }
+}
+END_TEST
+
 START_TEST(more_faults_than_anybody_reads_are_counted)
 {
     struct text text;
@@ -430,6 +452,7 @@ make_suite(void)
     tcase_add_loop_test(wrong, what_is_no_protocol_is_refused_with_a_place, 0,
         (int)(sizeof broken / sizeof broken[0]));
     tcase_add_test(wrong, a_file_that_is_too_large_is_refused);
+    tcase_add_test(wrong, a_long_text_in_a_fault_is_cut_between_characters);
     tcase_add_test(wrong, more_faults_than_anybody_reads_are_counted);
     suite_add_tcase(suite, wrong);
     return suite;
