@@ -66,7 +66,7 @@ def in_words(message):
     opens, closes = (datetime.datetime.fromisoformat(data["window"][end].replace("Z", "+00:00"))
                      for end in ("opens_at", "closes_at"))
     return (f"{data['trial']}: remind {data['unit']} of its {data['task']} by {data['channel']}, in {data['language']}, "
-            f"with the text `{data['template']}' (window {opens:%Y-%m-%d} to {closes:%Y-%m-%d})")
+            f"with the text `{data['template']}' (window {opens:%Y-%m-%d %H:%M} to {closes:%Y-%m-%d %H:%M} UTC)")
 
 
 class Receiver:
@@ -130,8 +130,8 @@ class Receiver:
             self.requests.append(({name.lower(): value for name, value in headers.items()}, body, status))
             if message is not None:
                 self.taken.setdefault(headers.get("webhook-id"), message)
+            self.say(words)
             self.changed.notify_all()
-        self.say(words)
         return status, more
 
     def wait(self, condition, seconds=60):
@@ -169,8 +169,12 @@ def main():
         sys.exit(f"receiver: {chosen.secret_file}: {why}")
     if not secrets:
         sys.exit(f"receiver: {chosen.secret_file} holds no secret")
-    with Receiver(secrets, chosen.port, say=lambda line: print(f"receiver: {line}", flush=True)) as receiver:
-        print(f"receiver: waiting for reminders at {receiver.url}", flush=True)
+    def say(line):
+        sys.stdout.write(f"receiver: {line}\n")
+        sys.stdout.flush()
+
+    with Receiver(secrets, chosen.port, say=say) as receiver:
+        say(f"waiting for reminders at {receiver.url}")
         try:
             receiver.wait(lambda r: chosen.once and r.taken, None)
             time.sleep(0.2)  # the answer is on its way
