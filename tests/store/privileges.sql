@@ -2,7 +2,7 @@
 -- added anywhere fails here until somebody has written it down.
 BEGIN;
 \ir fixture.psql
-SELECT plan(56);
+SELECT plan(57);
 
 CREATE TEMP VIEW may AS
 SELECT role, lower(privilege) AS verb, c.relname::text COLLATE "default" AS name,
@@ -100,6 +100,8 @@ SELECT is_empty($$SELECT * FROM may WHERE role = 'rctd_login' AND columns IS NOT
 SELECT is_empty($$SELECT m.roleid::regrole FROM pg_auth_members m
     WHERE m.member IN ('rctd_app'::regrole, 'rctd_manager'::regrole, 'rctd_blinded'::regrole)
        OR (m.member = 'rctd_login'::regrole AND m.admin_option)$$, 'no role of the daemon is in another');
+SELECT results_eq($$SELECT m.roleid::regrole::text COLLATE "default" FROM pg_auth_members m WHERE m.member = 'rctd_login'::regrole ORDER BY 1$$,
+    ARRAY['rctd_app', 'rctd_blinded', 'rctd_manager'], 'the daemon''s login becomes these three, and never the owner');
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname LIKE 'rctd\_%'
     AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR rolreplication OR rolinherit)$$,
     'no role is more than it needs to be');

@@ -126,6 +126,10 @@ def test_me_says_who_and_in_which_roles(world):
         {"role": "coordinator", "trial": "gems", "county": None, "site": None},
         {"role": "researcher", "trial": "second", "county": "north", "site": None}]
     assert me["token_expires_at"].endswith("Z")
+    token = world.items("administrator", "/v1/accounts/coordinator/tokens")[0]
+    assert token["expires_at"] == me["token_expires_at"] and token["last_used_at"] is not None
+    unused = world.items("administrator", "/v1/accounts/researcher/tokens")[0]
+    assert unused["last_used_at"] is None
 
 
 ADMINISTRATION = [
