@@ -103,15 +103,17 @@ read_key(struct daemon *self)
     }
 }
 
+/* With `attach` a private PostgreSQL that another daemon runs will do. */
 static bool
-start_database(struct daemon *self, struct error *error)
+start_database(struct daemon *self, bool attach, struct error *error)
 {
     const struct conf *conf = self->options->conf;
     const char *conninfo = conf->database;
     if (self->options->embedded != NULL) {
         const struct embedded_options options = {.directory = self->options->embedded,
             .user = conf->embedded_user,
-            .bin = conf->postgresql_bin};
+            .bin = conf->postgresql_bin,
+            .attach = attach};
         if (!embedded_start(&options, &self->embedded, error))
             return false;
         conninfo = embedded_conninfo(self->embedded, EMBEDDED_LOGIN);
@@ -277,7 +279,7 @@ daemon_serve(const struct daemon_options *options, struct error *error)
     block_signals(&signals);
     raise_file_limit();
     read_key(self);
-    bool started = routes_check(error) && start_database(self, error) &&
+    bool started = routes_check(error) && start_database(self, false, error) &&
                    wait_for_database(self, &signals, error) && start_parts(self, error);
     if (started) {
         log_write(LOG_NOTICE, "rctd %s serves version=%s port=%u rehearsal=%s", RCTD_VERSION,
@@ -347,7 +349,7 @@ daemon_first_administrator(const struct daemon_options *options, const char *nam
         }
     }
     bool made =
-        start_database(self, error) &&
+        start_database(self, true, error) &&
         make_administrator(self, name, fd, token_file == NULL ? "stdout" : token_file, error);
     if (token_file != NULL) {
         close(fd);

@@ -4,6 +4,7 @@
  */
 #include "api/handlers.h"
 
+#include <string.h>
 static const char *const task_states[] = {"planned", "done", "missed", "cancelled", NULL};
 
 const struct field task_query[] = {
@@ -49,29 +50,54 @@ encode(const struct sql_task_list_row *row)
         "protocol_version", (int)row->protocol_version);
 }
 
+/* The cursor: when the last row's window opens, and its id. */
+static const char *
+cursor_of(struct call *call, const struct sql_task_list_row *row)
+{
+    char id[UUID_TEXT_SIZE];
+    return arena_printf(
+        call->arena, "%lld/%s", (long long)row->opens_at, uuid_text(row->task_id, id));
+}
+
+/* Without a cursor the list starts before every window. */
+static bool
+read_cursor(struct call *call, const char *cursor, struct sql_task_list *in, struct error *error)
+{
+    in->after_opens = INT64_C(-62135596800000000); /* year 1 */
+    if (cursor == NULL)
+        return true;
+    long long opens;
+    const char *slash = strchr(cursor, '/');
+    const char *time =
+        slash == NULL ? cursor : arena_strndup(call->arena, cursor, (size_t)(slash - cursor));
+    if (slash == NULL || !text_to_int64(time, &opens) || !uuid_parse(slash + 1, &in->after))
+        return error_set(error, ERROR_MALFORMED, "page", "That is no cursor of this list");
+    in->after_opens = opens;
+    return true;
+}
+
 bool
 task_list(struct call *call, struct error *error)
 {
     struct page page;
-    struct uuid after;
     struct sql_task_list_rows rows;
-    if (!call_page_by_id(call, &page, &after, error))
+    struct sql_task_list in = {
+        .trial_id = call->trial_id,
+        .scope = call->scope,
+        .unit = http_query(call->request, "workplace"),
+        .state = http_query(call->request, "state"),
+    };
+    if (!page_read(call->request, &page, &call->faults, error) ||
+        !read_cursor(call, page.after, &in, error))
         return false;
-    if (!sql_task_list(call->tx,
-            &(struct sql_task_list){.trial_id = call->trial_id,
-                .scope = call->scope,
-                .after = after,
-                .most = page.limit + 1,
-                .unit = http_query(call->request, "workplace"),
-                .state = http_query(call->request, "state")},
-            &rows))
+    in.most = page.limit + 1;
+    if (!sql_task_list(call->tx, &in, &rows))
         return call_failed(call, error);
-    char last[UUID_TEXT_SIZE];
     json_t *items = json_array();
     size_t shown = call_page_size(rows.count, &page);
     for (size_t i = 0; i < shown; i++)
         json_array_append_new(items, encode(&rows.rows[i]));
     page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].task_id, last) : NULL);
+        shown < rows.count ? cursor_of(call, &rows.rows[shown - 1]) : NULL);
     return true;
 }

@@ -23,7 +23,7 @@ CREATE TABLE rctd.task (
     FOREIGN KEY (trial_id, protocol_version) REFERENCES rctd.protocol_version,
     CONSTRAINT window_is_not_empty CHECK (opens_at < closes_at)
 );
-CREATE INDEX task_window ON rctd.task (trial_id, opens_at);
+CREATE INDEX task_window ON rctd.task (trial_id, opens_at, task_id);
 INSERT INTO rctd.state_transition VALUES
     ('task', 'new', 'planned'), ('task', 'planned', 'done'), ('task', 'planned', 'missed'), ('task', 'planned', 'cancelled');
 -- A plan comes in as dozens of rows under a stratum's lock: the common first state is not looked up.

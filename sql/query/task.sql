@@ -32,17 +32,18 @@ SELECT $1, p.reminder_id, p.task_id, $2, 1, p.channel, p.template, p.language, d
  CROSS JOIN LATERAL (SELECT (p.target_on + p.before + p.wait + make_interval(mins => p.minute)) AT TIME ZONE $4 AS due) d
  WHERE p.reminder_id IS NOT NULL AND d.due < m.closes_at AND m.closes_at > rctd.clock();
 
+-- In the order in which windows open; the cursor is the last row's window and id.
 -- task_list :many
---   trial_id uuid, scope jsonb?, after uuid, most int4, unit text?, state text?
+--   trial_id uuid, scope jsonb?, after_opens timestamptz, after uuid, most int4, unit text?, state text?
 --   -> task_id uuid, task text, occurrence int4, kind text, code text, target_on date, opens_at timestamptz, closes_at timestamptz, state text, protocol_version int4
 SELECT t.task_id, t.task, t.occurrence, t.kind, u.code, t.target_on, t.opens_at, t.closes_at, t.state, t.protocol_version
   FROM rctd.task t
   JOIN rctd.unit u ON u.trial_id = t.trial_id AND u.unit_id = t.unit_id
- WHERE t.trial_id = $1 AND t.task_id > $3
+ WHERE t.trial_id = $1 AND (t.opens_at, t.task_id) > ($3, $4)
    AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
         WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
-   AND ($5 IS NULL OR u.code = $5) AND ($6 IS NULL OR t.state = $6)
- ORDER BY t.task_id LIMIT $4;
+   AND ($6 IS NULL OR u.code = $6) AND ($7 IS NULL OR t.state = $7)
+ ORDER BY t.opens_at, t.task_id LIMIT $5;
 
 -- What stops when a unit withdraws: in the same transaction.
 -- task_cancel_of_unit :exec
