@@ -4,140 +4,14 @@
  * told at once.
  */
 #include "base/nearest.h"
-#include "base/text.h"
+#include "trial/expr_token.h"
 #include "trial/expr_tree.h"
 #include "trial/number.h"
 
 #include <string.h>
 
-enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_TEXT, TOKEN_SIGN, TOKEN_BROKEN };
-
-struct token {
-    enum token_kind kind;
-    const char *text; /* word, content of the quotes, or sign */
-    size_t offset;    /* bytes from the start of the expression */
-};
-
-struct parser {
-    struct arena *arena;
-    const char *text;
-    size_t at; /* behind the current token */
-    struct token token;
-    const struct expr_names *names;
-    const struct expr_place *place;
-    struct faults *faults;
-    unsigned depth;
-    bool broken; /* a fault of grammar was told */
-};
-
-static unsigned
-column_of(const struct parser *parser, size_t offset)
-{
-    unsigned column = parser->place->column;
-    if (!parser->place->exact)
-        return column;
-    for (size_t i = 0; i < offset; i++)
-        if (((unsigned char)parser->text[i] & 0xc0) != 0x80)
-            column++;
-    return column;
-}
-
-static void
-fault_at(struct parser *parser, size_t offset, const char *remedy, const char *message)
-{
-    faults_add(parser->faults, parser->place->pointer, parser->place->line,
-        column_of(parser, offset), remedy, "%s", message);
-}
-
-/* Tells a fault of grammar, the first one only: what follows from it is no news. */
-static const struct expr *
-break_off(struct parser *parser, const char *remedy, const char *message)
-{
-    if (!parser->broken)
-        fault_at(parser, parser->token.offset, remedy, message);
-    parser->broken = true;
-    return NULL;
-}
-
-static bool
-is_word_character(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '.' || c == '-';
-}
-
-static void
-read_quoted(struct parser *parser)
-{
-    const char *start = parser->text + parser->at + 1;
-    const char *end = strchr(start, start[-1]);
-    if (end == NULL) {
-        parser->token.kind = TOKEN_BROKEN;
-        break_off(parser, "close it with the same quote", "a quote is opened and never closed");
-        return;
-    }
-    parser->token.kind = TOKEN_TEXT;
-    parser->token.text = arena_strndup(parser->arena, start, (size_t)(end - start));
-    parser->at = (size_t)(end + 1 - parser->text);
-}
-
-static void
-read_sign(struct parser *parser)
-{
-    static const char *const signs[] = {"!=", "<=", ">=", "=", "<", ">", "~", "(", ")", ","};
-    for (size_t i = 0; i < COUNT_OF(signs); i++)
-        if (text_starts(parser->text + parser->at, signs[i])) {
-            parser->token.kind = TOKEN_SIGN;
-            parser->token.text = signs[i];
-            parser->at += strlen(signs[i]);
-            return;
-        }
-    parser->token.kind = TOKEN_BROKEN;
-    break_off(parser, "use = != < <= > >= ~ between in and or not ( )",
-        "this character means nothing in an expression");
-}
-
-/* Reads the next token into parser->token. */
-static void
-advance(struct parser *parser)
-{
-    while (parser->text[parser->at] == ' ' || parser->text[parser->at] == '\t' ||
-           parser->text[parser->at] == '\n')
-        parser->at++;
-    char c = parser->text[parser->at];
-    parser->token = (struct token){.kind = TOKEN_END, .text = "", .offset = parser->at};
-    if (c == '\0')
-        return;
-    if (c == '\'' || c == '"') {
-        read_quoted(parser);
-    } else if (is_word_character(c)) {
-        size_t start = parser->at;
-        while (is_word_character(parser->text[parser->at]))
-            parser->at++;
-        parser->token.kind = TOKEN_WORD;
-        parser->token.text = arena_strndup(parser->arena, parser->text + start, parser->at - start);
-    } else {
-        read_sign(parser);
-    }
-}
-
-static bool
-next_is(const struct parser *parser, enum token_kind kind, const char *text)
-{
-    return parser->token.kind == kind && strcmp(parser->token.text, text) == 0;
-}
-
-static bool
-take(struct parser *parser, enum token_kind kind, const char *text)
-{
-    if (!next_is(parser, kind, text))
-        return false;
-    advance(parser);
-    return true;
-}
-
 static struct expr *
-expr_new(struct parser *parser, enum expr_operator verb)
+expr_new(struct expr_parser *parser, enum expr_operator verb)
 {
     struct expr *expr = arena_alloc(parser->arena, sizeof *expr);
     expr->verb = verb;
@@ -155,7 +29,7 @@ is_keyword(const char *word)
 }
 
 static const struct expr_name *
-find_name(struct parser *parser, const char *word)
+find_name(struct expr_parser *parser, const char *word)
 {
     for (size_t i = 0; i < parser->names->count; i++)
         if (strcmp(parser->names->items[i].name, word) == 0)
@@ -164,12 +38,12 @@ find_name(struct parser *parser, const char *word)
 }
 
 static void
-unknown_name(struct parser *parser, const struct token *word)
+unknown_name(struct expr_parser *parser, const struct expr_token *word)
 {
     const char **known = arena_array(parser->arena, parser->names->count, sizeof(const char *));
     for (size_t i = 0; i < parser->names->count; i++)
         known[i] = parser->names->items[i].name;
-    fault_at(parser, word->offset,
+    expr_fault(parser, word->offset,
         nearest_remedy(parser->arena, word->text, known, parser->names->count),
         arena_printf(parser->arena, "there is no attribute `%.80s`", word->text));
 }
@@ -187,17 +61,17 @@ boolean_text(const char *word)
 /* Checks a value against the kind of the name that it is compared with, and puts it into normal
  * form. */
 static void
-check_value(struct parser *parser, const struct expr_name *name, struct expr_literal *literal)
+check_value(struct expr_parser *parser, const struct expr_name *name, struct expr_literal *literal)
 {
     size_t offset = parser->token.offset;
     if (name->kind == EXPR_NUMBER && !number_parse(literal->text, &literal->number))
-        fault_at(parser, offset, "write a number",
+        expr_fault(parser, offset, "write a number",
             arena_printf(parser->arena, "`%s` is compared with `%.80s`, which is no number",
                 name->name, literal->text));
     if (name->kind == EXPR_BOOLEAN) {
         const char *normal = boolean_text(literal->text);
         if (normal == NULL)
-            fault_at(parser, offset, "write true or false",
+            expr_fault(parser, offset, "write true or false",
                 arena_printf(
                     parser->arena, "`%s` is yes or no, not `%.80s`", name->name, literal->text));
         else
@@ -208,18 +82,19 @@ check_value(struct parser *parser, const struct expr_name *name, struct expr_lit
     for (size_t i = 0; i < name->level_count; i++)
         if (strcmp(name->levels[i], literal->text) == 0)
             return;
-    fault_at(parser, offset,
+    expr_fault(parser, offset,
         nearest_remedy(parser->arena, literal->text, name->levels, name->level_count),
         arena_printf(parser->arena, "`%s` has no level `%.80s`", name->name, literal->text));
 }
 
 /* Reads one value behind a comparison. */
 static bool
-read_value(struct parser *parser, struct expr *expr, const struct expr_name *name)
+read_value(struct expr_parser *parser, struct expr *expr, const struct expr_name *name)
 {
     bool word = parser->token.kind == TOKEN_WORD && !is_keyword(parser->token.text);
     if (!word && parser->token.kind != TOKEN_TEXT) {
-        break_off(parser, "write a number, a level or text in quotes", "a value is missing here");
+        expr_break_off(
+            parser, "write a number, a level or text in quotes", "a value is missing here");
         return false;
     }
     struct expr_literal literal = {.text = parser->token.text};
@@ -227,7 +102,7 @@ read_value(struct parser *parser, struct expr *expr, const struct expr_name *nam
     expr->values = arena_grow(parser->arena, expr->values, expr->value_count, &expr->value_capacity,
         sizeof *expr->values);
     expr->values[expr->value_count++] = literal;
-    advance(parser);
+    expr_advance(parser);
     return true;
 }
 
@@ -263,59 +138,60 @@ kind_remedy(enum expr_kind kind)
 }
 
 static bool
-read_pattern(struct parser *parser, struct expr *expr)
+read_pattern(struct expr_parser *parser, struct expr *expr)
 {
     if (parser->token.kind != TOKEN_TEXT) {
-        break_off(parser, "write it in quotes: ~ '^[59]'", "a pattern is missing here");
+        expr_break_off(parser, "write it in quotes: ~ '^[59]'", "a pattern is missing here");
         return false;
     }
     const char *why;
     size_t offset;
     expr->pattern = pattern_compile(parser->arena, parser->token.text, &why, &offset);
     if (expr->pattern == NULL)
-        fault_at(parser, parser->token.offset + 1 + offset, NULL,
+        expr_fault(parser, parser->token.offset + 1 + offset, NULL,
             arena_printf(parser->arena, "this is no pattern: %s", why));
-    advance(parser);
+    expr_advance(parser);
     return true;
 }
 
 /* Reads the values behind the comparison that was just taken. */
 static bool
-read_values(struct parser *parser, struct expr *expr, const struct expr_name *name)
+read_values(struct expr_parser *parser, struct expr *expr, const struct expr_name *name)
 {
     if (expr->verb == EXPR_OP_MATCHES)
         return read_pattern(parser, expr);
     if (expr->verb == EXPR_OP_BETWEEN) {
         if (!read_value(parser, expr, name))
             return false;
-        if (!take(parser, TOKEN_WORD, "and")) {
-            break_off(parser, "write between A and B", "the second number of between is missing");
+        if (!expr_take(parser, TOKEN_WORD, "and")) {
+            expr_break_off(
+                parser, "write between A and B", "the second number of between is missing");
             return false;
         }
         return read_value(parser, expr, name);
     }
     if (expr->verb != EXPR_OP_IN)
         return read_value(parser, expr, name);
-    if (!take(parser, TOKEN_SIGN, "(")) {
-        break_off(parser, "write in (a, b)", "the list of values is missing");
+    if (!expr_take(parser, TOKEN_SIGN, "(")) {
+        expr_break_off(parser, "write in (a, b)", "the list of values is missing");
         return false;
     }
     do
         if (!read_value(parser, expr, name))
             return false;
-    while (take(parser, TOKEN_SIGN, ","));
-    if (take(parser, TOKEN_SIGN, ")"))
+    while (expr_take(parser, TOKEN_SIGN, ","));
+    if (expr_take(parser, TOKEN_SIGN, ")"))
         return true;
-    break_off(parser, "write in (a, b)", "the list of values is not closed");
+    expr_break_off(parser, "write in (a, b)", "the list of values is not closed");
     return false;
 }
 
 /* Takes the sign or word of a comparison; false where none stands here. */
 static bool
-take_verb(struct parser *parser, enum expr_operator *verb)
+take_verb(struct expr_parser *parser, enum expr_operator *verb)
 {
     static const struct {
-        enum token_kind kind;
+        enum expr_token_kind kind;
         const char *text;
         enum expr_operator verb;
     } verbs[] = {
@@ -330,7 +206,7 @@ take_verb(struct parser *parser, enum expr_operator *verb)
         {TOKEN_WORD, "in", EXPR_OP_IN},
     };
     for (size_t i = 0; i < COUNT_OF(verbs); i++)
-        if (take(parser, verbs[i].kind, verbs[i].text)) {
+        if (expr_take(parser, verbs[i].kind, verbs[i].text)) {
             *verb = verbs[i].verb;
             return true;
         }
@@ -339,11 +215,11 @@ take_verb(struct parser *parser, enum expr_operator *verb)
 
 /* NAME, or NAME COMPARISON VALUE. */
 static const struct expr *
-read_comparison(struct parser *parser)
+read_comparison(struct expr_parser *parser)
 {
-    struct token word = parser->token;
+    struct expr_token word = parser->token;
     if (word.kind != TOKEN_WORD || is_keyword(word.text))
-        return break_off(parser, "write NAME COMPARISON VALUE, such as employees >= 10",
+        return expr_break_off(parser, "write NAME COMPARISON VALUE, such as employees >= 10",
             "the name of an attribute is missing here");
     const struct expr_name *name = find_name(parser, word.text);
     struct expr_name undeclared = {.name = word.text, .kind = EXPR_NUMBER};
@@ -353,43 +229,43 @@ read_comparison(struct parser *parser)
     }
     if (name == NULL)
         name = &undeclared;
-    advance(parser);
+    expr_advance(parser);
     struct expr *expr = expr_new(parser, EXPR_OP_HOLDS);
     expr->name = name->name;
     expr->kind = name->kind;
     size_t offset = parser->token.offset;
     if (!take_verb(parser, &expr->verb)) {
         if (name->kind != EXPR_BOOLEAN && name->kind != EXPR_ANY)
-            fault_at(parser, word.offset, kind_remedy(name->kind),
+            expr_fault(parser, word.offset, kind_remedy(name->kind),
                 arena_printf(parser->arena, "`%s` cannot stand alone", name->name));
         return expr;
     }
     if (!takes(name->kind, expr->verb))
-        fault_at(parser, offset, kind_remedy(name->kind),
+        expr_fault(parser, offset, kind_remedy(name->kind),
             arena_printf(parser->arena, "`%s` cannot be compared in this way", name->name));
     return read_values(parser, expr, name) ? expr : NULL;
 }
 
-static const struct expr *read_or(struct parser *parser);
+static const struct expr *read_or(struct expr_parser *parser);
 
 /* not X, ( X ), or a comparison. */
 static const struct expr *
-read_unary(struct parser *parser)
+read_unary(struct expr_parser *parser)
 {
-    if (!next_is(parser, TOKEN_WORD, "not") && !next_is(parser, TOKEN_SIGN, "("))
+    if (!expr_next_is(parser, TOKEN_WORD, "not") && !expr_next_is(parser, TOKEN_SIGN, "("))
         return read_comparison(parser);
     if (++parser->depth > EXPR_DEPTH_MAX)
-        return break_off(parser, "at most 20 levels are taken", "nested too deep");
+        return expr_break_off(parser, "at most 20 levels are taken", "nested too deep");
     const struct expr *inner;
-    if (take(parser, TOKEN_WORD, "not")) {
+    if (expr_take(parser, TOKEN_WORD, "not")) {
         struct expr *expr = expr_new(parser, EXPR_OP_NOT);
         expr->left = read_unary(parser);
         inner = expr->left == NULL ? NULL : expr;
     } else {
-        advance(parser);
+        expr_advance(parser);
         inner = read_or(parser);
-        if (inner != NULL && !take(parser, TOKEN_SIGN, ")"))
-            return break_off(parser, "write )", "a parenthesis is not closed");
+        if (inner != NULL && !expr_take(parser, TOKEN_SIGN, ")"))
+            return expr_break_off(parser, "write )", "a parenthesis is not closed");
     }
     parser->depth--;
     return inner;
@@ -397,11 +273,11 @@ read_unary(struct parser *parser)
 
 /* Parts joined by one word, from left to right. */
 static const struct expr *
-read_joined(struct parser *parser, const char *word, enum expr_operator verb,
-    const struct expr *(*read_part)(struct parser *))
+read_joined(struct expr_parser *parser, const char *word, enum expr_operator verb,
+    const struct expr *(*read_part)(struct expr_parser *))
 {
     const struct expr *left = read_part(parser);
-    while (left != NULL && take(parser, TOKEN_WORD, word)) {
+    while (left != NULL && expr_take(parser, TOKEN_WORD, word)) {
         struct expr *both = expr_new(parser, verb);
         both->left = left;
         both->right = read_part(parser);
@@ -411,13 +287,13 @@ read_joined(struct parser *parser, const char *word, enum expr_operator verb,
 }
 
 static const struct expr *
-read_and(struct parser *parser)
+read_and(struct expr_parser *parser)
 {
     return read_joined(parser, "and", EXPR_OP_AND, read_unary);
 }
 
 static const struct expr *
-read_or(struct parser *parser)
+read_or(struct expr_parser *parser)
 {
     return read_joined(parser, "or", EXPR_OP_OR, read_and);
 }
@@ -426,16 +302,16 @@ const struct expr *
 expr_parse(struct arena *arena, const char *text, const struct expr_names *names,
     const struct expr_place *place, struct faults *faults)
 {
-    struct parser parser = {
+    struct expr_parser parser = {
         .arena = arena, .text = text, .names = names, .place = place, .faults = faults};
     size_t before = faults->total;
     if (strlen(text) > EXPR_LENGTH_MAX) {
-        fault_at(&parser, 0, "at most 1,000 bytes are taken", "the expression is too long");
+        expr_fault(&parser, 0, "at most 1,000 bytes are taken", "the expression is too long");
         return NULL;
     }
-    advance(&parser);
+    expr_advance(&parser);
     const struct expr *expr = read_or(&parser);
     if (expr != NULL && parser.token.kind != TOKEN_END)
-        break_off(&parser, "join comparisons with and or or", "this does not belong here");
+        expr_break_off(&parser, "join comparisons with and or or", "this does not belong here");
     return faults->total == before ? expr : NULL;
 }

@@ -212,9 +212,12 @@ protocol_stratum_key(struct arena *arena, const struct protocol *protocol,
 }
 
 struct lookup {
+    struct arena *arena;
     const struct protocol_subject *subject;
     const struct protocol_values *values;
-    struct text *missing; /* names of what is not known, joined with commas */
+    const char **missing; /* names of what is not known, each once */
+    size_t missing_count;
+    size_t missing_capacity;
 };
 
 static const char *
@@ -234,18 +237,21 @@ collect_missing(void *context, const char *name)
         name = lookup->subject->attributes[attribute->source].name;
     if (given_value(lookup->values, name) != NULL)
         return;
-    const char *found = strstr(lookup->missing->bytes, name);
-    size_t length = strlen(name);
-    if (found != NULL && (found[length] == ',' || found[length] == '\0'))
-        return;
-    text_printf(lookup->missing, "%s%s", lookup->missing->length > 0 ? ", " : "", name);
+    for (size_t i = 0; i < lookup->missing_count; i++)
+        if (strcmp(lookup->missing[i], name) == 0)
+            return;
+    lookup->missing = arena_grow(lookup->arena, lookup->missing, lookup->missing_count,
+        &lookup->missing_capacity, sizeof *lookup->missing);
+    lookup->missing[lookup->missing_count++] = name;
 }
 
 /* What an expression rule lacks; NULL where it holds. */
 static const char *
-rule_gap(struct arena *arena, const struct protocol_rule *rule, struct lookup *lookup, bool *failed)
+rule_gap(struct arena *arena, const struct protocol_subject *subject,
+    const struct protocol_rule *rule, const struct protocol_values *given, bool *failed)
 {
-    struct expr_values values = {.value = look_up, .context = lookup};
+    struct lookup lookup = {.arena = arena, .subject = subject, .values = given};
+    struct expr_values values = {.value = look_up, .context = &lookup};
     enum expr_truth truth = expr_evaluate(rule->need, &values);
     if (truth == EXPR_YES)
         return NULL;
@@ -253,13 +259,14 @@ rule_gap(struct arena *arena, const struct protocol_rule *rule, struct lookup *l
     *failed = truth == EXPR_NO;
     if (*failed)
         return arena_printf(arena, "%s: the trial needs %s", label, rule->need_text);
-    struct text missing;
-    text_init(&missing, arena);
-    lookup->missing = &missing;
-    expr_visit_names(rule->need, collect_missing, lookup);
-    if (missing.length == 0)
+    expr_visit_names(rule->need, collect_missing, &lookup);
+    if (lookup.missing_count == 0)
         return arena_printf(arena, "%s: it cannot be decided from what is entered", label);
-    return arena_printf(arena, "%s: %s not known yet", label, missing.bytes);
+    struct text names;
+    text_init(&names, arena);
+    for (size_t i = 0; i < lookup.missing_count; i++)
+        text_printf(&names, "%s%s", i > 0 ? ", " : "", lookup.missing[i]);
+    return arena_printf(arena, "%s: %s not known yet", label, names.bytes);
 }
 
 /* What a question lacks; NULL where the answer is the one that is needed. */
@@ -285,11 +292,10 @@ protocol_eligibility(struct arena *arena, const struct protocol_subject *subject
 {
     struct protocol_eligibility eligibility = {.eligible = true};
     eligibility.gaps = arena_array(arena, subject->rule_count, sizeof *eligibility.gaps);
-    struct lookup lookup = {.subject = subject, .values = values};
     for (size_t i = 0; i < subject->rule_count; i++) {
         const struct protocol_rule *rule = &subject->rules[i];
         bool failed = false;
-        const char *text = rule->need != NULL ? rule_gap(arena, rule, &lookup, &failed)
+        const char *text = rule->need != NULL ? rule_gap(arena, subject, rule, values, &failed)
                                               : answer_gap(arena, rule, answers, &failed);
         if (text == NULL)
             continue;

@@ -214,6 +214,12 @@ START_TEST(what_an_expression_lacks_is_named_once)
     struct protocol_eligibility eligibility =
         protocol_eligibility(arena, workplace, &no_values, &no_answers);
     ck_assert_str_eq(eligibility.gaps[2].text, "Staff: employees, county not known yet");
+    protocol = amended("    industry: {pattern: \"^[A-U]$\", version: SNI2007}\n  eligible:\n",
+        "    ees: {type: integer}\n  eligible:\n"
+        "    - {id: both, need: \"employees > 5 and ees > 1 and ees < 9\"}\n");
+    eligibility = protocol_eligibility(
+        arena, &protocol->subjects[PROTOCOL_WORKPLACE], &no_values, &no_answers);
+    ck_assert_str_eq(eligibility.gaps[0].text, "both: employees, ees not known yet");
     /* Known to be no: what else is missing would not change it. */
     eligibility = protocol_eligibility(arena, workplace, VALUES({"employees", "60"}), &no_answers);
     ck_assert(eligibility.gaps[2].failed);
