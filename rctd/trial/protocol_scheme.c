@@ -264,8 +264,8 @@ fill_defaults(struct protocol_scheme *scheme)
         design->sample = 20000;
 }
 
-/* The ratio, its arms, and blocks that must hold it: as far as they can be read where the method is not
- * known, so that all their faults are told in one run. */
+/* The ratio, its arms, and blocks that must hold it: as far as they can be read where the method is
+ * not known, so that all their faults are told in one run. */
 static void
 read_shares(struct reader *reader, const struct written *written, bool has_method,
     struct protocol_scheme *scheme)
@@ -315,10 +315,10 @@ protocol_read_scheme(
     const struct field unit = {.type = FIELD_WORD, .words = protocol_unit_words};
     const struct field method = {.type = FIELD_WORD, .words = protocol_method_words};
     const struct written *written = &reading.written;
-    bool has_unit
-        = written->unit != NULL && field_read_value(reader, written->unit, &unit, &scheme->unit);
-    bool has_method = written->method != NULL
-        && field_read_value(reader, written->method, &method, &scheme->method);
+    bool has_unit =
+        written->unit != NULL && field_read_value(reader, written->unit, &unit, &scheme->unit);
+    bool has_method = written->method != NULL &&
+                      field_read_value(reader, written->method, &method, &scheme->method);
     if (has_method)
         check_parameters(reader, node, &given, scheme->method);
     read_shares(reader, written, has_method, scheme);

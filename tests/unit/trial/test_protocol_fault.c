@@ -11,6 +11,18 @@ static const struct {
     const char *wrong;
     const char *told;
 } mistakes[] = {
+    /* What is wrong beside an unknown method or unit is told in the same run. */
+    {"method: permuted-block\n      ratio: {updated: 1, existing: 1, control: 1}\n      strata: "
+     "[sector, size]\n      blocks: [3, 6]",
+        "method: blocks\n      ratio: {updated: 1, existing: 1, control: 1}\n      strata: "
+        "[sector, employees]\n      blocks: [3, 4]",
+        "79:15: phases.rct.scheme.method: `blocks` is not taken here; known here: simple, "
+        "permuted-block, biased-coin, big-stick, biased-coin-limit, block-urn, urn, maximal, "
+        "minimisation, constrained, nonrandom-comparison\n"
+        "81:24: phases.rct.scheme.strata[1]: `employees` has no levels; stratify on an attribute "
+        "with levels, or on bands of it\n"
+        "82:19: phases.rct.scheme.blocks[1]: a block of 4 cannot hold the ratio, which adds up to "
+        "3; write 3, 6, ...\n"},
     {"trial: work-together\n", "trial: Work Together\n",
         "4:8: trial: `Work Together` cannot be a name; use a-z, 0-9, _ . and -, beginning with a "
         "letter or digit, 63 at most\n"},
