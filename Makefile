@@ -16,7 +16,7 @@
 BUILD_PACKAGES = gcc libc6-dev make pkg-config python3 libmicrohttpd-dev libpq-dev libjansson-dev libyaml-dev \
 	libsodium-dev libpcre2-dev libcurl4-openssl-dev libsmartcols-dev postgresql-15 postgresql-client-15 curl
 CHECK_PACKAGES = clang clang-format clang-tidy libclang-rt-14-dev check postgresql-15-pgtap mandoc gcovr \
-	python3-pytest systemd bash-completion
+	pgbouncer python3-jsonschema python3-pytest systemd bash-completion
 
 CC ?= gcc
 ifeq ($(origin CC),default)
@@ -202,6 +202,15 @@ demo: deps-build
 bench: deps
 	@$(MAKE) --no-print-directory $(JOBS) programs
 	$(PYTHON) tests/bench/bench.py --build $(BUILD) $(BENCH)
+
+# Longer runs: allocation under load and crashes again and again, then the fuzzers.
+SOAK_RUNS ?= 20
+
+soak: deps
+	@$(MAKE) --no-print-directory $(JOBS) programs
+	for run in $$(seq $(SOAK_RUNS)); do echo "run $$run of $(SOAK_RUNS)"; \
+		RCTD_BUILD=$(BUILD) $(PYTEST) -q tests/system/test_allocation.py tests/system/test_service.py || exit 1; done
+	$(MAKE) fuzz FUZZ_SECONDS=600
 
 FUZZ_SECONDS ?= 30
 

@@ -1,0 +1,101 @@
+"""Answers keep to the description that the daemon itself gives: each is held against the JSON Schema of its
+route in /openapi.json, by a validator that is not ours."""
+import json
+import re
+
+import jsonschema
+import pytest
+from world import World, check, key
+
+import test_blinding
+
+
+@pytest.fixture(scope="module")
+def full(cluster):
+    with World(cluster, arguments=("--rehearsal",)) as world:
+        codes = world.workplaces(20)
+        check(world.post("coordinator", f"{world.path}/allocations/dry-run", {"workplace": codes[0], "scheme": "main"}))
+        world.allocate_all(codes[:12])
+        world.allocate(codes[0])
+        check(world.post("trial-manager", f"{world.path}/endpoints", {"url": "http://127.0.0.1:9/hook"}, key=None))
+        yield world
+
+
+def schema_of(document, path, method, status):
+    route = document["paths"][path][method]
+    answer = route["responses"].get(str(status)) or route["responses"].get("default")
+    assert answer is not None, f"{method} {path} describes no answer {status}"
+    while "$ref" in answer:
+        answer = resolve(document, answer["$ref"])
+    return next(iter(answer["content"].values()))["schema"] if "content" in answer else None
+
+
+def resolve(document, reference):
+    found = document
+    for part in reference.removeprefix("#/").split("/"):
+        found = found[part.replace("~1", "/")]
+    return found
+
+
+def hold(document, schema, body, what):
+    whole = {**schema, "components": document["components"]}
+    errors = list(jsonschema.Draft202012Validator(whole).iter_errors(body))
+    assert not errors, f"{what}: {errors[0].message} at {list(errors[0].absolute_path)}"
+
+
+def test_every_answer_to_a_get_route_has_the_shape_that_is_described(full):
+    document = check(full.get("administrator", "/openapi.json"))
+    held = 0
+    for role in ("administrator", "coordinator", "researcher", "auditor", "trial-manager", "dispatcher"):
+        for route in test_blinding.get_routes(full):
+            for path in test_blinding.fill(full, route):
+                answer = full.get(role, path)
+                schema = schema_of(document, route, "get", answer.status)
+                if "json" not in answer.headers["content-type"] or schema is None:
+                    continue
+                hold(document, schema, answer.json(), f"GET {path} as {role}: {answer.status}")
+                held += 1
+    assert held > 150
+
+
+def test_answers_to_changes_have_the_shape_that_is_described(full):
+    document = check(full.get("administrator", "/openapi.json"))
+    code = full.workplaces(1, first=900)[0]
+    made = key()[:8]
+    calls = [
+        ("administrator", "post", "/v1/accounts", "/v1/accounts", {"name": made, "display": "N"}),
+        ("administrator", "post", "/v1/accounts/{account}/tokens", f"/v1/accounts/{made}/tokens", {"name": "t", "days": 3}),
+        ("administrator", "post", "/v1/accounts/{account}/grants", f"/v1/accounts/{made}/grants",
+         {"role": "researcher", "trial": "gems", "reason": "r"}),
+        ("administrator", "post", "/v1/trials", "/v1/trials", {"trial": made, "title": "T"}),
+        ("coordinator", "post", "/v1/trials/{trial}/allocations/dry-run", f"{full.path}/allocations/dry-run",
+         {"workplace": code, "scheme": "main"}),
+        ("coordinator", "post", "/v1/trials/{trial}/workplaces/{workplace}/roster-lock",
+         f"{full.path}/workplaces/{code}/roster-lock", {"head_count": 3}),
+        ("coordinator", "post", "/v1/trials/{trial}/allocations", f"{full.path}/allocations", {"workplace": code, "scheme": "main"}),
+        ("administrator", "post", "/v1/rehearsal/advance", "/v1/rehearsal/advance", {"days": 1}),
+        ("trial-manager", "post", "/v1/trials/{trial}/protocols", f"{full.path}/protocols",
+         {"document": full.protocol, "reason": "r"}),
+        ("trial-manager", "post", "/v1/trials/{trial}/protocols/{version}/lock", f"{full.path}/protocols/2/lock", {"reason": "r"}),
+        ("trial-manager", "post", "/v1/trials/{trial}/phases/{phase}/close", f"{full.path}/phases/main/close", {"reason": "r"}),
+    ]
+    for role, method, route, path, body in calls:
+        answer = full.as_role(role, method.upper(), path, body)
+        assert answer.status in (200, 201), (path, answer)
+        hold(document, schema_of(document, route, method, answer.status), answer.json(), f"{method} {path}")
+
+
+def test_requests_that_the_schema_refuses_are_refused_by_the_daemon(full):
+    """And what it accepts is at least read: the validator's verdict and the schema's are the same."""
+    document = check(full.get("administrator", "/openapi.json"))
+    schema = document["paths"]["/v1/trials"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    whole = {**schema, "components": document["components"]}
+    validator = jsonschema.Draft202012Validator(whole)
+    bodies = [{"trial": "x", "title": "t"}, {"trial": "X", "title": "t"}, {"trial": "x"}, {}, {"trial": "x", "title": ""},
+              {"trial": "x", "title": "t", "extra": 1}, {"trial": 3, "title": "t"}, {"trial": "x", "title": None},
+              {"trial": "x", "title": "t", "organisation": "o"}, {"trial": "-x", "title": "t"}, {"trial": "x" * 64, "title": "t"}]
+    for body in bodies:
+        body = json.loads(json.dumps(body).replace('"x"', json.dumps("x" + key()[:6])))
+        answer = full.post("administrator", "/v1/trials", body)
+        assert validator.is_valid(body) == (answer.status == 201), (body, answer)
+    assert re.match(r"3\.1\.", document["openapi"])

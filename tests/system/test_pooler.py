@@ -1,0 +1,51 @@
+"""Behind a transaction pooler: prepare = no, and every setting travels with its transaction."""
+import os
+import pwd
+import shutil
+import subprocess
+
+import harness
+import pytest
+from world import World, assert_ledger_is_right
+
+
+@pytest.fixture
+def pooler(cluster):
+    """PgBouncer in front of the cluster, on a socket of its own, two server connections for all."""
+    directory = harness.temporary_directory("rctd-pool")
+    port = harness.free_port()
+    with open(f"{directory}/users", "w", encoding="ascii") as file:
+        file.write('"rctd_login" ""\n')
+    with open(f"{directory}/pgbouncer.ini", "w", encoding="ascii") as file:
+        file.write(f"[databases]\n* = host={cluster.socket} port={cluster.port}\n"
+                   f"[pgbouncer]\nlisten_addr = \nunix_socket_dir = {directory}\nlisten_port = {port}\nauth_type = trust\n"
+                   f"auth_file = {directory}/users\npool_mode = transaction\ndefault_pool_size = 2\n"
+                   "ignore_startup_parameters = options,extra_float_digits\nlogfile = \n")
+    if os.geteuid() == 0:
+        user = pwd.getpwnam(harness.SERVER_USER)
+        os.chown(directory, user.pw_uid, user.pw_gid)
+    with open(f"{directory}/log", "w", encoding="utf-8") as log:
+        process = subprocess.Popen(  # pylint: disable=consider-using-with
+            harness.as_server_user(["/usr/sbin/pgbouncer", f"{directory}/pgbouncer.ini"], die_with_us=True),
+            stdout=log, stderr=log, cwd="/")
+    harness.wait_until(lambda: os.path.exists(f"{directory}/.s.PGSQL.{port}"), "the pooler")
+    yield directory, port
+    process.terminate()
+    process.wait()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def test_allocation_through_a_transaction_pooler_gives_the_same_sequence(cluster, pooler):
+    directory, port = pooler
+    with World(cluster) as world:
+        codes = world.workplaces(200)
+        pooled = harness.Daemon(world.database, cluster, master_key=world.daemon.master_key, config={
+            "database": f"host={directory} port={port} user=rctd_login dbname={world.database}", "prepare": "no"})
+        world.daemons.append(pooled)
+        direct, world.daemon = world.daemon, pooled
+        world.allocate_all(codes, clients=16)
+        blinded = world.get("researcher", f"{world.path}/allocations?limit=1000").json()["items"]
+        assert len(blinded) == 200 and "arm" not in blinded[0]
+        world.daemon = direct
+        assert_ledger_is_right(world, 200)
+        pooled.stop()
