@@ -1,6 +1,7 @@
 /*
- * log.h: structured log lines on stderr: time, level, request id, message, fields as key=value (logfmt).
- * Never a name, contact detail, identity number, token, seed or arm: fields are ids, counts and codes.
+ * log.h: structured log lines on stderr: time, level, request id, message, fields as key=value
+ * (logfmt). Never a name, contact detail, identity number, token, seed or arm: fields are ids,
+ * counts and codes.
  */
 #ifndef RCTD_BASE_LOG_H
 #define RCTD_BASE_LOG_H
