@@ -184,10 +184,12 @@ lint-layers:
 	@$(PYTHON) tests/lint/layers.py
 
 lint-format:
-	clang-format --dry-run -Werror $(C_FILES)
+	@echo clang-format: $(words $(C_FILES)) files
+	@clang-format --dry-run -Werror $(C_FILES)
 
 lint-manuals:
-	mandoc -T lint -W warning $(MANUALS)
+	@echo mandoc: $(words $(MANUALS)) manual pages
+	@mandoc -T lint -W warning $(MANUALS)
 
 lint-tidy: $(BUILD)/gen/.made
 	@echo clang-tidy: $(words $(TIDY_FILES)) files

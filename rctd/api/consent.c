@@ -252,15 +252,17 @@ agreement_add(struct call *call, struct error *error)
         .version = (unsigned)call_number(call, "version"),
         .given = text_equal(call_text(call, "decision"), "given"),
         .decided_by = call_text(call, "signed_by"),
-        .how = call_text(call, "how")};
+        .how = call_text(call, "how"),
+        .protocol_version = version,
+        .recorded_by = call->caller.account_id};
     event.scopes = read_scopes(call, form, event.given, error);
     if (event.scopes == NULL || !read_times(call, &event, error) ||
         !read_language(call, protocol, form, &event, error))
         return false;
     if (!workplace_read(call->tx, call->trial_id, call->scope, call->request->parameters[1], true,
             &workplace) ||
-        !consent_add(call->tx, protocol, version, call->trial_id, call->scope, &workplace,
-            call->caller.account_id, &event, &id, &withdrawn))
+        !consent_add(
+            call->tx, protocol, call->trial_id, call->scope, &workplace, &event, &id, &withdrawn))
         return call_failed(call, error);
     return call_answer(call, 201,
         json_pack("{s:o, s:s, s:s, s:s, s:i, s:o, s:b}", "agreement", json_id(id), "workplace",

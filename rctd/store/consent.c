@@ -6,9 +6,8 @@
 #include "base/text.h"
 
 bool
-consent_add(struct tx *tx, const struct protocol *protocol, int protocol_version,
-    struct uuid trial_id, const char *scope, const struct workplace *workplace,
-    struct uuid recorded_by, const struct consent_event *event, struct uuid *consent_id,
+consent_add(struct tx *tx, const struct protocol *protocol, struct uuid trial_id, const char *scope,
+    const struct workplace *workplace, const struct consent_event *event, struct uuid *consent_id,
     bool *withdrawn)
 {
     struct workplace after;
@@ -27,8 +26,8 @@ consent_add(struct tx *tx, const struct protocol *protocol, int protocol_version
             .decided_at = event->decided_at,
             .decided_by = event->decided_by,
             .how = event->how,
-            .protocol_version = protocol_version,
-            .recorded_by = recorded_by},
+            .protocol_version = event->protocol_version,
+            .recorded_by = event->recorded_by},
         NULL);
     sql_unit_touch(tx,
         &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = workplace->row.unit_id}, NULL);

@@ -20,6 +20,8 @@ struct consent_event {
     int64_t decided_at;
     const char *decided_by;
     const char *how;
+    int protocol_version; /* the one in force when it was recorded */
+    struct uuid recorded_by;
 };
 
 /*
@@ -27,9 +29,8 @@ struct consent_event {
  * has a consent that allocation needed, it is withdrawn in the same transaction, with its tasks and
  * reminders; `withdrawn` says so.
  */
-bool consent_add(struct tx *tx, const struct protocol *protocol, int protocol_version,
-    struct uuid trial_id, const char *scope, const struct workplace *workplace,
-    struct uuid recorded_by, const struct consent_event *event, struct uuid *consent_id,
-    bool *withdrawn) MUST_CHECK;
+bool consent_add(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
+    const char *scope, const struct workplace *workplace, const struct consent_event *event,
+    struct uuid *consent_id, bool *withdrawn) MUST_CHECK;
 
 #endif

@@ -33,6 +33,7 @@ struct poster {
     struct letter **idle;
     size_t idle_count;
     size_t letter_count;
+    size_t under_way;
     size_t most;
 };
 
@@ -72,7 +73,7 @@ open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
 }
 
 static size_t
-drop_answer(char *bytes, size_t size, size_t count, void *data)
+drop_answer(const char *bytes, size_t size, size_t count, void *data)
 {
     struct letter *letter = data;
     (void)bytes;
@@ -153,6 +154,7 @@ poster_send(struct poster *poster, const struct post *post, void *tag)
     curl_easy_setopt(letter->easy, CURLOPT_POSTFIELDSIZE, -1L);
     curl_easy_setopt(letter->easy, CURLOPT_COPYPOSTFIELDS, post->body);
     CURLMcode code = curl_multi_add_handle(poster->multi, letter->easy);
+    poster->under_way += code == CURLM_OK;
     if (code == CURLM_OK)
         return true;
     log_write(LOG_ERROR, "curl takes no message code=%d", (int)code);
@@ -166,6 +168,9 @@ poster_turn(struct poster *poster, int wake, int milliseconds)
     int running;
     struct curl_waitfd also = {.fd = wake, .events = CURL_WAIT_POLLIN};
     curl_multi_perform(poster->multi, &running);
+    /* What has ended by now is not announced by any event. */
+    if ((size_t)running < poster->under_way)
+        return;
     curl_multi_poll(poster->multi, &also, 1, milliseconds, NULL);
     curl_multi_perform(poster->multi, &running);
 }
@@ -224,6 +229,7 @@ poster_take(struct poster *poster, struct post_result *result)
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&letter);
         read_result(letter, code, result);
         curl_multi_remove_handle(poster->multi, letter->easy);
+        poster->under_way--;
         give_back(letter);
         return true;
     }
