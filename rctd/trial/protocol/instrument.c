@@ -1,10 +1,10 @@
 /*
- * protocol_instrument.c: reads the instruments: how many items, which range, which scores and
+ * instrument.c: reads the instruments: how many items, which range, which scores and
  * cut-offs. Never their wording, which others own.
  */
 #include "base/text.h"
 #include "trial/number.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <string.h>
 

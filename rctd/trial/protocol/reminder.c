@@ -1,9 +1,9 @@
 /*
- * protocol_reminder.c: reads the ladders of reminders: for each kind of task, the messages that
+ * reminder.c: reads the ladders of reminders: for each kind of task, the messages that
  * follow one another until somebody answers, and the task for a person at the end.
  */
 #include "base/text.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <string.h>
 

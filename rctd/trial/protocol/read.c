@@ -1,8 +1,8 @@
 /*
- * protocol_read.c: reads the values of a map by the rows that describe it, and tells what does not
+ * read.c: reads the values of a map by the rows that describe it, and tells what does not
  * fit in words for somebody who writes protocols, not programs.
  */
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include "base/nearest.h"
 #include "base/pattern.h"

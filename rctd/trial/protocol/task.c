@@ -1,8 +1,8 @@
 /*
- * protocol_task.c: reads the tasks (what is done with whom, and when) and the ladders of reminders.
+ * task.c: reads the tasks (what is done with whom, and when) and the ladders of reminders.
  */
 #include "base/text.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /*
- * protocol_value.c: the values of a unit in the light of its protocol: are they right, which band
+ * value.c: the values of a unit in the light of its protocol: are they right, which band
  * and which stratum do they give, is the unit eligible. Texts are read by a coordinator.
  */
 #include "base/pattern.h"

@@ -1,11 +1,11 @@
 /*
- * protocol_terms.c: the parts of a protocol that many sections hold: texts by language,
+ * terms.c: the parts of a protocol that many sections hold: texts by language,
  * expressions, patterns and ranges.
  */
 #include "base/pattern.h"
 #include "base/text.h"
 #include "trial/number.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <limits.h>
 #include <string.h>

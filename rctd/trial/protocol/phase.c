@@ -1,8 +1,8 @@
 /*
- * protocol_phase.c: reads the arms, and the phases with their targets, exclusions and schemes.
+ * phase.c: reads the arms, and the phases with their targets, exclusions and schemes.
  */
 #include "base/text.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <string.h>
 

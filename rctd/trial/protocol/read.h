@@ -1,5 +1,5 @@
 /*
- * protocol_read.h: what the readers of a protocol's sections share. A section is described by rows
+ * read.h: what the readers of a protocol's sections share. A section is described by rows
  * of `struct field`: key, type, where the value goes. field_read() then knows every key and type of
  * a map and tells every fault of it. Nobody outside protocol_*.c includes this.
  */

@@ -1,9 +1,9 @@
 /*
- * protocol_scheme.c: reads a scheme of allocation: unit, method, ratio, strata and the method's
+ * scheme.c: reads a scheme of allocation: unit, method, ratio, strata and the method's
  * parameters. Which parameters a method needs and takes is one row of a table.
  */
 #include "base/text.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /*
- * protocol_calendar.c: reads when people may be contacted.
+ * calendar.c: reads when people may be contacted.
  */
 #include "base/text.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <string.h>
 

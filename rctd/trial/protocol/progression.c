@@ -1,10 +1,10 @@
 /*
- * protocol_progression.c: reads the criteria for going on to the next phase, with their limits of
+ * progression.c: reads the criteria for going on to the next phase, with their limits of
  * green and amber.
  */
 #include "base/text.h"
 #include "trial/number.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <string.h>
 

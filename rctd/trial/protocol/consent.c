@@ -1,9 +1,9 @@
 /*
- * protocol_consent.c: reads the consent forms with their scopes, and which of them must be given
+ * consent.c: reads the consent forms with their scopes, and which of them must be given
  * before an allocation and before data are taken.
  */
 #include "base/text.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <string.h>
 

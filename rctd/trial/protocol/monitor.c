@@ -1,8 +1,8 @@
 /*
- * protocol_monitor.c: reads by what a trial is watched: representation of groups, safety events,
+ * monitor.c: reads by what a trial is watched: representation of groups, safety events,
  * meetings of the monitoring board.
  */
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <math.h>
 

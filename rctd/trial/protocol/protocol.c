@@ -6,7 +6,7 @@
 #include "trial/protocol.h"
 
 #include "base/text.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <ctype.h>
 #include <stdint.h>

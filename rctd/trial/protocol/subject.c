@@ -1,9 +1,9 @@
 /*
- * protocol_subject.c: reads what a protocol says about workplaces and about participants:
+ * subject.c: reads what a protocol says about workplaces and about participants:
  * identifiers, attributes, rules of eligibility, flags.
  */
 #include "base/text.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /*
- * protocol_attribute.c: reads attributes (of workplaces, of participants, and the fields of
+ * attribute.c: reads attributes (of workplaces, of participants, and the fields of
  * instruments). What is written says which kind it is: levels, a type, bands of another attribute,
  * or a pattern.
  */
 #include "base/text.h"
-#include "trial/protocol_read.h"
+#include "trial/protocol/read.h"
 
 #include <limits.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * protocol_amend.c: what an amendment may not touch once units were allocated, and what a protocol
+ * amend.c: what an amendment may not touch once units were allocated, and what a protocol
  * may say but probably does not mean.
  */
 #include "base/text.h"
