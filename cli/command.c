@@ -19,6 +19,7 @@ const struct group command_groups[] = {
     {"allocate", "Allocate a workplace to an arm", allocate_commands},
     {"ledger", "Show the allocations that were made", ledger_commands},
     {"attempts", "Show dry runs and refusals of allocations", attempts_commands},
+    {"recruitment", "Show recruitment against plan", recruitment_commands},
     {"task", "Show what is planned for the workplaces", task_commands},
     {"reminder", "Show reminders, and send dead ones again", reminder_commands},
     {"endpoint", "Say where reminders are sent", endpoint_commands},

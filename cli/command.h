@@ -74,6 +74,7 @@ extern const struct command workplace_commands[];
 extern const struct command allocate_commands[];
 extern const struct command ledger_commands[];
 extern const struct command attempts_commands[];
+extern const struct command recruitment_commands[];
 extern const struct command task_commands[];
 extern const struct command reminder_commands[];
 extern const struct command endpoint_commands[];

@@ -71,6 +71,10 @@ HANDLER(allocation_list);
 HANDLER(allocation_show);
 HANDLER(attempt_list);
 
+/* recruitment.c */
+extern const struct field recruitment_answer[];
+HANDLER(recruitment_show);
+
 /* task.c, reminder.c, endpoint.c */
 extern const struct field task_answer[], task_query[], reminder_answer[], reminder_query[];
 extern const struct field endpoint_answer[], endpoint_new[], endpoint_made[], endpoint_change[];

@@ -116,6 +116,9 @@ static const struct route rows[] = {
     { HTTP_GET, TRIAL "/attempts", "attempt.read", .flags = ROUTE_LIST, .answer = attempt_answer, .status = 200,
         .id = "attempt.list", .summary = "Dry runs and refusals", .handler = attempt_list },
 
+    { HTTP_GET, TRIAL "/recruitment", "workplace.read", .answer = recruitment_answer, .status = 200,
+        .id = "recruitment.show", .summary = "Recruitment against plan, all arms together",
+        .handler = recruitment_show },
     { HTTP_GET, TRIAL "/tasks", "task.read", .flags = ROUTE_LIST, .query = task_query, .answer = task_answer,
         .status = 200, .id = "task.list", .summary = "Planned contacts", .handler = task_list },
     { HTTP_GET, TRIAL "/reminders", "reminder.read", .flags = ROUTE_LIST, .query = reminder_query,

@@ -181,6 +181,8 @@ as carin ledger list work-together
 
 step 'The blinded researcher sees the same list without arms'
 as rolf ledger list work-together
+say 'And recruitment against plan:'
+as rolf recruitment work-together
 
 step "Each workplace's tasks are planned, in the trial's civil time"
 as carin task list work-together --workplace W0001

@@ -62,9 +62,8 @@ def test_a_commented_default_is_the_real_one():
 
 def protocol_keys():
     """Every key that the protocol's readers take."""
-    folder = os.path.join(ROOT, "rctd/trial")
-    text = "".join(read(os.path.join(folder, name)) for name in sorted(os.listdir(folder))
-                   if name.startswith("protocol") and name.endswith(".c"))
+    folder = os.path.join(ROOT, "rctd/trial/protocol")
+    text = "".join(read(os.path.join(folder, name)) for name in sorted(os.listdir(folder)) if name.endswith(".c"))
     keys = set(re.findall(r'FIELD(?:_LIST)?\(\s*FIELD_\w+,\s*"([a-z_]+)"', text)) | set(
         re.findall(r'\.key = "([a-z_]+)"', text))
     assert {"trial", "blocks", "roster_lock", "suppress_below", "events"} <= keys

@@ -1,0 +1,83 @@
+/*
+ * recruitment.c: recruitment against plan, for every role that sees workplaces.
+ */
+#include "report/recruitment.h"
+
+#include "api/handlers.h"
+
+static const struct field month_fields[] = {
+    {.name = "month", .type = FIELD_STRING, .meaning = "YYYY-MM in the trial's time zone"},
+    {.name = "allocated", .type = FIELD_INTEGER, .meaning = "Workplaces allocated in it"},
+    {.name = "cumulative",
+        .type = FIELD_INTEGER,
+        .meaning = "Workplaces allocated up to and with it"},
+    {0},
+};
+
+static const struct field phase_fields[] = {
+    {.name = "phase", .type = FIELD_IDENTIFIER, .meaning = "The phase's name"},
+    {.name = "state",
+        .type = FIELD_STRING,
+        .choices = (const char *const[]){"planned", "open", "closed", NULL},
+        .meaning = "Where it stands"},
+    {.name = "target",
+        .type = FIELD_INTEGER,
+        .flags = FIELD_NULLABLE,
+        .meaning = "Wanted workplaces; null where the protocol sets none"},
+    {.name = "allocated",
+        .type = FIELD_INTEGER,
+        .meaning = "Workplaces allocated, all arms together"},
+    {.name = "share",
+        .type = FIELD_NUMBER,
+        .flags = FIELD_NULLABLE,
+        .meaning = "allocated / target, unrounded; null without a target"},
+    {.name = "months",
+        .type = FIELD_ARRAY,
+        .children = month_fields,
+        .meaning = "Months in which workplaces were allocated, in order"},
+    {0},
+};
+
+const struct field recruitment_answer[] = {
+    {.name = "registered", .type = FIELD_INTEGER, .meaning = "Workplaces ever registered"},
+    {.name = "roster_locked", .type = FIELD_INTEGER, .meaning = "Of them, with a locked roster"},
+    {.name = "allocated", .type = FIELD_INTEGER, .meaning = "Of them, allocated and not withdrawn"},
+    {.name = "withdrawn", .type = FIELD_INTEGER, .meaning = "Of them, withdrawn after allocation"},
+    {.name = "phases",
+        .type = FIELD_ARRAY,
+        .children = phase_fields,
+        .meaning = "In the protocol's order (CONSORT 2025 22, all arms together)"},
+    {0},
+};
+
+static json_t *
+encode_phase(const struct recruitment_phase *phase)
+{
+    json_t *months = json_array();
+    for (size_t i = 0; i < phase->month_count; i++)
+        json_array_append_new(months, json_pack("{s:s, s:I, s:I}", "month", phase->months[i].month,
+                                          "allocated", (json_int_t)phase->months[i].allocated,
+                                          "cumulative", (json_int_t)phase->months[i].cumulative));
+    json_t *share = phase->target.set && phase->target.value > 0
+                        ? json_real((double)phase->allocated / (double)phase->target.value)
+                        : json_null();
+    return json_pack("{s:s, s:s, s:o, s:I, s:o, s:o}", "phase", phase->phase, "state", phase->state,
+        "target", json_opt_number(phase->target), "allocated", (json_int_t)phase->allocated,
+        "share", share, "months", months);
+}
+
+bool
+recruitment_show(struct call *call, struct error *error)
+{
+    struct recruitment found;
+    if (!recruitment_read(call->tx, call->trial_id, call->scope, call->caller.time_zone, &found))
+        return call_failed(call, error);
+    json_t *phases = json_array();
+    for (size_t i = 0; i < found.phase_count; i++)
+        json_array_append_new(phases, encode_phase(&found.phases[i]));
+    return call_answer(call, 200,
+        json_pack("{s:I, s:I, s:I, s:I, s:o}", "registered", (json_int_t)found.registered,
+            "roster_locked", (json_int_t)found.roster_locked, "allocated",
+            (json_int_t)found.allocated, "withdrawn", (json_int_t)found.withdrawn, "phases",
+            phases));
+}

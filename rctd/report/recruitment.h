@@ -1,0 +1,43 @@
+/*
+ * recruitment.h: accrual against plan, all arms together (CONSORT 2025 22: enrolment). Every number
+ * comes from one transaction, so that page, command and API agree to the digit.
+ */
+#ifndef RCTD_REPORT_RECRUITMENT_H
+#define RCTD_REPORT_RECRUITMENT_H
+
+#include "base/compiler.h"
+#include "store/session.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct recruitment_month {
+    const char *month; /* YYYY-MM in the trial's time zone */
+    int64_t allocated;
+    int64_t cumulative; /* up to and with this month */
+};
+
+struct recruitment_phase {
+    const char *phase;
+    const char *state;
+    struct opt_int64 target; /* wanted workplaces */
+    int64_t allocated;
+    const struct recruitment_month *months; /* those in which something was allocated, in order */
+    size_t month_count;
+};
+
+struct recruitment {
+    int64_t registered;    /* workplaces ever registered */
+    int64_t roster_locked; /* of them, with a locked roster */
+    int64_t allocated;     /* of them, allocated and not withdrawn */
+    int64_t withdrawn;
+    const struct recruitment_phase *phases; /* in protocol order */
+    size_t phase_count;
+};
+
+/* The counts within `scope` (see sql/query/unit.sql). Lives in the tx's arena. */
+bool recruitment_read(struct tx *tx, struct uuid trial_id, const char *scope, const char *time_zone,
+    struct recruitment *recruitment) MUST_CHECK;
+
+#endif

@@ -1,0 +1,33 @@
+-- report.sql: pooled counts, which every role may see: nothing here is by arm or by stratum.
+
+-- Workplaces by state within the caller's scope.
+-- recruitment_states :one
+--   trial_id uuid, scope jsonb?
+--   -> registered int8, roster_locked int8, allocated int8, withdrawn int8
+SELECT count(*) AS registered,
+       count(*) FILTER (WHERE w.roster_locked_at IS NOT NULL) AS roster_locked,
+       count(*) FILTER (WHERE u.state = 'allocated') AS allocated,
+       count(*) FILTER (WHERE u.state = 'withdrawn') AS withdrawn
+  FROM rctd.unit u
+  JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
+ WHERE u.trial_id = $1 AND u.kind = 'workplace'
+   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
+        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)));
+
+-- Allocations of each phase by month of the trial's time zone, within the caller's scope; one row with
+-- no month for a phase without any.
+-- recruitment_months :many
+--   trial_id uuid, scope jsonb?, time_zone text
+--   -> phase text, state text, target int4?, month text?, allocated int8
+SELECT p.phase AS phase, p.state AS state, p.target_workplaces AS target, m.month AS month,
+       coalesce(m.allocated, 0) AS allocated
+  FROM rctd.phase p
+  LEFT JOIN (SELECT l.phase, to_char(l.allocated_at AT TIME ZONE $3, 'YYYY-MM') AS month, count(*) AS allocated
+               FROM rctd.allocation l
+               JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
+              WHERE l.trial_id = $1
+                AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
+                     WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county)
+                       AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
+              GROUP BY 1, 2) m ON m.phase = p.phase
+ WHERE p.trial_id = $1 ORDER BY p.ordinal, m.month;
