@@ -161,12 +161,12 @@ on_completed(
     if (exchange == NULL)
         return;
     struct http_connection *connection = exchange->request.connection;
+    sweep_phase(connection, PHASE_WAITING); /* nobody else looks at the exchange from here on */
     connection->exchange = NULL;
     if (exchange->answer != NULL)
         MHD_destroy_response(exchange->answer);
     arena_free(exchange->request.arena);
     *context = NULL;
-    sweep_phase(connection, PHASE_WAITING);
 }
 
 /* Targets are decoded by target.c, which knows the difference between a path and a query. */

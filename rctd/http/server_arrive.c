@@ -198,6 +198,20 @@ arrive_body(struct exchange *exchange, const char *data, size_t size)
     return exchange->dropped <= DROPPED_MAX;
 }
 
+/* What is PHASE_WORKING has been in the queue: who stops the server answers nothing else. */
+static bool
+enter_queue(struct http_server *server, struct http_request *request)
+{
+    pthread_mutex_lock(&server->lock);
+    bool entered = queue_push(server->queue, request);
+    if (entered)
+        request->connection->phase = PHASE_WORKING;
+    else
+        server->counters.queue_full++;
+    pthread_mutex_unlock(&server->lock);
+    return entered;
+}
+
 bool
 arrive_whole(struct exchange *exchange)
 {
@@ -208,14 +222,10 @@ arrive_whole(struct exchange *exchange)
         server_refuse(exchange);
         return server_give(exchange);
     }
-    sweep_phase(connection, PHASE_WORKING);
     /* First to sleep, then to the queue: a worker may answer before the queue has returned. */
     MHD_suspend_connection(connection->mhd);
-    if (queue_push(server->queue, request))
+    if (enter_queue(server, request))
         return true;
-    pthread_mutex_lock(&server->lock);
-    server->counters.queue_full++;
-    pthread_mutex_unlock(&server->lock);
     error_set(&request->refused, ERROR_BUSY, "queue", "The queue is full.");
     server_refuse(exchange);
     MHD_resume_connection(connection->mhd);
