@@ -66,12 +66,12 @@ case_main(Suite *suite)
     arena = arena_new();
     cluster = private_cluster_start(NULL);
     private_cluster_migrated(arena, &cluster, "cases");
+    arena_free(arena);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
     private_cluster_stop(&cluster);
-    arena_free(arena);
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
