@@ -1,6 +1,7 @@
 -- 0001: the audit trail, the tables of allowed state changes, and the clock. Everything later stands
 -- on these. Functions that run as the owner pin their search_path, with pg_temp at its end: left out, it
--- would come first, and a caller's temporary type could take the place of text or uuid.
+-- would come first, and a caller's temporary type could take the place of text or uuid. What every row calls
+-- is plpgsql, which keeps its plans: a function in SQL that is not inlined is parsed and planned at each call.
 
 -- What this database is for. The first daemon that serves it says so, once: a rehearsal is a trial unit's
 -- walk through a whole trial in an afternoon, with a clock that can be moved ahead; in a database of real
@@ -33,8 +34,8 @@ CREATE TRIGGER instance_kept BEFORE UPDATE ON rctd.instance
 
 -- The trial's time: what windows, due times and dates of allocation are computed from.
 CREATE FUNCTION rctd.clock() RETURNS timestamptz
-    LANGUAGE sql STABLE PARALLEL SAFE
-    AS 'SELECT now() + (SELECT i.ahead FROM rctd.instance i)';
+    LANGUAGE plpgsql STABLE PARALLEL SAFE
+    AS 'BEGIN RETURN now() + (SELECT i.ahead FROM rctd.instance i); END';
 
 -- Which state may follow which, for each machine; rctd/trial/state.h has the same rows.
 CREATE TABLE rctd.state_transition (
@@ -124,21 +125,24 @@ CREATE TABLE rctd.audit_head (
 CREATE TRIGGER audit_head_whole BEFORE DELETE OR TRUNCATE ON rctd.audit_head
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
+-- The cast is what lets it be inlined: without it || is the operator for any type, which is not immutable.
 CREATE FUNCTION rctd.netstring(value text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT CASE WHEN value IS NULL THEN '-,' ELSE octet_length(value) || ':' || value || ',' END $$;
+    AS $$ SELECT CASE WHEN value IS NULL THEN '-,' ELSE octet_length(value)::text || ':' || value || ',' END $$;
 
 -- The canonical bytes of a row; rctd/trial/chain.h makes the same.
 CREATE FUNCTION rctd.audit_hash(a rctd.audit) RETURNS bytea
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
-    SELECT sha256(a.previous || convert_to(
+BEGIN
+    RETURN sha256(a.previous || convert_to(
         rctd.netstring(a.trial_id::text) || rctd.netstring(a.stream) || rctd.netstring(a.sequence::text)
         || rctd.netstring(to_char(a.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
         || rctd.netstring(a.actor) || rctd.netstring(a.actor_role) || rctd.netstring(a.organisation)
         || rctd.netstring(a.action) || rctd.netstring(a.object_kind) || rctd.netstring(a.object_id)
         || rctd.netstring(a.old) || rctd.netstring(a.new) || rctd.netstring(a.reason)
-        || rctd.netstring(a.request_id), 'UTF8'))
+        || rctd.netstring(a.request_id), 'UTF8'));
+END
 $$;
 
 -- Adds a row to its stream's chain. Only triggers call it; no role may. Who acted is what the daemon says
@@ -198,14 +202,16 @@ $$;
 -- A row as the trail shows it: `hidden` columns left out, personal values as digests with the row's own
 -- salt, so that erasing value and salt leaves the chain whole and tells nothing.
 CREATE FUNCTION rctd.audit_image(shown jsonb, personal text[], hidden text[]) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE STRICT
+    LANGUAGE plpgsql IMMUTABLE STRICT
 AS $$
-    SELECT jsonb_object_agg(e.key,
+BEGIN
+    RETURN (SELECT jsonb_object_agg(e.key,
         CASE WHEN e.key = ANY (personal) AND jsonb_typeof(e.value) <> 'null'
              THEN to_jsonb('sha256:' || encode(sha256(convert_to((shown ->> 'salt') || (e.value #>> '{}'), 'UTF8')), 'hex'))
              ELSE e.value END)
       FROM jsonb_each(shown) e
-     WHERE e.key <> ALL (hidden) AND e.key <> 'salt'
+     WHERE e.key <> ALL (hidden) AND e.key <> 'salt');
+END
 $$;
 
 -- Trigger on every table of record. Arguments: kind of object; its id's column; the stream ('unit:' and
