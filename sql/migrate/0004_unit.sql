@@ -25,6 +25,17 @@ CREATE TRIGGER unit_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.unit
 CREATE TRIGGER unit_whole BEFORE TRUNCATE ON rctd.unit
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
+-- Is a unit within the counties and sites of a caller's role? NULL stands for all; else it is an array of
+-- {"county": ..., "site": ...}, of which one must fit.
+CREATE FUNCTION rctd.in_scope(scope jsonb, county text, site text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT scope IS NULL OR EXISTS (
+        SELECT FROM jsonb_array_elements(scope) s
+         WHERE (s ->> 'county' IS NULL OR s ->> 'county' = county) AND (s ->> 'site' IS NULL OR s ->> 'site' = site))
+$$;
+GRANT EXECUTE ON FUNCTION rctd.in_scope(jsonb, text, text) TO rctd_app, rctd_manager, rctd_blinded;
+
 -- A workplace's own side. identity_key joins its identifiers in the protocol's order: the same
 -- organisation number and establishment never come in twice.
 CREATE TABLE rctd.workplace (

@@ -41,9 +41,10 @@ CREATE INDEX allocation_of_unit ON rctd.allocation (trial_id, unit_id);
 CREATE TRIGGER allocation_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.allocation
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
 
--- The last guard, under the stratum's lock: no gap, trial and phase open, phases that exclude each other.
--- Locking a protocol holds the trial's lock exclusively: an allocation that was computed under the version
--- before it is computed again.
+-- The last guard, under the locks of stratum and unit: no gap, trial and phase open, scheme in force, nobody
+-- who has withdrawn, phases that exclude each other. Locking a protocol and moving a phase hold the trial's
+-- lock exclusively: an allocation that was computed under the version before it is computed again, and one
+-- that comes behind the end of its phase is refused.
 CREATE FUNCTION rctd.allocation_check() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -56,6 +57,12 @@ BEGIN
     END IF;
     PERFORM FROM rctd.stratum s
       WHERE s.trial_id = NEW.trial_id AND s.scheme = NEW.scheme AND s.stratum = NEW.stratum FOR UPDATE;
+    PERFORM FROM rctd.unit u WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR UPDATE;
+    IF EXISTS (SELECT FROM rctd.unit u
+               WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id AND u.state = 'withdrawn') THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'allocation_withdrawn',
+            MESSAGE = 'Who has withdrawn is not allocated';
+    END IF;
     IF NEW.position <> 1 + coalesce((SELECT a.position FROM rctd.allocation a
         WHERE a.trial_id = NEW.trial_id AND a.scheme = NEW.scheme AND a.stratum = NEW.stratum
         ORDER BY a.position DESC LIMIT 1), 0) THEN
@@ -65,9 +72,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM rctd.trial t JOIN rctd.phase p ON p.trial_id = t.trial_id
                    JOIN rctd.scheme s ON s.trial_id = p.trial_id AND s.phase = p.phase
                    WHERE t.trial_id = NEW.trial_id AND t.state = 'open' AND p.state = 'open'
-                   AND p.phase = NEW.phase AND s.scheme = NEW.scheme) THEN
+                   AND p.phase = NEW.phase AND s.scheme = NEW.scheme AND NOT s.retired) THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'allocation_open',
-            MESSAGE = 'Allocation needs an open trial and an open phase';
+            MESSAGE = 'Allocation needs an open trial, an open phase and a scheme that is in force';
     END IF;
     IF EXISTS (SELECT FROM rctd.allocation a JOIN rctd.phase_exclusion x ON x.trial_id = a.trial_id
                AND ((x.phase = NEW.phase AND x.excluded = a.phase) OR (x.excluded = NEW.phase AND x.phase = a.phase))
@@ -80,6 +87,18 @@ END
 $$;
 CREATE TRIGGER allocation_check BEFORE INSERT ON rctd.allocation
     FOR EACH ROW EXECUTE FUNCTION rctd.allocation_check();
+
+-- A phase moves when no allocation is under way in its trial, and none comes between.
+CREATE FUNCTION rctd.phase_moves_alone() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('trial/' || NEW.trial_id, 0));
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER phase_moves_alone BEFORE UPDATE ON rctd.phase FOR EACH ROW
+    WHEN (NEW.state <> OLD.state) EXECUTE FUNCTION rctd.phase_moves_alone();
 
 -- A scheme that was used keeps its seed, its phase and its arms.
 CREATE FUNCTION rctd.scheme_frozen() RETURNS trigger
@@ -143,8 +162,29 @@ CREATE TABLE rctd.idempotency (
 CREATE INDEX idempotency_expiry ON rctd.idempotency (trial_id, expires_at) WHERE expires_at IS NOT NULL;
 ALTER TABLE rctd.idempotency ENABLE ROW LEVEL SECURITY;
 CREATE POLICY idempotency_all ON rctd.idempotency TO rctd_app USING (true);
+-- An allocation's answer has no expiry and stays; others go when their time is over.
+CREATE POLICY idempotency_kept ON rctd.idempotency AS RESTRICTIVE FOR DELETE TO rctd_app USING (expires_at < now());
 CREATE POLICY idempotency_open ON rctd.idempotency TO rctd_blinded, rctd_manager
     USING (NOT restricted) WITH CHECK (NOT restricted);
+
+-- A workplace with all that decides about it: latest answers and agreements, and the schemes that it was
+-- allocated in, never to what. It is read with the privileges of who reads.
+CREATE VIEW rctd.workplace_card WITH (security_invoker = true) AS
+SELECT u.trial_id, u.unit_id, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
+       w.name, w.identifiers, w.head_count, w.roster_locked_at,
+       coalesce((SELECT jsonb_object_agg(a.question, a.answer ORDER BY a.ordinal)
+                   FROM rctd.eligibility_answer a
+                  WHERE a.trial_id = u.trial_id AND a.unit_id = u.unit_id), '{}') AS answers,
+       coalesce((SELECT jsonb_object_agg(c.form, jsonb_build_object('version', c.form_version,
+                        'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
+                   FROM rctd.consent c
+                  WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id), '{}') AS agreements,
+       coalesce((SELECT jsonb_agg(l.scheme ORDER BY l.scheme)
+                   FROM rctd.allocation l
+                  WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]') AS schemes
+  FROM rctd.unit u
+  JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id;
+GRANT SELECT ON rctd.workplace_card TO rctd_app, rctd_manager, rctd_blinded;
 
 GRANT SELECT, INSERT ON rctd.stratum TO rctd_app;
 GRANT UPDATE (stratum) ON rctd.stratum TO rctd_app; -- what SELECT ... FOR UPDATE asks for

@@ -56,8 +56,7 @@ SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l
   JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
   JOIN rctd.account a ON a.account_id = l.allocated_by
  WHERE l.trial_id = $1 AND l.allocation_id > $3
-   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
-        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
+   AND rctd.in_scope($2, u.county, u.site)
    AND ($5 IS NULL OR l.scheme = $5) AND ($6 IS NULL OR u.code = $6)
  ORDER BY l.allocation_id LIMIT $4;
 
@@ -71,8 +70,7 @@ SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l
   JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
   JOIN rctd.account a ON a.account_id = l.allocated_by
  WHERE l.trial_id = $1 AND l.allocation_id > $3
-   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
-        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
+   AND rctd.in_scope($2, u.county, u.site)
    AND ($5 IS NULL OR l.scheme = $5) AND ($6 IS NULL OR u.code = $6)
  ORDER BY l.allocation_id LIMIT $4;
 

@@ -18,8 +18,7 @@ SELECT r.reminder_id, u.code, t.task, t.occurrence, t.kind, r.channel, r.templat
                 ON o.trial_id = a.trial_id AND o.reminder_id = a.reminder_id AND o.attempt = a.attempt
         WHERE a.trial_id = r.trial_id AND a.reminder_id = r.reminder_id) a
  WHERE r.trial_id = $1 AND r.reminder_id > $3
-   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
-        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
+   AND rctd.in_scope($2, u.county, u.site)
    AND ($5 IS NULL OR r.state = $5) AND ($6 IS NULL OR r.reminder_id = $6)
  ORDER BY r.reminder_id LIMIT $4;
 
@@ -32,8 +31,7 @@ SELECT u.code, t.task, r.channel, r.due_at, r.state, u.state AS unit_state
   JOIN rctd.task t ON t.trial_id = r.trial_id AND t.task_id = r.task_id
   JOIN rctd.unit u ON u.trial_id = r.trial_id AND u.unit_id = r.unit_id
  WHERE r.trial_id = $1 AND r.reminder_id = $3
-   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
-        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
+   AND rctd.in_scope($2, u.county, u.site)
    FOR UPDATE OF r;
 
 -- A dead letter is due again, now, and all retries are before it.
@@ -70,18 +68,18 @@ SELECT EXISTS (SELECT FROM rctd.shard_lease l
 --   -> trial_id uuid, name text
 SELECT t.trial_id, t.name FROM rctd.trial t WHERE t.state = 'open' ORDER BY t.trial_id;
 
--- What is due in this holder's shards and has an endpoint that is not among the paused ones; `busy` are
--- reminders under way. Both are JSON objects with the ids as keys. Read without a lock.
+-- What is due in these shards (NULL: in all) and has an endpoint that is not among the paused ones; `busy`
+-- are reminders under way. All three are JSON objects with shards or ids as keys. Read without a lock.
 -- reminder_due :many
---   trial_id uuid, holder uuid, paused jsonb, busy jsonb, most int4
+--   trial_id uuid, shards jsonb?, paused jsonb, busy jsonb, most int4
 --   -> reminder_id uuid, unit_id uuid
 SELECT r.reminder_id, r.unit_id
   FROM rctd.reminder r
-  JOIN rctd.shard_lease l ON l.shard = r.shard AND l.holder = $2
  CROSS JOIN LATERAL (SELECT e.endpoint_id FROM rctd.endpoint e
                       WHERE e.trial_id = $1 AND e.state = 'active' AND e.channel IN (r.channel, 'any')
                       ORDER BY e.channel = 'any' LIMIT 1) e
  WHERE r.trial_id = $1 AND r.state = 'scheduled' AND r.next_attempt_at <= rctd.clock()
+   AND ($2 IS NULL OR jsonb_exists($2, r.shard::text))
    AND NOT jsonb_exists($3, e.endpoint_id::text) AND NOT jsonb_exists($4, r.reminder_id::text)
  ORDER BY r.next_attempt_at LIMIT $5;
 
@@ -99,7 +97,7 @@ SELECT count(*) AS stranded FROM rctd.reminder r
 --   trial_id uuid, units jsonb
 --   -> unit_id uuid
 SELECT u.unit_id FROM rctd.unit u
- WHERE u.trial_id = $1 AND u.unit_id IN (SELECT i::uuid FROM jsonb_array_elements_text($2) i)
+ WHERE u.trial_id = $1 AND u.unit_id = ANY (ARRAY(SELECT i::uuid FROM jsonb_array_elements_text($2) i))
  ORDER BY u.unit_id FOR SHARE;
 
 -- Everything that decides whether, where and what to send, as it stands once the units are held. A
@@ -121,11 +119,12 @@ SELECT r.reminder_id, r.shard, l.fence,
   FROM rctd.reminder r
   JOIN rctd.task t ON t.trial_id = r.trial_id AND t.task_id = r.task_id
   JOIN rctd.unit u ON u.trial_id = r.trial_id AND u.unit_id = r.unit_id
-  JOIN rctd.shard_lease l ON l.shard = r.shard AND l.holder = $2 AND l.expires_at > clock_timestamp()
+ CROSS JOIN LATERAL (SELECT l.fence FROM rctd.shard_lease l
+                      WHERE l.shard = r.shard AND l.holder = $2 AND l.expires_at > clock_timestamp() LIMIT 1) l
  CROSS JOIN LATERAL (SELECT e.* FROM rctd.endpoint e
                       WHERE e.trial_id = $1 AND e.state = 'active' AND e.channel IN (r.channel, 'any')
                       ORDER BY e.channel = 'any' LIMIT 1) e
- WHERE r.trial_id = $1 AND r.reminder_id IN (SELECT i::uuid FROM jsonb_array_elements_text($3) i)
+ WHERE r.trial_id = $1 AND r.reminder_id = ANY (ARRAY(SELECT i::uuid FROM jsonb_array_elements_text($3) i))
    AND r.state = 'scheduled' AND r.next_attempt_at <= rctd.clock();
 
 -- The mark in the ledger, in the transaction that hands reminders over: an array of {reminder_id, attempt,
@@ -153,7 +152,7 @@ WITH result AS (
            problem text, wait double precision)
 ), held AS (
     SELECT l.shard, l.fence FROM rctd.shard_lease l
-     WHERE l.holder = $2 AND l.shard IN (SELECT r.shard FROM result r) FOR SHARE
+     WHERE l.holder = $2 AND l.shard = ANY (ARRAY(SELECT r.shard FROM result r)) FOR SHARE
 ), started AS (
     INSERT INTO rctd.reminder_attempt (trial_id, reminder_id, attempt, endpoint_id, started_at)
     SELECT $1, r.reminder_id, r.attempt, r.endpoint_id, rctd.clock() - make_interval(secs => r.ago) FROM result r

@@ -11,8 +11,7 @@ SELECT count(*) AS registered,
   FROM rctd.unit u
   JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
  WHERE u.trial_id = $1 AND u.kind = 'workplace'
-   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
-        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)));
+   AND rctd.in_scope($2, u.county, u.site);
 
 -- Allocations of each phase by month of the trial's time zone, within the caller's scope; one row with
 -- no month for a phase without any.
@@ -26,8 +25,6 @@ SELECT p.phase AS phase, p.state AS state, p.target_workplaces AS target, m.mont
                FROM rctd.allocation l
                JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
               WHERE l.trial_id = $1
-                AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
-                     WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county)
-                       AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
+                AND rctd.in_scope($2, u.county, u.site)
               GROUP BY 1, 2) m ON m.phase = p.phase
  WHERE p.trial_id = $1 ORDER BY p.ordinal, m.month;

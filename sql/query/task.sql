@@ -40,8 +40,7 @@ SELECT t.task_id, t.task, t.occurrence, t.kind, u.code, t.target_on, t.opens_at,
   FROM rctd.task t
   JOIN rctd.unit u ON u.trial_id = t.trial_id AND u.unit_id = t.unit_id
  WHERE t.trial_id = $1 AND (t.opens_at, t.task_id) > ($3, $4)
-   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
-        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
+   AND rctd.in_scope($2, u.county, u.site)
    AND ($6 IS NULL OR u.code = $6) AND ($7 IS NULL OR t.state = $7)
  ORDER BY t.opens_at, t.task_id LIMIT $5;
 

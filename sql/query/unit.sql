@@ -37,44 +37,24 @@ SELECT w.identity_key, u.code
 -- workplace_list :many
 --   trial_id uuid, scope jsonb?, after text, most int4, state text?, county text?, scheme text?, search text?
 --   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, schemes jsonb
-SELECT u.unit_id, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
-       w.name, w.identifiers, w.head_count, w.roster_locked_at,
-       coalesce((SELECT jsonb_object_agg(a.question, a.answer ORDER BY a.ordinal)
-                   FROM rctd.eligibility_answer a WHERE a.trial_id = u.trial_id AND a.unit_id = u.unit_id), '{}') AS answers,
-       coalesce((SELECT jsonb_object_agg(c.form, jsonb_build_object('version', c.form_version,
-                        'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
-                   FROM rctd.consent c WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id), '{}') AS agreements,
-       coalesce((SELECT jsonb_agg(l.scheme ORDER BY l.scheme)
-                   FROM rctd.allocation l WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]') AS schemes
-  FROM rctd.unit u
-  JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
- WHERE u.trial_id = $1 AND u.kind = 'workplace' AND u.code > $3
-   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
-        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)))
-   AND ($5 IS NULL OR u.state = $5) AND ($6 IS NULL OR u.county = $6)
+SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.registered_at, c.changed_at, c.name,
+       c.identifiers, c.head_count, c.roster_locked_at, c.answers, c.agreements, c.schemes
+  FROM rctd.workplace_card c
+ WHERE c.trial_id = $1 AND c.code > $3 AND rctd.in_scope($2, c.county, c.site)
+   AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.county = $6)
    AND ($7 IS NULL OR EXISTS (SELECT FROM rctd.allocation l
-        WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id AND l.scheme = $7))
-   AND ($8 IS NULL OR position(lower($8) IN lower(w.name)) > 0 OR position(lower($8) IN lower(u.code)) > 0)
- ORDER BY u.code LIMIT $4;
+        WHERE l.trial_id = c.trial_id AND l.unit_id = c.unit_id AND l.scheme = $7))
+   AND ($8 IS NULL OR position(lower($8) IN lower(c.name)) > 0 OR position(lower($8) IN lower(c.code)) > 0)
+ ORDER BY c.code LIMIT $4;
 
 -- The same for one workplace.
 -- workplace_get :maybe
 --   trial_id uuid, scope jsonb?, code text
 --   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, schemes jsonb
-SELECT u.unit_id, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
-       w.name, w.identifiers, w.head_count, w.roster_locked_at,
-       coalesce((SELECT jsonb_object_agg(a.question, a.answer ORDER BY a.ordinal)
-                   FROM rctd.eligibility_answer a WHERE a.trial_id = u.trial_id AND a.unit_id = u.unit_id), '{}') AS answers,
-       coalesce((SELECT jsonb_object_agg(c.form, jsonb_build_object('version', c.form_version,
-                        'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
-                   FROM rctd.consent c WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id), '{}') AS agreements,
-       coalesce((SELECT jsonb_agg(l.scheme ORDER BY l.scheme)
-                   FROM rctd.allocation l WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]') AS schemes
-  FROM rctd.unit u
-  JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
- WHERE u.trial_id = $1 AND u.code = $3
-   AND ($2 IS NULL OR EXISTS (SELECT FROM jsonb_array_elements($2) s
-        WHERE (s ->> 'county' IS NULL OR s ->> 'county' = u.county) AND (s ->> 'site' IS NULL OR s ->> 'site' = u.site)));
+SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.registered_at, c.changed_at, c.name,
+       c.identifiers, c.head_count, c.roster_locked_at, c.answers, c.agreements, c.schemes
+  FROM rctd.workplace_card c
+ WHERE c.trial_id = $1 AND c.code = $3 AND rctd.in_scope($2, c.county, c.site);
 
 -- Locks a unit for a change and counts the change.
 -- unit_touch :exec

@@ -44,7 +44,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'token: account_id created_at expires_at last_used_at name revoked_at token_id',
     'trial',
     'unit',
-    'workplace'], 'a blinded request reads these columns and no other');
+    'workplace', 'workplace_card'], 'a blinded request reads these columns and no other');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'account',
     'allocation: allocated_at allocated_by allocation_id phase protocol_version scheme trial_id unit_id',
@@ -65,7 +65,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'task',
     'trial',
     'unit',
-    'workplace'], 'a trial manager reads the protocol, and no arm of a unit');
+    'workplace', 'workplace_card'], 'a trial manager reads the protocol, and no arm of a unit');
 
 -- What each may write.
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'insert')$$,
@@ -108,10 +108,10 @@ SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname LIKE 'rctd\_%'
 SELECT is_empty($$SELECT role FROM unnest(ARRAY['rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_login']) role
     WHERE has_schema_privilege(role, 'rctd', 'CREATE')$$, 'no role of the daemon makes anything in the schema');
 
--- Functions: the clock, and nothing that writes the trail.
+-- Functions: two that tell, and nothing that writes the trail.
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_login']) role
-    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname <> 'clock' AND has_function_privilege(role, p.oid, 'EXECUTE')$$,
-    'the daemon''s roles call rctd.clock() and no other function');
+    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN ('clock', 'in_scope') AND has_function_privilege(role, p.oid, 'EXECUTE')$$,
+    'the daemon''s roles call clock() and in_scope(), and no other function');
 
 -- The same with real statements, as each role.
 CREATE FUNCTION pg_temp.refuses(role text, statement text, says text) RETURNS text LANGUAGE plpgsql AS $$
