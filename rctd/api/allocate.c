@@ -8,7 +8,6 @@
 #include "api/allocate.h"
 
 #include "api/allocation.h"
-#include "api/worker.h"
 #include "base/log.h"
 #include "http/server.h"
 #include "store/allocation.h"
@@ -47,7 +46,8 @@ open_all(struct batch *batch, struct tx *tx, struct allocation_scheme *scheme, s
         if (!call_open(&batch->items[i].call, tx, error))
             return false;
     struct call *first = &batch->items[0].call;
-    if (!allocation_scheme_read(tx, first->session, first->trial_id, first->caller.time_zone,
+    if (!allocation_hold_trial(tx, first->trial_id) ||
+        !allocation_scheme_read(tx, first->session, first->trial_id, first->caller.time_zone,
             call_text(first, "scheme"), scheme))
         return call_failed(first, error);
     for (size_t i = 0; i < batch->count; i++) {
@@ -200,7 +200,6 @@ void
 allocate_serve(const struct service *service, struct session *session,
     struct http_request *const *requests, size_t count)
 {
-    worker_progress();
     log_request_set(requests[0]->id);
     serve_together(service, session, requests, count);
     log_request_set(NULL);

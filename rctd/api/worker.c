@@ -29,10 +29,18 @@ struct workers {
 
 static _Thread_local struct worker *self;
 
-void
-worker_progress(void)
+static void
+note_progress(void)
 {
     atomic_store(&self->busy_since, clock_monotonic());
+}
+
+static void
+serve_together(const struct service *service, struct session *session,
+    struct http_request *const *requests, size_t count)
+{
+    note_progress();
+    allocate_serve(service, session, requests, count);
 }
 
 static void
@@ -43,7 +51,7 @@ serve(struct workers *all, struct session *session, struct http_request *request
         http_problem(request, &response, &request->refused, NULL);
     } else if ((request->route->flags & ROUTE_COMBINED) != 0) {
         combiner_submit(all->combiner, allocate_group(request), request, all->options.service,
-            session, allocate_serve);
+            session, serve_together);
         return;
     } else {
         call_serve(all->options.service, session, request, &response);
@@ -60,7 +68,7 @@ work(void *data)
     struct session *session = session_new(&all->options.session);
     struct http_request *request;
     while ((request = http_server_take(all->options.server)) != NULL) {
-        worker_progress();
+        note_progress();
         log_request_set(request->id);
         serve(all, session, request);
         log_request_set(NULL);

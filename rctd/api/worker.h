@@ -24,9 +24,6 @@ bool workers_start(
 /* Waits until all have ended: after http_server_drain(). */
 void workers_join(struct workers *workers);
 
-/* The calling worker has come on: it has taken up the next of the requests that wait together. */
-void worker_progress(void);
-
 /* Is at least one worker idle, or has one taken up its request within `seconds`? A daemon of which
  * that is not true serves nobody; its watchdog is not fed. */
 bool workers_serving(const struct workers *workers, unsigned seconds);
