@@ -120,7 +120,7 @@ $(BUILD)/gen/db/%.o: $(BUILD)/gen/db/%.c $(BUILD)/flags
 	$(call tell,CC,$<)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(call object,$(wildcard $(foreach room,db store work report api,rctd/$(room)/*.c) rctd/*.c tests/store/*.c \
-	tests/unit/db/*.c tests/fault/*.c)): | $(BUILD)/gen/.made
+	tests/unit/db/*.c tests/unit/work/*.c tests/fault/*.c tests/bench/*.c)): | $(BUILD)/gen/.made
 
 $(BUILD)/object/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -70,12 +70,12 @@ dispatch_trials(struct tx *tx, struct sql_dispatch_trials_rows *trials)
 }
 
 bool
-reminder_due(struct tx *tx, struct uuid trial_id, struct uuid holder, const char *paused,
+reminder_due(struct tx *tx, struct uuid trial_id, const char *shards, const char *paused,
     const char *busy, int most, struct sql_reminder_due_rows *due)
 {
     return sql_reminder_due(tx,
         &(struct sql_reminder_due){
-            .trial_id = trial_id, .holder = holder, .paused = paused, .busy = busy, .most = most},
+            .trial_id = trial_id, .shards = shards, .paused = paused, .busy = busy, .most = most},
         due);
 }
 

@@ -32,9 +32,9 @@ bool lease_has_first(struct tx *tx, struct uuid holder, bool *has) MUST_CHECK;
 
 bool dispatch_trials(struct tx *tx, struct sql_dispatch_trials_rows *trials) MUST_CHECK;
 
-/* What is due. `paused` and `busy` are JSON objects whose keys are ids of endpoints and reminders.
- */
-bool reminder_due(struct tx *tx, struct uuid trial_id, struct uuid holder, const char *paused,
+/* What is due. JSON objects: `shards` has those that are looked at as keys, NULL for all; `paused`
+ * and `busy` have ids of endpoints and reminders. */
+bool reminder_due(struct tx *tx, struct uuid trial_id, const char *shards, const char *paused,
     const char *busy, int most, struct sql_reminder_due_rows *due) MUST_CHECK;
 
 /*

@@ -21,12 +21,29 @@
 
 struct look {
     struct dispatch *dispatch;
+    const char *shards;
     const char *paused;
     const char *busy;
     int room;
     struct sql_dispatch_trials_rows trials;
     struct sql_reminder_due_rows *due; /* beside the trials */
 };
+
+/* The shards that are held; NULL where all are. */
+static const char *
+held_shards(struct dispatch *dispatch)
+{
+    struct text json;
+    if (dispatch->held == REMINDER_SHARDS)
+        return NULL;
+    text_init(&json, dispatch->arena);
+    text_append(&json, "{");
+    for (int shard = 0; shard < REMINDER_SHARDS; shard++)
+        if (dispatch->fences[shard] != 0)
+            text_printf(&json, "%s\"%d\":0", json.length == 1 ? "" : ",", shard);
+    text_append(&json, "}");
+    return json.bytes;
+}
 
 static const char *
 busy_ids(struct dispatch *dispatch)
@@ -60,8 +77,8 @@ look_in_transaction(struct tx *tx, void *data)
         return false;
     look->due = arena_array(tx_arena(tx), look->trials.count, sizeof *look->due);
     for (size_t i = 0; i < look->trials.count && room > 0; i++) {
-        if (!reminder_due(tx, look->trials.rows[i].trial_id, look->dispatch->daemon, look->paused,
-                look->busy, room, &look->due[i]))
+        if (!reminder_due(tx, look->trials.rows[i].trial_id, look->shards, look->paused, look->busy,
+                room, &look->due[i]))
             return false;
         room -= (int)look->due[i].count;
     }
@@ -248,6 +265,7 @@ dispatch_send_due(struct dispatch *dispatch)
 {
     size_t paused;
     struct look look = {.dispatch = dispatch,
+        .shards = held_shards(dispatch),
         .paused = lanes_closed(&dispatch->lanes, dispatch->arena, clock_monotonic(), &paused),
         .busy = busy_ids(dispatch),
         .room = (int)(dispatch->in_flight - dispatch->transfer_count)};
