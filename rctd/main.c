@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define DEFAULT_CONFIG "/etc/rctd/rctd.conf"
+#define EXIT_USAGE 2 /* error_table.h has the others */
 
 const char *argp_program_version = "rctd " RCTD_VERSION;
 
@@ -182,6 +183,7 @@ main(int argc, char **argv)
 {
     struct options options = {0};
     struct error error = ERROR_CLEAR;
+    argp_err_exit_status = EXIT_USAGE;
     argp_parse(&parser, argc, argv, 0, NULL, &options);
     bits_start();
     struct arena *arena = arena_new();
