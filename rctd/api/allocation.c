@@ -60,7 +60,8 @@ const struct field allocation_answer[] = {
     {.name = "decision",
         .type = FIELD_OBJECT,
         .flags = FIELD_RESTRICTED,
-        .meaning = "What it was decided on: counts of each arm before; absent likewise"},
+        .meaning = "What it was decided on: counts of each arm before; for statisticians and "
+                   "auditors, never for who enrols"},
     {.name = "receipt",
         .type = FIELD_STRING,
         .flags = FIELD_RESTRICTED,
@@ -146,8 +147,17 @@ encode_open(struct uuid id, const char *scheme, const char *phase, const char *c
         version, "allocated_at", json_time(at), "allocated_by", by);
 }
 
+/* What an arm was decided on tells of method and blocks, and counts arms in counties that a bounded
+ * role does not see: it is for those who may read the protocol, and nobody who enrols. */
+static bool
+sees_decisions(const struct call *call)
+{
+    return call->role != ROLE_COORDINATOR;
+}
+
 static void
-add_restricted(json_t *json, const struct sql_ledger_list_row *row, const struct protocol *protocol)
+add_restricted(struct call *call, json_t *json, const struct sql_ledger_list_row *row,
+    const struct protocol *protocol)
 {
     char receipt[ALLOCATION_RECEIPT_SIZE];
     size_t arm = protocol_arm_index(protocol, row->arm);
@@ -158,7 +168,8 @@ add_restricted(json_t *json, const struct sql_ledger_list_row *row, const struct
     json_object_set_new(json, "position", json_integer(row->position));
     json_object_set_new(json, "arm", json_string(row->arm));
     json_object_set_new(json, "arm_label", json_string(label));
-    json_object_set_new(json, "decision", json_stored(row->decision));
+    if (sees_decisions(call))
+        json_object_set_new(json, "decision", json_stored(row->decision));
     json_object_set_new(json, "receipt", json_string(receipt));
 }
 
@@ -189,7 +200,7 @@ read_ledger(struct call *call, const struct ledger_query *query)
         const struct sql_ledger_list_row *row = &rows.rows[i];
         json_t *item = encode_open(row->allocation_id, row->scheme, row->phase, row->code,
             row->name, row->protocol_version, row->allocated_at, row->allocated_by);
-        add_restricted(item, row, protocol);
+        add_restricted(call, item, row, protocol);
         json_array_append_new(items, item);
     }
     return items;

@@ -29,6 +29,12 @@ list_schemes(struct arena *arena, const struct protocol *protocol)
 }
 
 bool
+allocation_hold_trial(struct tx *tx, struct uuid trial_id)
+{
+    return sql_trial_share(tx, &(struct sql_trial_share){.trial_id = trial_id}, NULL);
+}
+
+bool
 allocation_scheme_read(struct tx *tx, struct session *session, struct uuid trial_id,
     const char *time_zone, const char *name, struct allocation_scheme *scheme)
 {
@@ -273,7 +279,8 @@ allocation_make_one(struct tx *tx, struct session *session, const struct allocat
                 .allocated_by = account_id,
                 .idempotency_key = key},
             &inserted))
-        return false;
+        return tx_explain(tx, "allocation_key", ERROR_KEY_REUSED,
+            "This Idempotency-Key was used for another request; use a new key for a new request");
     made->allocated_at = inserted.allocated_at;
     return sql_unit_set_state(tx,
                &(struct sql_unit_set_state){

@@ -24,6 +24,10 @@ struct allocation_scheme {
     struct sql_scheme_seed_get_row seed;
 };
 
+/* Until the transaction ends no protocol of the trial is locked and no phase is moved: what is read
+ * from here on stays in force. Comes before every other lock of an allocation. */
+bool allocation_hold_trial(struct tx *tx, struct uuid trial_id) MUST_CHECK;
+
 /* ERROR_NOT_FOUND names the schemes that there are. */
 bool allocation_scheme_read(struct tx *tx, struct session *session, struct uuid trial_id,
     const char *time_zone, const char *name, struct allocation_scheme *scheme) MUST_CHECK;

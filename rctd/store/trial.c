@@ -26,9 +26,13 @@ trial_create(struct tx *tx, struct uuid trial_id, const char *name, const char *
 bool
 phase_move(struct tx *tx, struct uuid trial_id, const char *phase, const char *state)
 {
+    struct sql_trial_lock_row lock;
     struct sql_phase_get_row row;
     bool found;
-    if (!sql_phase_get(
+    /* Allocations share the trial's lock: those under way come first, those after see the change.
+     */
+    if (!sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = trial_id}, &lock) ||
+        !sql_phase_get(
             tx, &(struct sql_phase_get){.trial_id = trial_id, .phase = phase}, &row, &found))
         return false;
     if (!found)

@@ -291,18 +291,27 @@ insert_rows(struct import *import, struct uuid trial_id, int first_number, size_
     return ok;
 }
 
+/* Takes the numbers of the codes. Others who register wait from here on, so that what they bring in
+ * is looked at against what is brought in here. */
 static bool
-insert_all(struct import *import, struct uuid trial_id, struct workplace_imported *imported)
+take_numbers(struct import *import, struct uuid trial_id, int *first)
 {
     struct sql_unit_counter_take_row counter;
-    if (import->count == 0)
-        return true;
     if (!sql_unit_counter_take(import->tx,
             &(struct sql_unit_counter_take){
                 .trial_id = trial_id, .kind = "workplace", .count = (int32_t)import->count},
             &counter))
         return false;
-    int first = counter.last - (int)import->count + 1;
+    *first = counter.last - (int)import->count + 1;
+    return true;
+}
+
+static bool
+insert_all(
+    struct import *import, struct uuid trial_id, int first, struct workplace_imported *imported)
+{
+    if (import->count == 0)
+        return true;
     for (size_t from = 0; from < import->count; from += ROWS_PER_INSERT) {
         size_t to = from + ROWS_PER_INSERT < import->count ? from + ROWS_PER_INSERT : import->count;
         if (!insert_rows(import, trial_id, first, from, to))
@@ -310,7 +319,7 @@ insert_all(struct import *import, struct uuid trial_id, struct workplace_importe
     }
     imported->imported = import->count;
     imported->first = arena_printf(import->arena, "W%04d", first);
-    imported->last = arena_printf(import->arena, "W%04d", counter.last);
+    imported->last = arena_printf(import->arena, "W%04d", first + (int)import->count - 1);
     return true;
 }
 
@@ -325,12 +334,15 @@ workplace_import_rows(struct tx *tx, const struct protocol *protocol, struct uui
         .csv = csv,
         .faults = faults};
     bool ok = false;
+    int first = 0;
     *imported = (struct workplace_imported){.read = csv->count};
     check_header(&import);
     if (faults->total == 0 || csv->header.count > 0)
         check_rows(&import);
     check_twins(&import);
-    if (!check_register(&import, trial_id))
+    bool registers = !dry_run && faults->total == 0;
+    if ((registers && !take_numbers(&import, trial_id, &first)) ||
+        !check_register(&import, trial_id))
         goto out;
     if (faults->total > 0) {
         faults_sort(faults);
@@ -338,7 +350,7 @@ workplace_import_rows(struct tx *tx, const struct protocol *protocol, struct uui
             faults->total == 1 ? "" : "s");
         goto out;
     }
-    ok = dry_run || insert_all(&import, trial_id, imported);
+    ok = dry_run || insert_all(&import, trial_id, first, imported);
 out:
     for (size_t i = 0; i < import.count; i++) {
         json_decref(import.rows[i].identifiers);

@@ -6,6 +6,11 @@
 --   -> locked bool
 SELECT pg_advisory_xact_lock(hashtextextended('trial/' || $1::text, 0)) IS NOT NULL AS locked;
 
+-- The same lock, shared: while allocations hold it no protocol is locked and no phase is moved.
+-- trial_share :exec queued
+--   trial_id uuid
+SELECT pg_advisory_xact_lock_shared(hashtextextended('trial/' || $1::text, 0));
+
 -- trial_insert :exec
 --   trial_id uuid, name text, title text, organisation text
 INSERT INTO rctd.trial (trial_id, name, title, organisation) VALUES ($1, $2, $3, $4)

@@ -13,7 +13,7 @@ SELECT throws_ok($$SELECT pg_temp.allocate(1, 'feasibility', 2, 'left')$$, '2350
 SELECT throws_ok($$SELECT pg_temp.allocate(2, 'rct', 1, 'right')$$, '23503', NULL, 'an arm that the scheme does not have is not given');
 SELECT throws_ok($$SELECT pg_temp.allocate(2, 'feasibility', 2, 'up')$$, '23503', NULL, 'nor one that no scheme has');
 SELECT throws_ok($$SELECT pg_temp.allocate(2, 'later', 1, 'left')$$, 'RC001',
-    'Allocation needs an open trial and an open phase', 'nobody is allocated in a phase that is not open');
+    'Allocation needs an open trial, an open phase and a scheme that is in force', 'nobody is allocated in a phase that is not open');
 SELECT throws_ok($$SELECT pg_temp.allocate(2, 'rct', 1, 'left', 'feasibility')$$, 'RC001', NULL,
     'a scheme is not used under another phase''s name');
 SELECT throws_ok($$SELECT pg_temp.allocate(9, 'rct', 1, 'left')$$, '23503', NULL, 'there is no unit, no allocation');
