@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import socketserver
 import sys
 import threading
 import uuid
@@ -191,6 +192,31 @@ def test_a_redirect_is_a_failure_and_is_not_followed(trial):
         failed = trial.wait_for_reminder(lambda one: one["attempts"] and one["attempts"][0]["outcome"], "the attempt")
         assert failed["attempts"][0]["status"] == 302 and "not followed" in failed["attempts"][0]["problem"]
         assert len(receiver.requests) == 1 and not elsewhere.requests
+
+
+class Endless(socketserver.BaseRequestHandler):
+    """A receiver that answers 200 and then never stops talking."""
+
+    def handle(self):
+        self.request.recv(65536)
+        try:
+            self.request.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
+            while True:
+                self.request.sendall(b"more " * 10000)
+        except OSError:
+            pass
+
+
+def test_an_answer_without_end_is_cut_and_stops_nobody(trial):
+    trial.allocated(2)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Endless) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        trial.add_endpoint(f"http://127.0.0.1:{server.server_address[1]}/")
+        trial.advance(FORM_OPENS)
+        harness.wait_until(lambda: len(trial.reminders(state="sent")) == 2, "both records")
+        server.shutdown()
+    assert all(len(one["attempts"]) == 1 for one in trial.reminders(state="sent"))
 
 
 def test_nothing_goes_to_loopback_unless_the_operator_allows_it(cluster):
@@ -435,6 +461,17 @@ def test_without_the_master_key_nothing_is_signed_or_sent_and_an_endpoint_is_ref
         assert trial.post("trial-manager", f"{trial.path}/endpoints", {"url": "https://example.org/", "channel": "sms"},
                           key=None).status == 503
         assert trial.daemon.get("/readyz").status == 200
+
+
+def test_answers_are_forgotten_when_their_time_is_over_but_never_an_allocations(trial):
+    trial.allocated()
+    kept = trial.cluster.sql(trial.database, "SELECT count(*) FROM rctd.idempotency WHERE expires_at IS NULL")
+    trial.cluster.sql(trial.database, "UPDATE rctd.idempotency SET expires_at = now() - interval '1 second' WHERE expires_at IS NOT NULL")
+    assert trial.cluster.sql(trial.database, "SELECT count(*) > 0 FROM rctd.idempotency WHERE expires_at < now()") == "t"
+    trial.daemon.restart()
+    harness.wait_until(lambda: trial.cluster.sql(
+        trial.database, "SELECT count(*) FROM rctd.idempotency WHERE expires_at < now()") == "0", "the rows to be deleted")
+    assert trial.cluster.sql(trial.database, "SELECT count(*) FROM rctd.idempotency WHERE expires_at IS NULL") == kept != "0"
 
 
 def merkle(leaves):
