@@ -23,6 +23,7 @@ import itertools
 import json
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
@@ -279,6 +280,8 @@ class Client:
         if key:
             sent["Idempotency-Key"] = key
         sent.update(headers or {})
+        if self._has_ended():
+            self.close()
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         try:
@@ -289,6 +292,14 @@ class Client:
         except BaseException:
             self.close()
             raise
+
+    def _has_ended(self):
+        """Has the daemon closed the kept connection, which was idle for too long? Nothing else comes unasked."""
+        if self._connection is None or self._connection.sock is None:
+            return False
+        poll = select.poll()
+        poll.register(self._connection.sock, select.POLLIN)
+        return bool(poll.poll(0))
 
     def get(self, path, **more):
         return self.request("GET", path, **more)
