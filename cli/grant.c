@@ -92,8 +92,10 @@ const struct command grant_commands[] = {
         .arguments = "ACCOUNT",
         .meaning = "Give an account a role",
         .details =
-            "Nobody is trial manager and coordinator of one trial: who defines the sequence does\n"
-            "not enrol. An administrator's role has no trial.\n",
+            "A coordinator of a trial is not its trial manager, statistician or auditor: who "
+            "defines\n"
+            "the sequence, or can read method and block sizes, does not enrol. An administrator's\n"
+            "role has no trial.\n",
         .example = "rctctl grant add anna --role coordinator --trial work-together "
                    "--reason \"Enrols in Örebro\"",
         .options = add_options,

@@ -38,8 +38,8 @@ const struct field grant_new[] = {
         .type = FIELD_STRING,
         .flags = FIELD_REQUIRED,
         .choices = role_names,
-        .meaning = "The role; nobody is both trial-manager and coordinator of a trial (SPIRIT 2025 "
-                   "21-24)"},
+        .meaning = "The role; a coordinator of a trial is not its trial-manager, statistician or "
+                   "auditor (SPIRIT 2025 21-24)"},
     {.name = "trial",
         .type = FIELD_IDENTIFIER,
         .flags = FIELD_NULLABLE,

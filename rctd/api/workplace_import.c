@@ -44,7 +44,7 @@ workplace_import(struct call *call, struct error *error)
         return call_failed(call, error);
     if (!readable && csv.header.count == 0)
         return error_set(error, ERROR_FIELDS, "csv", "The file cannot be read as a table");
-    if (!workplace_import_rows(call->tx, protocol, call->trial_id, &csv,
+    if (!workplace_import_rows(call->tx, protocol, call->trial_id, call->scope, &csv,
             text_equal(http_query(call->request, "dry_run"), "true"), &call->faults, &imported))
         return call_failed(call, error);
     const char delimiter[] = {csv.delimiter, '\0'};

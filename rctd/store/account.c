@@ -196,11 +196,17 @@ static bool
 check_duties(struct tx *tx, struct uuid trial_id, struct uuid account_id, enum role role)
 {
     struct sql_account_duties_row did;
-    if (role != ROLE_COORDINATOR && role != ROLE_TRIAL_MANAGER)
+    bool reads = role == ROLE_STATISTICIAN || role == ROLE_AUDITOR;
+    if (role != ROLE_COORDINATOR && role != ROLE_TRIAL_MANAGER && !reads)
         return true;
     if (!sql_account_duties(
             tx, &(struct sql_account_duties){.trial_id = trial_id, .account_id = account_id}, &did))
         return false;
+    if (role == ROLE_COORDINATOR ? did.knows && !did.manages : reads && did.coordinates)
+        return tx_fail(tx, ERROR_REFUSED,
+            "This account is %s; who can read method and block sizes does not enrol (SPIRIT 2025 "
+            "21-24)",
+            reads ? "a coordinator there" : "statistician or auditor there");
     if (role == ROLE_COORDINATOR ? did.manages : did.coordinates)
         return tx_fail(tx, ERROR_REFUSED,
             "This account is the trial's %s; who defines a sequence does not enrol (SPIRIT 2025 "
@@ -236,10 +242,10 @@ account_add_grant(struct tx *tx, struct uuid trial_id, struct uuid grant_id, str
         return true;
     tx_explain(tx, "role_grant_once", ERROR_CONFLICT,
         "The account has this role already, with the same bounds");
-    return tx_explain(tx, "defines_or_enrols", ERROR_REFUSED,
-        "The account is getting both trial manager and coordinator of one trial; who defines a "
-        "sequence "
-        "does not enrol (SPIRIT 2025 21-24)");
+    return tx_explain(tx, "knows_or_enrols", ERROR_REFUSED,
+        "The account is getting another role of the trial at the same time; who defines a "
+        "sequence, "
+        "or can read method and block sizes, does not enrol (SPIRIT 2025 21-24)");
 }
 
 /* The account that becomes administrator: the one of that name if it is one who only lacks a token.

@@ -81,8 +81,8 @@ bool account_revoke_grant(struct tx *tx, struct uuid account_id, struct uuid gra
     struct sql_grant_get_row *grant) MUST_CHECK;
 
 /* Gives a role. trial_id is nil for a role of the instance. Refuses what nobody may be at once: who
- * defines a trial's sequence does not enrol in it (SPIRIT 2025 21-24). ERROR_CONFLICT where the
- * account has the role already. */
+ * defines a trial's sequence, or can read its method and block sizes, does not enrol in it (SPIRIT
+ * 2025 21-24). ERROR_CONFLICT where the account has the role already. */
 bool account_add_grant(struct tx *tx, struct uuid trial_id, struct uuid grant_id,
     struct uuid account_id, enum role role, const char *county, const char *site,
     const char *reason) MUST_CHECK;

@@ -40,11 +40,12 @@ struct workplace_imported {
 };
 
 /*
- * Checks every row of a table against the protocol and against what is registered, then registers
- * all or none. ERROR_FIELDS with `faults` (line and column). With dry_run nothing is registered.
+ * Checks every row of a table against the protocol, the caller's scope and what is registered, then
+ * registers all or none. ERROR_FIELDS with `faults` (line and column). With dry_run nothing is
+ * registered.
  */
 bool workplace_import_rows(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
-    const struct csv *csv, bool dry_run, struct faults *faults,
+    const char *scope, const struct csv *csv, bool dry_run, struct faults *faults,
     struct workplace_imported *imported) MUST_CHECK;
 
 /* An answer to an eligibility question. answered_by may be NULL. */

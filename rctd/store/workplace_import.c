@@ -39,6 +39,7 @@ struct import {
     const struct protocol_subject *subject;
     const struct csv *csv;
     struct faults *faults;
+    json_t *scope; /* NULL: every county and site */
     struct column *columns;
     struct checked *rows;
     size_t count;
@@ -192,6 +193,37 @@ identity_key(const struct import *import, const struct checked *row)
     return key.bytes;
 }
 
+static bool
+fits(const json_t *bounds, const char *name, const struct checked *row)
+{
+    const char *bound = json_string_value(json_object_get(bounds, name));
+    return bound == NULL ||
+           text_equal(bound, json_string_value(json_object_get(row->attributes, name)));
+}
+
+/* Who answers for some counties or sites registers workplaces of those. */
+static void
+check_scope(struct import *import, const struct checked *row)
+{
+    size_t index;
+    json_t *bounds;
+    struct text mine;
+    text_init(&mine, import->arena);
+    json_array_foreach(import->scope, index, bounds)
+    {
+        if (fits(bounds, "county", row) && fits(bounds, "site", row))
+            return;
+        const char *county = json_string_value(json_object_get(bounds, "county"));
+        const char *site = json_string_value(json_object_get(bounds, "site"));
+        text_printf(&mine, "%s%s%s%s", index == 0 ? "only lines of " : ", or of ",
+            county == NULL ? "" : county, county != NULL && site != NULL ? ", " : "",
+            site == NULL ? "" : site);
+    }
+    if (import->scope != NULL)
+        faults_add(import->faults, "scope", row->line, row->column, mine.bytes,
+            "your role does not cover this workplace");
+}
+
 static void
 check_rows(struct import *import)
 {
@@ -210,6 +242,7 @@ check_rows(struct import *import)
                         ? csv_find(import->csv, "name")
                         : csv_find(import->csv, import->subject->identifiers[0].name);
         row->column = first < 0 ? 1 : line->cells[first].column;
+        check_scope(import, row);
     }
 }
 
@@ -325,14 +358,16 @@ insert_all(
 
 bool
 workplace_import_rows(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
-    const struct csv *csv, bool dry_run, struct faults *faults, struct workplace_imported *imported)
+    const char *scope, const struct csv *csv, bool dry_run, struct faults *faults,
+    struct workplace_imported *imported)
 {
     struct import import = {.tx = tx,
         .arena = tx_arena(tx),
         .protocol = protocol,
         .subject = &protocol->subjects[PROTOCOL_WORKPLACE],
         .csv = csv,
-        .faults = faults};
+        .faults = faults,
+        .scope = scope == NULL ? NULL : json_loads(scope, 0, NULL)};
     bool ok = false;
     int first = 0;
     *imported = (struct workplace_imported){.read = csv->count};
@@ -356,5 +391,6 @@ out:
         json_decref(import.rows[i].identifiers);
         json_decref(import.rows[i].attributes);
     }
+    json_decref(import.scope);
     return ok;
 }

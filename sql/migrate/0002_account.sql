@@ -46,7 +46,8 @@ CREATE TABLE rctd.role_grant (
     reason text NOT NULL CHECK (reason <> ''),
     granted_at timestamptz NOT NULL DEFAULT now(),
     revoked_at timestamptz,
-    duty text GENERATED ALWAYS AS (CASE role WHEN 'trial-manager' THEN 'defines' WHEN 'coordinator' THEN 'enrols' END) STORED,
+    duty text GENERATED ALWAYS AS (CASE WHEN role = 'coordinator' THEN 'enrols'
+        WHEN role IN ('trial-manager', 'statistician', 'auditor') THEN 'knows' END) STORED,
     PRIMARY KEY (trial_id, grant_id),
     CONSTRAINT administrator_is_of_the_instance
         CHECK (role NOT IN ('administrator') OR trial_id = '00000000-0000-0000-0000-000000000000'),
@@ -54,8 +55,8 @@ CREATE TABLE rctd.role_grant (
         CHECK (role IN ('administrator', 'auditor') OR trial_id <> '00000000-0000-0000-0000-000000000000'),
     CONSTRAINT narrowing_is_for_field_roles
         CHECK ((county IS NULL AND site IS NULL) OR role IN ('coordinator', 'researcher', 'interviewer')),
-    -- SPIRIT 2025 21-24: who defines a sequence does not enrol.
-    CONSTRAINT defines_or_enrols EXCLUDE USING gist
+    -- SPIRIT 2025 21-24: who defines a sequence, or reads method and block sizes, does not enrol.
+    CONSTRAINT knows_or_enrols EXCLUDE USING gist
         (trial_id WITH =, account_id WITH =, duty WITH <>)
         WHERE (revoked_at IS NULL AND duty IS NOT NULL)
 );
@@ -66,6 +67,25 @@ CREATE TRIGGER role_grant_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.role_gr
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('grant', 'grant_id', 'account:', 'account_id', '', '');
 CREATE TRIGGER role_grant_whole BEFORE TRUNCATE ON rctd.role_grant
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
+
+-- An auditor of the whole instance reads every trial's protocol, and enrols in none. The account's row makes
+-- those who would give both at once follow one another.
+CREATE FUNCTION rctd.knows_or_enrols() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM rctd.account a WHERE a.account_id = NEW.account_id FOR NO KEY UPDATE;
+    IF EXISTS (SELECT FROM rctd.role_grant g WHERE g.account_id = NEW.account_id AND g.revoked_at IS NULL
+                AND g.duty <> CASE NEW.role WHEN 'coordinator' THEN 'enrols' ELSE 'knows' END
+                AND '00000000-0000-0000-0000-000000000000' IN (g.trial_id, NEW.trial_id)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'knows_or_enrols',
+            MESSAGE = 'Who knows method and block sizes does not enrol';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER role_grant_knows_or_enrols BEFORE INSERT ON rctd.role_grant FOR EACH ROW
+    WHEN (NEW.role IN ('coordinator', 'auditor')) EXECUTE FUNCTION rctd.knows_or_enrols();
 
 -- What was revoked stays so: a token or a role is given anew, under a new number.
 CREATE FUNCTION rctd.revoked_stays() RETURNS trigger

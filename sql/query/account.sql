@@ -155,13 +155,17 @@ SELECT g.grant_id, t.name AS trial, g.role, g.county, g.site, g.reason, g.grante
 --   account_id uuid, grant_id uuid
 UPDATE rctd.role_grant SET revoked_at = now() WHERE account_id = $1 AND grant_id = $2 AND revoked_at IS NULL;
 
--- What an account does or did in a trial: who defines a sequence does not enrol.
+-- What an account does or did in a trial: who defines a sequence, or reads method and block sizes, does not
+-- enrol. Of the nil trial: in any.
 -- account_duties :one
 --   trial_id uuid, account_id uuid
---   -> manages bool, coordinates bool, locked bool, allocated bool
+--   -> manages bool, knows bool, coordinates bool, locked bool, allocated bool
 SELECT EXISTS (SELECT FROM rctd.role_grant g WHERE g.trial_id = $1 AND g.account_id = $2
                   AND g.role = 'trial-manager' AND g.revoked_at IS NULL) AS manages,
-       EXISTS (SELECT FROM rctd.role_grant g WHERE g.trial_id = $1 AND g.account_id = $2
-                  AND g.role = 'coordinator' AND g.revoked_at IS NULL) AS coordinates,
+       EXISTS (SELECT FROM rctd.role_grant g WHERE g.trial_id IN ($1, '00000000-0000-0000-0000-000000000000')
+                  AND g.account_id = $2 AND g.role IN ('statistician', 'auditor') AND g.revoked_at IS NULL) AS knows,
+       EXISTS (SELECT FROM rctd.role_grant g
+                WHERE (g.trial_id = $1 OR $1 = '00000000-0000-0000-0000-000000000000')
+                  AND g.account_id = $2 AND g.role = 'coordinator' AND g.revoked_at IS NULL) AS coordinates,
        EXISTS (SELECT FROM rctd.protocol_version v WHERE v.trial_id = $1 AND v.locked_by = $2) AS locked,
        EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = $1 AND l.allocated_by = $2) AS allocated;

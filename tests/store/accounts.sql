@@ -2,7 +2,7 @@
 -- administrator is left.
 BEGIN;
 \ir fixture.psql
-SELECT plan(38);
+SELECT plan(42);
 
 CREATE FUNCTION pg_temp.grant_role(account text, in_role text, trial text DEFAULT 'one', in_county text DEFAULT NULL,
                                    in_reason text DEFAULT 'why') RETURNS void LANGUAGE sql AS $$
@@ -27,13 +27,18 @@ SELECT lives_ok($$SELECT pg_temp.grant_role('mats', 'statistician')$$, 'or somet
 SELECT lives_ok($$SELECT pg_temp.grant_role('anna', 'coordinator', 'one', 'a county')$$, 'a coordinator may be coordinator of a county too');
 SELECT throws_ok($$SELECT pg_temp.grant_role('anna', 'coordinator', 'one', 'a county')$$, '23505', NULL, 'but not twice');
 SELECT pg_temp.revoke_role('mats', 'trial-manager') \g /dev/null
+SELECT throws_ok($$SELECT pg_temp.grant_role('mats', 'coordinator')$$, '23P01', NULL, 'who reads block sizes does not enrol');
+SELECT throws_ok($$SELECT pg_temp.grant_role('anna', 'auditor')$$, '23P01', NULL, 'who enrols does not get to read them');
+SELECT throws_ok($$SELECT pg_temp.grant_role('anna', 'auditor', NULL)$$, '23P01', NULL, 'nor as an auditor of every trial');
+SELECT pg_temp.revoke_role('mats', 'statistician') \g /dev/null
 SELECT lives_ok($$SELECT pg_temp.grant_role('mats', 'coordinator')$$, 'who is trial manager no longer is in nobody''s way');
 
 -- Roles fit where they are given.
 SELECT throws_ok($$SELECT pg_temp.grant_role('anna', 'administrator')$$, '23514', NULL, 'an administrator is none of a trial');
 SELECT throws_ok(format($$SELECT pg_temp.grant_role('anna', %L, NULL)$$, role), '23514', NULL, 'a ' || role || ' is one of a trial')
   FROM unnest(ARRAY['trial-manager', 'coordinator', 'researcher', 'interviewer', 'dispatcher', 'statistician']) role;
-SELECT lives_ok($$SELECT pg_temp.grant_role('anna', 'auditor', NULL)$$, 'an auditor may be one of the instance');
+SELECT lives_ok($$SELECT pg_temp.grant_role('root', 'auditor', NULL)$$, 'an auditor may be one of the instance');
+SELECT throws_ok($$SELECT pg_temp.grant_role('root', 'coordinator')$$, '23P01', NULL, 'and then enrols in no trial');
 SELECT throws_ok(format($$SELECT pg_temp.grant_role('root', %L, 'two', 'a county')$$, role), '23514', NULL,
     'a ' || role || ' is not bounded to a county')
   FROM unnest(ARRAY['trial-manager', 'dispatcher', 'statistician', 'auditor']) role;

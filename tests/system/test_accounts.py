@@ -117,12 +117,12 @@ def test_a_guesser_is_slowed_down_on_every_daemon_and_others_are_not(world, stra
 
 def test_me_says_who_and_in_which_roles(world):
     check(world.post("administrator", "/v1/trials", {"trial": "second", "title": "Another"}))
-    for role, bounds in (("researcher", {"trial": "second", "county": "north"}), ("auditor", {})):
+    for role, bounds in (("researcher", {"trial": "second", "county": "north"}), ("administrator", {})):
         check(world.post("administrator", "/v1/accounts/coordinator/grants", {"role": role, "reason": "Test", **bounds}))
     me = check(world.get("coordinator", "/v1/me"))
     assert (me["name"], me["display"], me["organisation"]) == ("coordinator", "Coordinator", "")
     assert me["roles"] == [
-        {"role": "auditor", "trial": None, "county": None, "site": None},
+        {"role": "administrator", "trial": None, "county": None, "site": None},
         {"role": "coordinator", "trial": "gems", "county": None, "site": None},
         {"role": "researcher", "trial": "second", "county": "north", "site": None}]
     assert me["token_expires_at"].endswith("Z")
@@ -198,15 +198,29 @@ def test_who_defines_the_sequence_never_enrols(world):
     assert "allocated" in problem["detail"]
 
 
+@pytest.mark.parametrize("role, bounds", [("statistician", {"trial": "gems"}), ("auditor", {"trial": "gems"}), ("auditor", {})])
+def test_who_can_read_the_block_sizes_never_enrols(shared, role, bounds):
+    name = f"reader-{role}-{len(bounds)}"
+    check(shared.post("administrator", "/v1/accounts", {"name": name, "display": "Reader"}))
+    problem = refused(grant(shared, "coordinator", role=role, **bounds), 409, "refused")
+    assert "does not enrol" in problem["detail"]
+    check(grant(shared, name, role=role, **bounds), 201)
+    problem = refused(grant(shared, name, role="coordinator", trial="gems", county="north"), 409, "refused")
+    assert "statistician or auditor" in problem["detail"]
+    revoke(shared, name, role)
+    check(grant(shared, name, role="coordinator", trial="gems"), 201)
+
+
 def test_two_administrators_cannot_together_make_one_account_both(world):
     second = world.another()
     for n in range(8):
         name = f"both{n}"
         check(world.post("administrator", "/v1/accounts", {"name": name, "display": "Both"}))
-        wanted = ((world.daemon, "coordinator"), (second, "trial-manager"))
+        other = {"role": "trial-manager", "trial": "gems"} if n % 2 else {"role": "auditor"}
+        wanted = ((world.daemon, {"role": "coordinator", "trial": "gems"}), (second, other))
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             answers = list(pool.map(lambda pair: pair[0].post(
-                f"/v1/accounts/{name}/grants", {"role": pair[1], "trial": "gems", "reason": "Test"},
+                f"/v1/accounts/{name}/grants", {"reason": "Test", **pair[1]},
                 token=world.tokens["administrator"], key=key()), wanted))
         assert sorted(answer.status for answer in answers) == [201, 409], answers
         assert len(check(world.get("administrator", f"/v1/accounts/{name}"))["roles"]) == 1
