@@ -12,13 +12,18 @@ answer(void *data, struct MHD_Connection *connection, const char *url, const cha
     const char *version, const char *body, size_t *size, void **context)
 {
     static char text[] = "{\"status\":\"ok\",\"version\":\"" RCTD_VERSION "\"}";
+    static char seen;
     (void)data;
     (void)url;
     (void)method;
     (void)version;
     (void)body;
     (void)size;
-    (void)context;
+    /* An answer at the first call, at the end of the headers, would end the connection. */
+    if (*context == NULL) {
+        *context = &seen;
+        return MHD_YES;
+    }
     struct MHD_Response *response =
         MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_PERSISTENT);
     MHD_add_response_header(response, "Content-Type", "application/json");
