@@ -113,10 +113,12 @@ set_answer(struct arena *arena, json_t *object, const char *pair)
 }
 
 static int
-wrong_pair(struct session *session, const char *pair)
+wrong_pair(struct session *session, const json_t *answers, const char *pair)
 {
-    return session_usage(
-        session, "`%s' is not an answer; write NAME=yes or NAME=no, each name once", pair);
+    const char *name = arena_strndup(session->arena, pair, strcspn(pair, "="));
+    if (json_object_get(answers, name) != NULL)
+        return session_usage(session, "`%s' is answered twice; give each name once", name);
+    return session_usage(session, "`%s' is not an answer; write NAME=yes or NAME=no", pair);
 }
 
 int
@@ -127,7 +129,7 @@ agreement_run_answer(struct session *session, const struct invocation *in)
         json_pack("{s:o, s:s*}", "answers", answers, "answered_by", invocation_option(in, "by")));
     for (size_t i = 2; i < invocation_count(in); i++)
         if (!set_answer(session->arena, answers, invocation_argument(in, i)))
-            return wrong_pair(session, invocation_argument(in, i));
+            return wrong_pair(session, answers, invocation_argument(in, i));
     json_t *workplace = session_post(session, workplace_path(session, in, "answers"),
         json_incref(body), invocation_option(in, "key"));
     if (workplace == NULL)
@@ -173,7 +175,7 @@ agreement_run_agree(struct session *session, const struct invocation *in)
     json_t *scopes = session_keep(session, json_object());
     for (size_t at = 0; (pair = invocation_next(in, "scope", &at)) != NULL;)
         if (!set_answer(session->arena, scopes, pair))
-            return wrong_pair(session, pair);
+            return wrong_pair(session, scopes, pair);
     json_t *body = json_pack("{s:s, s:I, s:s*, s:s, s:O, s:s, s:s*, s:s, s:s}", "form",
         invocation_option(in, "form"), "version", (json_int_t)version, "language",
         invocation_option(in, "language"), "decision", "given", "scopes", scopes, "signed_by",

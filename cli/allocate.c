@@ -53,15 +53,19 @@ print_missing(struct session *session, json_t *missing)
     }
 }
 
-/* Asks what would happen; for people it is printed. NULL on failure. */
+/* Asks what would happen; NULL on failure. */
 static json_t *
 dry_run(struct session *session, const struct invocation *in)
 {
     const char *path = path_of(
         session->arena, "v1", "trials", invocation_argument(in, 0), "allocations", "dry-run", NULL);
-    json_t *answer = session_post(session, path, make_body(in), NULL);
-    if (answer == NULL || session->output != OUTPUT_PEOPLE)
-        return answer;
+    return session_post(session, path, make_body(in), NULL);
+}
+
+/* For people. */
+static void
+print_dry_run(struct session *session, const struct invocation *in, json_t *answer)
+{
     const char *stratum = session_field(answer, "stratum");
     printf("Workplace %s, scheme %s", invocation_argument(in, 1), invocation_option(in, "scheme"));
     if (stratum != NULL && stratum[0] != '\0')
@@ -72,7 +76,6 @@ dry_run(struct session *session, const struct invocation *in)
         printf(": cannot be allocated now:\n");
         print_missing(session, json_object_get(answer, "missing"));
     }
-    return answer;
 }
 
 static int
@@ -99,13 +102,15 @@ run_allocate(struct session *session, const struct invocation *in)
     bool only_look = invocation_has(in, "dry-run");
     /* With a key of the user's own this may be the repeat of a command whose answer was lost: then
      * the workplace is allocated already, and the first answer is wanted. */
-    if (only_look || (!eligible && key == NULL)) {
+    bool repeat = !eligible && key != NULL && !only_look;
+    if (session->output == OUTPUT_PEOPLE && !repeat)
+        print_dry_run(session, in, answer);
+    if (only_look || (!eligible && !repeat)) {
         if (session->output != OUTPUT_PEOPLE)
             table_one(session, dry_run_columns, answer);
         return eligible ? 0 : error_exit_status(ERROR_REFUSED);
     }
-    if (!invocation_has(in, "yes")) {
-        fflush(stdout);
+    if (!repeat && !invocation_has(in, "yes")) {
         bool yes = session_confirm("Allocate it now? This cannot be undone.", &asked);
         if (!asked)
             return session_usage(session, "not allocated: nobody can be asked here; add --yes");

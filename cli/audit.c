@@ -46,11 +46,12 @@ run_list(struct session *session, const struct invocation *in)
     const char *path = audit_path(session, in);
     if (path == NULL)
         return session_usage(session, "name a trial, or give --instance");
-    json_t *rows = session_list(
-        session, path_query(session->arena, path, "stream", invocation_option(in, "stream")));
+    path = path_query(session->arena, path, "stream", invocation_option(in, "stream"));
+    json_t *rows = session_list(session, path);
     if (rows == NULL)
         return session_fail(session);
-    table_list(session, columns, rows, "The trail is empty.");
+    table_list(session, columns, rows,
+        path_narrows(path) ? "The trail has no such stream." : "The trail is empty.");
     return 0;
 }
 

@@ -253,7 +253,16 @@ explain_failure(const struct client *client, CURLcode code, struct error *error)
 {
     const char *said =
         client->curl_error[0] == '\0' ? curl_easy_strerror(code) : client->curl_error;
-    if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST)
+    if (code == CURLE_COULDNT_RESOLVE_HOST)
+        error_set(error, ERROR_CONFIG, "connect",
+            "There is no machine with the name in %s; give the right address with --url or "
+            "RCTD_URL",
+            client->url);
+    else if (code == CURLE_SSL_CONNECT_ERROR)
+        error_set(error, ERROR_CONFIG, "connect",
+            "What answers at %s does not speak TLS: does the address begin with http:// there?",
+            client->url);
+    else if (code == CURLE_COULDNT_CONNECT)
         error_set(error, ERROR_BUSY, "connect",
             "No rctd answers at %s. Start it (`systemctl start rctd`, or `rctd --embedded DIR`), "
             "or "

@@ -36,8 +36,11 @@ run_add(struct session *session, const struct invocation *in)
         session_post(session, grants_path(session, in), body, invocation_option(in, "key"));
     if (grant == NULL)
         return session_fail(session);
-    return table_report(session, columns, grant, "%s is %s %s%s.", account, role,
-        trial == NULL ? "of this rctd" : "in ", trial == NULL ? "" : trial);
+    const char *county = invocation_option(in, "county"), *site = invocation_option(in, "site");
+    return table_report(session, columns, grant, "%s is %s %s%s%s%s%s%s.", account, role,
+        trial == NULL ? "of this rctd" : "in ", trial == NULL ? "" : trial,
+        county == NULL ? "" : ", for county ", county == NULL ? "" : county,
+        site == NULL ? "" : ", for site ", site == NULL ? "" : site);
 }
 
 static int

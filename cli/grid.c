@@ -7,6 +7,7 @@
 #include "base/text.h"
 
 #include <libsmartcols/libsmartcols.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -119,6 +120,20 @@ add_row(struct libscols_table *table, const struct grid *grid, size_t row, size_
     }
 }
 
+/* Blanks that fill up the last column would wrap in a narrow terminal and look like empty lines. */
+static void
+print_trimmed(const char *lines)
+{
+    while (*lines != '\0') {
+        size_t whole = strcspn(lines, "\n"), length = whole;
+        while (length > 0 && lines[length - 1] == ' ')
+            length--;
+        fwrite(lines, 1, length, stdout);
+        fputc('\n', stdout);
+        lines += whole + (lines[whole] == '\n');
+    }
+}
+
 void
 grid_print(const struct grid *grid)
 {
@@ -134,6 +149,10 @@ grid_print(const struct grid *grid)
         add_column(table, &grid->columns[i]);
     for (size_t row = 0; row < grid->row_count; row++)
         add_row(table, grid, row, width);
-    scols_print_table(table);
+    char *lines = NULL;
+    if (scols_print_table_to_string(table, &lines) != 0)
+        abort();
+    print_trimmed(lines);
+    free(lines);
     scols_unref_table(table);
 }

@@ -7,9 +7,14 @@
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/nearest.h"
+#include "base/text.h"
 #include "cli/invocation.h"
 
 #include <string.h>
+
+#define LINE_WIDTH 80
+#define GROUP_INDENT 15
+#define OPTION_INDENT 27
 
 static const struct {
     int status;
@@ -27,7 +32,7 @@ static const struct {
 };
 
 static const char settings_page[] =
-    "rctctl looks for the address of rctd and for the access token, each on its own, in\n"
+    "rctctl looks for the address of rctd and for the access token, each by itself:\n"
     "  1. the options --url and --token-file\n"
     "  2. the environment: RCTD_URL and RCTD_TOKEN\n"
     "  3. ~/.config/rctd/rctctl.conf (under XDG_CONFIG_HOME where that is set):\n"
@@ -36,31 +41,56 @@ static const char settings_page[] =
     "Without an address it is " SETTINGS_URL_DEFAULT ".\n"
     "A file with a token is refused unless it is yours and nobody else can read it:\n"
     "  chmod 600 FILE\n"
-    "The token is never printed, and no option takes it: command lines can be seen by others.\n"
+    "The token is never printed, and no option takes it: command lines are seen.\n"
     "NO_COLOR=1 takes the colours away.\n";
 
+/*
+ * Prints words up to the edge of a terminal of 80 columns. The first stands at `column`; further
+ * lines begin `indent` blanks in. Line ends in the text are blanks.
+ */
 static void
-option_lines(FILE *out, const struct option_row *rows, const struct option_row *own)
+print_folded(FILE *out, const char *text, size_t column, size_t indent)
+{
+    text += strspn(text, " \n");
+    for (bool first = true; *text != '\0'; first = false) {
+        size_t length = strcspn(text, " \n");
+        bool fits = column + 1 + length < LINE_WIDTH;
+        if (!first)
+            column += fits ? (size_t)fprintf(out, " ") : 0;
+        if (!first && !fits)
+            column = (size_t)fprintf(out, "\n%*s", (int)indent, "") - 1;
+        fwrite(text, 1, length, out);
+        column += length;
+        text += length + strspn(text + length, " \n");
+    }
+    fputc('\n', out);
+}
+
+static void
+option_lines(
+    FILE *out, struct arena *arena, const struct option_row *rows, const struct option_row *own)
 {
     for (const struct option_row *row = rows; row != NULL && row->name != NULL; row++) {
+        struct text meaning;
         if (invocation_is_own(own, row->name))
             continue;
-        char left[64];
-        snprintf(left, sizeof left, "--%s%s%s", row->name, row->value == NULL ? "" : " ",
-            row->value == NULL ? "" : row->value);
-        fprintf(out, "  %-24s %s", left, row->meaning);
+        text_init(&meaning, arena);
+        text_append(&meaning, row->meaning);
         for (const char *const *choice = row->choices; choice != NULL && *choice != NULL; choice++)
-            fprintf(out, "%s%s", choice == row->choices ? ": " : ", ", *choice);
+            text_printf(&meaning, "%s%s", choice == row->choices ? ": " : ", ", *choice);
         if ((row->flags & OPTION_REQUIRED) != 0)
-            fputs(" (needed)", out);
+            text_append(&meaning, " (needed)");
         if ((row->flags & OPTION_MANY) != 0)
-            fputs(" (may be repeated)", out);
-        fputc('\n', out);
+            text_append(&meaning, " (may be repeated)");
+        int left = fprintf(out, "  --%s%s%s", row->name, row->value == NULL ? "" : " ",
+            row->value == NULL ? "" : row->value);
+        left += fprintf(out, "%*s", left < OPTION_INDENT ? OPTION_INDENT - left : 1, "");
+        print_folded(out, meaning.bytes, (size_t)left, OPTION_INDENT);
     }
 }
 
 void
-help_overview(FILE *out)
+help_overview(FILE *out, struct arena *arena)
 {
     fputs("Usage: rctctl [OPTION...] COMMAND [ARGUMENT...]\n"
           "Runs randomised trials in workplaces, through rctd.\n\nCommands:\n",
@@ -69,16 +99,18 @@ help_overview(FILE *out)
         fprintf(out, "  %-12s %s\n", group->name, group->meaning);
         if (command_is_single(group))
             continue;
-        fputs("               ", out);
+        struct text names;
+        text_init(&names, arena);
         for (const struct command *each = group->commands; each->group != NULL; each++)
-            fprintf(out, "%s%s", each == group->commands ? "" : ", ", each->name);
-        fputc('\n', out);
+            text_printf(&names, "%s%s", each == group->commands ? "" : ", ", each->name);
+        fprintf(out, "%*s", GROUP_INDENT, "");
+        print_folded(out, names.bytes, GROUP_INDENT, GROUP_INDENT);
     }
     fputs("\nOptions of every command:\n", out);
-    option_lines(out, invocation_globals, NULL);
-    fputs(
-        "\n`rctctl help COMMAND' explains a command and shows an example; `rctctl help settings'\n"
-        "says where address and token come from, `rctctl help exit-status' what scripts get.\n",
+    option_lines(out, arena, invocation_globals, NULL);
+    fputs("\n`rctctl help COMMAND' explains a command and shows an example.\n"
+          "`rctctl help settings' says where address and token come from,\n"
+          "`rctctl help exit-status' what scripts get.\n",
         out);
 }
 
@@ -91,8 +123,8 @@ help_group(FILE *out, struct arena *arena, const struct group *group)
     }
     fprintf(out, "%s.\n\n", group->meaning);
     for (const struct command *each = group->commands; each->group != NULL; each++)
-        fprintf(out, "  rctctl %s %s %s\n      %s\n", each->group, each->name, each->arguments,
-            each->meaning);
+        fprintf(out, "  rctctl %s %s%s%s\n      %s\n", each->group, each->name,
+            each->arguments[0] == '\0' ? "" : " ", each->arguments, each->meaning);
     fprintf(out, "\n`rctctl help %s COMMAND' explains one and shows an example.\n", group->name);
 }
 
@@ -100,18 +132,22 @@ void
 help_command(FILE *out, struct arena *arena, const struct command *command)
 {
     const char *title = command_title(arena, command);
-    fprintf(out, "Usage: rctctl %s%s%s%s\n%s.%s\n", title,
-        command->options == NULL ? "" : " [OPTION...]", command->arguments[0] == '\0' ? "" : " ",
-        command->arguments, command->meaning, command->offline ? " Works without a server." : "");
-    if (command->details != NULL)
-        fprintf(out, "\n%s%s", command->details,
-            command->details[strlen(command->details) - 1] == '\n' ? "" : "\n");
+    fprintf(out, "Usage: rctctl %s%s%s%s\n", title, command->options == NULL ? "" : " [OPTION...]",
+        command->arguments[0] == '\0' ? "" : " ", command->arguments);
+    print_folded(out,
+        arena_printf(
+            arena, "%s.%s", command->meaning, command->offline ? " Works without a server." : ""),
+        0, 0);
+    if (command->details != NULL) {
+        fputc('\n', out);
+        print_folded(out, command->details, 0, 0);
+    }
     if (command->options != NULL) {
         fputs("\nOptions:\n", out);
-        option_lines(out, command->options, NULL);
+        option_lines(out, arena, command->options, NULL);
     }
     fputs("\nOptions of every command:\n", out);
-    option_lines(out, invocation_globals, command->options);
+    option_lines(out, arena, invocation_globals, command->options);
     fprintf(out, "\nExample:\n  %s\n", command->example);
 }
 
@@ -148,7 +184,7 @@ run_help(struct session *session, const struct invocation *in)
 {
     const char *first = invocation_argument(in, 0), *second = invocation_argument(in, 1);
     if (first == NULL) {
-        help_overview(stdout);
+        help_overview(stdout, session->arena);
         return 0;
     }
     if (strcmp(first, "exit-status") == 0) {

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-void help_overview(FILE *out);
+void help_overview(FILE *out, struct arena *arena);
 void help_group(FILE *out, struct arena *arena, const struct group *group);
 void help_command(FILE *out, struct arena *arena, const struct command *command);
 

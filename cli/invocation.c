@@ -205,9 +205,9 @@ static _Noreturn void
 refuse(const struct invocation *in, const char *why, const char *what)
 {
     const char *title = command_title(in->session->arena, in->command);
-    fprintf(stderr, "rctctl %s: %s %s\nUsage: rctctl %s%s %s\nTry `rctctl %s --help'.\n", title,
+    fprintf(stderr, "rctctl %s: %s %s\nUsage: rctctl %s%s%s%s\nTry `rctctl %s --help'.\n", title,
         what, why, title, in->command->options == NULL ? "" : " [OPTION...]",
-        in->command->arguments, title);
+        in->command->arguments[0] == '\0' ? "" : " ", in->command->arguments, title);
     exit(EXIT_USAGE);
 }
 

@@ -7,6 +7,9 @@
 #include "cli/path.h"
 #include "cli/table.h"
 
+#include "base/bits.h"
+#include "base/text.h"
+
 static const struct column columns[] = {
     {"workplace", "WORKPLACE", COLUMN_TEXT},
     {"name", "NAME", COLUMN_LONG},
@@ -20,8 +23,8 @@ static const struct column columns[] = {
     {"decision", "DECIDED ON", COLUMN_CSV},
     {"phase", "PHASE", COLUMN_CSV},
     {"protocol_version", "PROTOCOL", COLUMN_CSV},
-    {"receipt", "RECEIPT", COLUMN_CSV},
-    {"allocation", "ALLOCATION", COLUMN_TEXT},
+    {"receipt", "RECEIPT", COLUMN_TEXT},
+    {"allocation", "ALLOCATION", COLUMN_CSV},
     {0},
 };
 
@@ -66,16 +69,47 @@ run_list(struct session *session, const struct invocation *in)
     json_t *allocations = session_list(session, path);
     if (allocations == NULL)
         return session_fail(session);
-    table_list(session, columns, allocations, "Nothing is allocated yet.");
+    table_list(session, columns, allocations,
+        path_narrows(path) ? "No allocation fits." : "Nothing is allocated yet.");
     return 0;
+}
+
+/* The id of the newest allocation that has the workplace's code or the receipt; NULL on failure. */
+static const char *
+find_allocation(struct session *session, const char *path, const char *named)
+{
+    size_t index;
+    json_t *allocation;
+    const char *found = NULL;
+    json_t *allocations = session_list(session, path);
+    if (allocations == NULL)
+        return NULL;
+    json_array_foreach(allocations, index, allocation)
+    {
+        bool meant = text_equal(session_field(allocation, "workplace"), named) ||
+                     text_equal(session_field(allocation, "receipt"), named);
+        found = meant ? session_field(allocation, "allocation") : found;
+    }
+    if (found == NULL)
+        error_set(&session->error, ERROR_NOT_FOUND, "allocation",
+            "No allocation here has the workplace, receipt or id %s; `rctctl ledger list' shows "
+            "them",
+            named);
+    return found;
 }
 
 static int
 run_show(struct session *session, const struct invocation *in)
 {
-    json_t *allocation =
-        session_get(session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
-                                 "allocations", invocation_argument(in, 1), NULL));
+    struct uuid id;
+    const char *trial = invocation_argument(in, 0), *named = invocation_argument(in, 1);
+    const char *path = path_of(session->arena, "v1", "trials", trial, "allocations", NULL);
+    if (!uuid_parse(named, &id))
+        named = find_allocation(session, path, named);
+    json_t *allocation = named == NULL
+                             ? NULL
+                             : session_get(session, path_of(session->arena, "v1", "trials", trial,
+                                                        "allocations", named, NULL));
     if (allocation == NULL)
         return session_fail(session);
     table_one(session, one_columns, allocation);
@@ -115,8 +149,11 @@ const struct command ledger_commands[] = {
         .group = "ledger",
         .name = "show",
         .arguments = "TRIAL ALLOCATION",
-        .meaning = "Show one allocation; ALLOCATION is its id in the list",
-        .example = "rctctl ledger show work-together 01938c5e-7a10-7cc3-98c4-dc0c0c07398f",
+        .meaning = "Show one allocation",
+        .details =
+            "ALLOCATION is the workplace's code, the receipt, or the id that --csv and --json\n"
+            "give. Of a workplace with several allocations it shows the newest.\n",
+        .example = "rctctl ledger show work-together W0001",
         .run = run_show,
     },
     {0},

@@ -56,10 +56,10 @@ main(int argc, char **argv)
     int first = invocation_read_globals(&session, argc, argv, &help);
     int status;
     if (help) {
-        help_overview(stdout);
+        help_overview(stdout, session.arena);
         status = 0;
     } else if (first == argc) {
-        help_overview(stderr);
+        help_overview(stderr, session.arena);
         status = 2;
     } else {
         status = dispatch(&session, argc - first, argv + first);

@@ -47,3 +47,9 @@ path_query(struct arena *arena, const char *path, const char *name, const char *
     append_encoded(&text, value);
     return text.bytes;
 }
+
+bool
+path_narrows(const char *path)
+{
+    return strchr(path, '?') != NULL;
+}

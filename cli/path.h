@@ -15,4 +15,7 @@ char *path_of(struct arena *arena, const char *segment, ...) __attribute__((sent
 /* The path with `?name=value` or `&name=value` behind it; unchanged where the value is NULL. */
 char *path_query(struct arena *arena, const char *path, const char *name, const char *value);
 
+/* Has it a query, so that an empty list may mean no more than that nothing fits? */
+bool path_narrows(const char *path);
+
 #endif

@@ -59,6 +59,11 @@ run_open(struct session *session, const struct invocation *in)
 static int
 run_close(struct session *session, const struct invocation *in)
 {
+    bool asked = false;
+    if (!invocation_has(in, "yes") &&
+        !session_confirm("Close it for good? It is never opened again.", &asked))
+        return session_usage(
+            session, "not closed%s", asked ? "" : ": nobody can be asked here; add --yes");
     return change(session, in, "close", "closed: nothing more is allocated in it");
 }
 
@@ -73,11 +78,21 @@ run_schemes(struct session *session, const struct invocation *in)
     return 0;
 }
 
-static const struct option_row change_options[] = {
-    {.name = "reason",
-        .value = "TEXT",
-        .meaning = "why, for the audit trail",
-        .flags = OPTION_REQUIRED},
+#define OPTION_REASON                                                                              \
+    {                                                                                              \
+        .name = "reason", .value = "TEXT", .meaning = "why, for the audit trail",                  \
+        .flags = OPTION_REQUIRED                                                                   \
+    }
+
+static const struct option_row open_options[] = {
+    OPTION_REASON,
+    OPTION_KEY,
+    {0},
+};
+
+static const struct option_row close_options[] = {
+    OPTION_REASON,
+    {.name = "yes", .meaning = "do not ask"},
     OPTION_KEY,
     {0},
 };
@@ -98,7 +113,7 @@ const struct command phase_commands[] = {
         .meaning = "Open a phase for allocation",
         .example =
             "rctctl phase open work-together feasibility --reason \"Ethics approval is here\"",
-        .options = change_options,
+        .options = open_options,
         .run = run_open,
     },
     {
@@ -106,9 +121,9 @@ const struct command phase_commands[] = {
         .name = "close",
         .arguments = "TRIAL PHASE",
         .meaning = "Close a phase for good",
-        .example =
-            "rctctl phase close work-together feasibility --reason \"Six workplaces are in\"",
-        .options = change_options,
+        .details = "Asks first: a closed phase is never opened again.\n",
+        .example = "rctctl phase close work-together feasibility --reason \"Six are in\" --yes",
+        .options = close_options,
         .run = run_close,
     },
     {0},

@@ -153,12 +153,30 @@ print_clean(const char *text)
     fputc('\n', stderr);
 }
 
+/* The one sentence about a single fault, or the heading over several. rctd's own detail may be the
+ * first fault once more; then the faults speak for themselves. */
+static const char *
+heading(const struct session *session)
+{
+    const struct faults *faults = &session->faults;
+    const struct fault *first = faults->items;
+    bool in_file = faults->count > 0 && first->line > 0;
+    if (faults->count == 0 || in_file || strstr(session->error.detail, first->message) == NULL)
+        return session->error.detail;
+    if (faults->total == 1)
+        return NULL;
+    return arena_printf(session->arena, "%zu things are not right", faults->total);
+}
+
 int
 session_fail(struct session *session)
 {
     const struct faults *faults = &session->faults;
+    const char *head = heading(session);
+    fflush(stdout);
     fputs("rctctl: ", stderr);
-    print_clean(session->error.detail);
+    if (head != NULL)
+        print_clean(head);
     for (size_t i = 0; i < faults->count; i++) {
         const struct fault *fault = &faults->items[i];
         print_clean(fault_line(session->arena, fault->line > 0 ? session->file : NULL, fault));
@@ -174,6 +192,7 @@ session_usage(struct session *session, const char *format, ...)
     (void)session;
     va_list arguments;
     va_start(arguments, format);
+    fflush(stdout);
     fputs("rctctl: ", stderr);
     vfprintf(stderr, format, arguments);
     fputc('\n', stderr);
@@ -188,6 +207,7 @@ session_confirm(const char *question, bool *asked)
     *asked = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
     if (!*asked)
         return false;
+    fflush(stdout);
     fprintf(stderr, "%s [y/N] ", question);
     if (fgets(answer, sizeof answer, stdin) == NULL)
         return false;

@@ -158,6 +158,9 @@ settings_read(struct arena *arena, const char *url, const char *token_file,
         if (!read_file(arena, token_file, true, &text, error))
             return false;
         settings->token = text_trim(arena, text);
+        if (settings->token[0] == '\0')
+            return error_set(error, ERROR_CONFIG, token_file,
+                "%s is empty: no access token is in it", token_file);
     } else {
         const char *token = environment("RCTD_TOKEN");
         settings->token = token == NULL ? NULL : text_trim(arena, token);

@@ -137,7 +137,8 @@ choose(const struct session *session, const struct column *columns, json_t *item
             json_t *value = field_of(item, column->field);
             shown = shown || (value != NULL && !(people && is_empty(value)));
         }
-        if (shown && !(people && column->kind == COLUMN_CSV) && count < COLUMNS_MAX)
+        enum column_kind other = people ? COLUMN_CSV : COLUMN_COUNT;
+        if (shown && column->kind != other && count < COLUMNS_MAX)
             chosen[count++] = column;
     }
     return count;
@@ -176,7 +177,7 @@ print_people(
     const char **cells = arena_array(session->arena, rows * count, sizeof *cells);
     for (size_t i = 0; i < count; i++)
         titles[i] = (struct grid_column){.title = columns[i]->title,
-            .right = columns[i]->kind == COLUMN_NUMBER,
+            .right = columns[i]->kind == COLUMN_NUMBER || columns[i]->kind == COLUMN_COUNT,
             .folds = columns[i]->kind == COLUMN_LONG};
     json_array_foreach(items, index, item)
     {

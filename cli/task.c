@@ -59,15 +59,23 @@ compare_tasks(const void *a, const void *b)
     return order != 0 ? order : compare_field(x, y, "task");
 }
 
-/* rctd gives tasks in the order in which they were planned. */
-static json_t *
-sort_tasks(struct session *session, json_t *tasks)
+/* By the moment that they are due, which is the order of the work. */
+static int
+compare_reminders(const void *a, const void *b)
 {
-    size_t index, count = json_array_size(tasks);
-    json_t *task, **order = arena_array(session->arena, count, sizeof *order);
-    json_array_foreach(tasks, index, task) order[index] = task;
+    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+    int order = compare_field(x, y, "due_at");
+    return order != 0 ? order : compare_field(x, y, "workplace");
+}
+
+static json_t *
+sort(struct session *session, json_t *items, int (*compare)(const void *, const void *))
+{
+    size_t index, count = json_array_size(items);
+    json_t *item, **order = arena_array(session->arena, count, sizeof *order);
+    json_array_foreach(items, index, item) order[index] = item;
     if (count > 0)
-        qsort(order, count, sizeof(json_t *), compare_tasks);
+        qsort(order, count, sizeof(json_t *), compare);
     json_t *sorted = session_keep(session, json_array());
     for (size_t i = 0; i < count; i++)
         json_array_append(sorted, order[i]);
@@ -85,8 +93,10 @@ run_tasks(struct session *session, const struct invocation *in)
     if (tasks == NULL)
         return session_fail(session);
     if (session->output != OUTPUT_JSON)
-        tasks = sort_tasks(session, tasks);
-    table_list(session, task_columns, tasks, "Nothing is planned.");
+        tasks = sort(session, tasks, compare_tasks);
+    table_list(session, task_columns, tasks,
+        path_narrows(path) ? "No task fits."
+                           : "Nothing is planned: tasks follow from allocations.");
     return 0;
 }
 
@@ -120,9 +130,12 @@ run_reminders(struct session *session, const struct invocation *in)
     json_t *reminders = session_list(session, path);
     if (reminders == NULL)
         return session_fail(session);
-    if (session->output != OUTPUT_JSON)
+    if (session->output != OUTPUT_JSON) {
         flatten_attempts(reminders);
-    table_list(session, reminder_columns, reminders, "No reminder.");
+        reminders = sort(session, reminders, compare_reminders);
+    }
+    table_list(session, reminder_columns, reminders,
+        path_narrows(path) ? "No reminder is in that state." : "No reminder is planned.");
     return 0;
 }
 

@@ -21,7 +21,7 @@ static const struct column columns[] = {
     {"site", "SITE", COLUMN_TEXT},
     {"head_count", "PEOPLE", COLUMN_NUMBER},
     {"eligible", "ELIGIBLE", COLUMN_TEXT},
-    {"missing_count", "MISSING", COLUMN_NUMBER},
+    {"missing_count", "MISSING", COLUMN_COUNT},
     {"schemes", "ALLOCATED IN", COLUMN_TEXT},
     {"missing", "WHAT IS MISSING", COLUMN_CSV},
     {"attributes", "ATTRIBUTES", COLUMN_CSV},
@@ -77,10 +77,11 @@ static const struct column import_columns[] = {
     {0},
 };
 
-static long long
-number(json_t *object, const char *name)
+static const char *
+workplaces_of(struct session *session, const json_t *answer, const char *field)
 {
-    return (long long)json_integer_value(json_object_get(object, name));
+    long long count = json_integer_value(json_object_get(answer, field));
+    return arena_printf(session->arena, "%lld workplace%s", count, count == 1 ? "" : "s");
 }
 
 static int
@@ -107,16 +108,18 @@ run_import(struct session *session, const struct invocation *in)
     progress_end(&progress);
     if (!done)
         return session_fail(session);
+    if (json_integer_value(json_object_get(answer.json, "read")) == 0)
+        return table_report(session, import_columns, answer.json,
+            "%s has a header and no workplaces; nothing was imported.", file);
     if (dry_run)
         return table_report(session, import_columns, answer.json,
-            "%s: %lld workplaces read, all of them right. Nothing is imported yet.", file,
-            number(answer.json, "read"));
+            "%s: %s read, without a fault. Nothing is imported yet.", file,
+            workplaces_of(session, answer.json, "read"));
     const char *first = session_field(answer.json, "first");
     const char *last = session_field(answer.json, "last");
     return table_report(session, import_columns, answer.json,
-        "%s: %lld workplaces read, %lld imported into %s (%s to %s).", file,
-        number(answer.json, "read"), number(answer.json, "imported"), trial,
-        first == NULL ? "none" : first, last == NULL ? "none" : last);
+        "%s: %s imported into %s, as %s to %s.", file,
+        workplaces_of(session, answer.json, "imported"), trial, first, last);
 }
 
 /* In a list what is missing is a number; `workplace show' says it in words. */
@@ -149,7 +152,10 @@ run_list(struct session *session, const struct invocation *in)
         return session_fail(session);
     if (session->output == OUTPUT_PEOPLE)
         count_missing(workplaces);
-    table_list(session, columns, workplaces, "No workplace fits.");
+    table_list(session, columns, workplaces,
+        path_narrows(path)
+            ? "No workplace fits."
+            : "No workplace yet: `rctctl workplace import' takes them from a table.");
     return 0;
 }
 

@@ -54,6 +54,47 @@ def test_nobody_is_allocated_without_a_yes(asked, server):
     assert len(posts(server, ALLOCATIONS)) == 1
 
 
+def test_no_phase_is_closed_for_good_without_a_yes(asked, server):
+    path = "POST /v1/trials/t/phases/rct/close"
+    close = ["phase", "close", "t", "rct", "--reason", "All are in"]
+    server.answers[path] = [{"phase": "rct", "state": "closed"}]
+    done = asked(*close)
+    assert done.returncode == 2 and "add --yes" in done.stderr
+    status, screen = asked.terminal(*close, typed="\n")
+    assert status == 2 and "not closed" in screen
+    assert posts(server, path) == []
+    assert asked.terminal(*close, typed="y\n")[0] == 0
+    assert asked(*close, "--yes").returncode == 0
+    assert len(posts(server, path)) == 2
+
+
+@pytest.mark.parametrize("named", ["W0002", "86cd-85f1-b9a7-5c0d", "01938c5e-7a10-7cc3-98c4-dc0c0c07398f"])
+def test_an_allocation_is_found_by_what_stands_on_paper(asked, server, named):
+    ledger = "GET /v1/trials/t/allocations"
+    rows = [{"allocation": "01938c5e-7a10-7cc3-98c4-dc0c0c07398e", "workplace": "W0001", "receipt": "0000-0000-0000-0001"},
+            {"allocation": "01938c5e-7a10-7cc3-98c4-dc0c0c07398f", "workplace": "W0002", "receipt": "86cd-85f1-b9a7-5c0d"}]
+    server.answers[ledger] = [{"items": rows, "next": None}]
+    server.answers[ledger + "/01938c5e-7a10-7cc3-98c4-dc0c0c07398f"] = [rows[1]]
+    done = asked("ledger", "show", "t", named, "--json")
+    assert json.loads(done.stdout) == rows[1]
+    missed = asked("ledger", "show", "t", "W0099")
+    assert missed.returncode == 3 and "W0099" in missed.stderr
+
+
+def test_a_narrow_grant_says_how_narrow_it_is(asked, server):
+    server.answers["POST /v1/accounts/anna/grants"] = [(201, {"grant": "g"}, {})]
+    done = asked("grant", "add", "anna", "--role", "coordinator", "--trial", "t", "--county", "se-t", "--reason", "x")
+    assert done.stdout == "anna is coordinator in t, for county se-t.\n"
+
+
+def test_a_table_without_workplaces_is_not_called_right(asked, server, tmp_path):
+    path = tmp_path / "workplaces.csv"
+    path.write_text("name\n")
+    server.answers["POST /v1/trials/t/workplaces/import"] = [{"read": 0, "imported": 0, "first": None, "last": None}]
+    for more in ([], ["--dry-run"]):
+        assert "no workplaces" in asked("workplace", "import", "t", str(path), *more).stdout
+
+
 def test_a_script_gets_the_receipt_as_json_and_nothing_else(asked, server):
     server.answers[DRY_RUN] = [dry_run(True)]
     server.answers[ALLOCATIONS] = [(201, RECEIPT, {})]

@@ -118,7 +118,7 @@ def test_a_word_that_is_near_nothing_points_to_the_help():
     (["workplace", "lock-roster", "t", "W0001", "--head-count", "many"], "a whole number from 1"),
     (["rehearsal", "advance", "0"], "DAYS is a whole number from 1"),
     (["workplace", "answer", "t", "W0001", "contract=perhaps"], "write NAME=yes or NAME=no"),
-    (["workplace", "answer", "t", "W0001", "a=yes", "a=no"], "each name once"),
+    (["workplace", "answer", "t", "W0001", "a=yes", "a=no"], "`a' is answered twice"),
     (["workplace", "agree", "t", "W0001", "--form", "f", "--version", "1", "--scope", "a=yes", "--by", "B",
       "--signed", "20 Nov", "--how", "paper"], "--signed takes a date"),
     (["token", "add", "anna", "--name", "x", "--days", "3", "--expires", "2027-01-01"], "not both"),
@@ -187,3 +187,9 @@ def test_the_manual_has_every_exit_status():
     meant = dict(re.findall(r"^(\d)  (.+)$", run("help", "exit-status").stdout, re.MULTILINE))
     told = {number: text.rstrip(".").lower() for number, text in re.findall(r"^\.It (\d)\n(.+)$", part, re.MULTILINE)}
     assert told == {number: text.lower() for number, text in meant.items()}
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, "settings", "exit-status"])
+def test_the_help_fits_a_terminal_of_80_columns(command):
+    shown = run("help", *command.split()).stdout.split("Example:")[0]
+    assert [line for line in shown.split("\n") if len(line) > 79] == []

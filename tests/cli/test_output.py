@@ -69,9 +69,45 @@ def test_csv_has_a_header_and_a_guard_against_formulas(asked, server):
 
 def test_an_empty_list_is_a_sentence_for_people_and_an_empty_list_for_programs(asked, server):
     pages(server, PATH, [])
-    assert asked("workplace", "list", "t").stdout == "No workplace fits.\n"
+    assert asked("workplace", "list", "t").stdout.startswith("No workplace yet")
     assert json.loads(asked("workplace", "list", "t", "--json").stdout) == []
     assert asked("workplace", "list", "t", "--csv").stdout.startswith("code,name,state")
+
+
+@pytest.mark.parametrize("path, words, narrower", [
+    ("workplaces", ["workplace", "list", "t"], ["--county", "se-x"]),
+    ("allocations", ["ledger", "list", "t"], ["--scheme", "rtc"]),
+    ("tasks", ["task", "list", "t"], ["--workplace", "W9"]),
+    ("reminders", ["reminder", "list", "t"], ["--state", "dead"]),
+    ("audit", ["audit", "list", "t"], ["--stream", "tiral"])])
+def test_a_mistyped_filter_is_not_answered_as_if_there_were_nothing_at_all(asked, server, path, words, narrower):
+    pages(server, f"GET /v1/trials/t/{path}", [])
+    whole, narrow = asked(*words).stdout, asked(*words, *narrower).stdout
+    assert whole != narrow
+    assert "yet" not in narrow and "empty" not in narrow and "planned" not in narrow
+
+
+def test_the_columns_of_csv_are_the_same_with_and_without_rows(asked, server):
+    pages(server, PATH, [])
+    empty = asked("workplace", "list", "t", "--csv").stdout
+    pages(server, PATH, [workplace(1, roster_locked_at=None, registered_at="x", changed_at="x")])
+    assert asked("workplace", "list", "t", "--csv").stdout.split("\n")[0] == empty.rstrip("\n")
+
+
+def test_a_narrow_terminal_has_no_lines_of_blanks(asked, server):
+    pages(server, PATH, [workplace(1, name="The regional office of the employer that has agreed", schemes=["pilot"]),
+                         workplace(2)])
+    for line in asked.terminal("workplace", "list", "t", columns=50)[1].replace("\r", "").rstrip("\n").split("\n"):
+        assert line != "" and not line.endswith(" ")
+
+
+def test_reminders_are_in_the_order_in_which_they_are_due(asked, server):
+    pages(server, "GET /v1/trials/t/reminders", [
+        {"workplace": "W0001", "task": "t12", "due_at": "2027-10-25T07:00:00.000000Z"},
+        {"workplace": "W0002", "task": "t3", "due_at": "2027-02-07T08:00:00.000000Z"},
+        {"workplace": "W0001", "task": "t3", "due_at": "2027-02-07T08:00:00.000000Z"}])
+    rows = list(csv.DictReader(io.StringIO(asked("reminder", "list", "t", "--csv").stdout)))
+    assert [(row["workplace"], row["task"]) for row in rows] == [("W0001", "t3"), ("W0002", "t3"), ("W0001", "t12")]
 
 
 def test_a_table_shows_names_in_utf8_whatever_the_locale(asked, server):

@@ -89,6 +89,16 @@ def test_a_token_file_that_others_can_read_is_refused(rctctl, server, tmp_path):
     assert server.requests == []
 
 
+def test_an_empty_token_file_is_named(rctctl, server, tmp_path):
+    named = tmp_path / "empty.token"
+    named.write_text("\n")
+    named.chmod(0o600)
+    done = rctctl("whoami", "--url", server.url, "--token-file", str(named))
+    assert done.returncode == 6
+    assert f"{named} is empty" in done.stderr
+    assert server.requests == []
+
+
 def test_a_token_that_could_forge_a_header_is_refused(rctctl, server):
     done = rctctl("whoami", RCTD_URL=server.url, RCTD_TOKEN="abc\r\nX-Forged: 1")
     assert done.returncode == 6

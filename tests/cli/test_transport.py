@@ -32,6 +32,14 @@ def test_nobody_listening_is_said_plainly_with_how_to_start_rctd(rctctl):
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize("url, said", [("http://no-such-machine.invalid", "no machine with the name"),
+                                       ("https", "does not speak TLS")])
+def test_a_wrong_address_is_told_from_a_daemon_that_is_down(asked, server, url, said):
+    done = asked("whoami", "--url", url if url != "https" else server.url.replace("http:", "https:"))
+    assert done.returncode == 6
+    assert said in done.stderr and "systemctl" not in done.stderr
+
+
 def test_a_lost_answer_is_asked_for_again_with_the_same_key(asked, server):
     server.answers[ALLOCATIONS] = [LOST, LOST, (201, RECEIPT, {})]
     done = asked(*ALLOCATE)
@@ -84,6 +92,7 @@ def test_repeating_a_command_with_its_key_gets_the_first_answer_also_where_nothi
     done = asked(*ALLOCATE, "--key", "mine-1")
     assert done.returncode == 0
     assert "0102 0304" in done.stdout
+    assert "cannot be allocated" not in done.stdout
 
 
 def test_each_command_has_a_key_of_its_own(asked, server):
@@ -131,6 +140,15 @@ def test_faults_are_one_line_each_with_field_and_remedy(asked, server):
     assert lines[0] == "rctctl: Some fields are not right"
     assert lines[1] == "answers/contract: is not a question of the protocol; ask `own-manager`"
     assert lines[2] == "answered_by: is too long"
+
+
+def test_one_fault_is_said_once(asked, server):
+    server.answers["POST /v1/accounts/anna/tokens"] = [problem(
+        "invalid-fields", 422, "/days is too large: it may be at most 366.",
+        errors=[{"pointer": "/days", "detail": "is too large: it may be at most 366"}])]
+    done = asked("token", "add", "anna", "--name", "laptop", "--days", "1000")
+    assert done.returncode == 6
+    assert done.stderr == "rctctl: days: is too large: it may be at most 366\n"
 
 
 def test_faults_of_a_file_are_lines_that_an_editor_can_follow(asked, server, tmp_path):
