@@ -82,9 +82,10 @@ const struct command audit_commands[] = {
         .name = "verify",
         .arguments = "[TRIAL]",
         .meaning = "Verify the trail: name the first row that was changed, removed or swapped",
-        .details =
-            "Every hash is computed again on this machine, and the end of each stream is compared\n"
-            "with what rctd keeps beside it. Exit status 0: whole; 8: a difference was found.\n",
+        .details = "Every hash is computed again on this machine, the end of each stream is "
+                   "compared with\n"
+                   "what rctd keeps beside it, and what is stored with what the trail says of it.\n"
+                   "Exit status 0: whole; 8: a difference was found.\n",
         .example = "rctctl audit verify work-together",
         .options = verify_options,
         .run = audit_run_verify,

@@ -1,13 +1,15 @@
 /*
  * audit_verify.c: walks the whole trail page by page, computes every hash again (trial/chain.h) and
- * compares the end of each stream with the head that rctd keeps beside it. Rows that others add in
- * the meantime are no damage: where a stream has grown past its head the heads are read again.
+ * compares the end of each stream with the head that rctd keeps beside it; then holds what is
+ * stored against what the trail says of it (audit_records.h). Rows that others add in the meantime
+ * are no damage: where a stream has grown past its head the heads are read again.
  */
 #include "cli/audit.h"
 
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "cli/audit_records.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/progress.h"
@@ -22,6 +24,7 @@ struct verification {
     const char *path;     /* of the trail */
     const char *trial_id; /* as it was hashed; NULL before the first row */
     struct chain_walk *walk;
+    struct audit_records *records;
     json_t *heads;      /* stream -> {sequence, hash}, read before any row */
     json_t *later;      /* the same, read again */
     json_t *seen;       /* stream -> true: its rows were walked */
@@ -153,6 +156,7 @@ take_page(struct verification *v, const char *path, const char **next)
     {
         if (!take_row(v, item))
             return false;
+        audit_records_note(v->records, item);
     }
     *next = json_array_size(items) == 0
                 ? NULL
@@ -197,19 +201,30 @@ fault_name(enum chain_fault fault)
     return names[fault];
 }
 
-static int
-report(struct verification *v)
+/* The first finding of each stream: of the chain, or else of what is stored. */
+static bool
+find_all(struct verification *v, json_t *findings)
 {
-    const struct chain_finding *findings;
-    size_t count = chain_walk_end(v->walk, &findings);
+    const struct chain_finding *broken;
+    size_t count = chain_walk_end(v->walk, &broken);
+    for (size_t i = 0; i < count; i++)
+        json_object_set_new(findings, broken[i].stream,
+            json_pack("{s:s, s:I, s:s, s:s}", "stream", broken[i].stream, "sequence",
+                (json_int_t)broken[i].sequence, "fault", fault_name(broken[i].fault), "message",
+                broken[i].message));
+    return audit_records_compare(v->records, findings);
+}
+
+static int
+report(struct verification *v, json_t *findings)
+{
+    const char *stream;
+    json_t *finding;
+    size_t count = json_object_size(findings);
     long long rows = (long long)chain_walk_rows(v->walk);
     long long streams = (long long)chain_walk_streams(v->walk);
     json_t *list = session_keep(v->session, json_array());
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(
-            list, json_pack("{s:s, s:I, s:s, s:s}", "stream", findings[i].stream, "sequence",
-                      (json_int_t)findings[i].sequence, "fault", fault_name(findings[i].fault),
-                      "message", findings[i].message));
+    json_object_foreach(findings, stream, finding) json_array_append(list, finding);
     if (v->session->output == OUTPUT_JSON)
         table_json(session_keep(
             v->session, json_pack("{s:b, s:I, s:I, s:O}", "whole", count == 0, "rows",
@@ -219,7 +234,7 @@ report(struct verification *v)
     else if (count == 0)
         printf("%lld rows in %lld streams: whole\n", rows, streams);
     for (size_t i = 0; v->session->output == OUTPUT_PEOPLE && i < count; i++)
-        printf("%s\n", findings[i].message);
+        printf("%s\n", session_field(json_array_get(list, i), "message"));
     if (count > 0)
         fprintf(
             stderr, "rctctl: %zu of %lld streams (%lld rows) are damaged\n", count, streams, rows);
@@ -236,8 +251,10 @@ audit_run_verify(struct session *session, const struct invocation *in)
     v.later = session_keep(session, json_object());
     v.seen = session_keep(session, json_object());
     v.walk = chain_walk_new(session->arena);
+    v.records = audit_records_new(session, v.path);
+    json_t *findings = session_keep(session, json_object());
     progress_start(&v.progress, "Verifying the trail");
-    bool walked = walk_all(&v);
+    bool done = walk_all(&v) && find_all(&v, findings);
     progress_end(&v.progress);
-    return walked ? report(&v) : session_fail(session);
+    return done ? report(&v, findings) : session_fail(session);
 }

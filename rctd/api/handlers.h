@@ -93,4 +93,9 @@ HANDLER(audit_heads);
 HANDLER(audit_instance_list);
 HANDLER(audit_instance_heads);
 
+/* record.c */
+extern const struct field record_answer[];
+HANDLER(record_list);
+HANDLER(record_instance_list);
+
 #endif

@@ -52,6 +52,9 @@ static const struct route rows[] = {
         .handler = audit_instance_list },
     { HTTP_GET, "/v1/audit/heads", "instance.trail", .flags = ROUTE_LIST, .answer = head_answer, .status = 200,
         .id = "audit.instance_heads", .summary = "The last row of each of its streams", .handler = audit_instance_heads },
+    { HTTP_GET, "/v1/audit/records", "instance.trail", .flags = ROUTE_LIST, .answer = record_answer, .status = 200,
+        .id = "audit.instance_records", .summary = "What is stored now, to be held against the trail",
+        .handler = record_instance_list },
     { HTTP_GET, "/v1/rehearsal", "any", .answer = rehearsal_answer, .status = 200, .id = "rehearsal.show",
         .summary = "The trial's clock", .handler = rehearsal_show },
     { HTTP_POST, "/v1/rehearsal/advance", "instance.write", .body = BODY_JSON, .fields = rehearsal_new,
@@ -140,6 +143,8 @@ static const struct route rows[] = {
         .status = 200, .id = "audit.list", .summary = "The trial's trail", .handler = audit_list },
     { HTTP_GET, TRIAL "/audit/heads", "trail.read", .flags = ROUTE_LIST, .answer = head_answer, .status = 200,
         .id = "audit.heads", .summary = "The last row of each stream", .handler = audit_heads },
+    { HTTP_GET, TRIAL "/audit/records", "trail.read", .flags = ROUTE_LIST, .answer = record_answer, .status = 200,
+        .id = "audit.records", .summary = "What is stored now, to be held against the trail", .handler = record_list },
 };
 /* clang-format on */
 

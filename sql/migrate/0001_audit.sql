@@ -250,12 +250,28 @@ BEGIN
 END
 $$;
 
+-- A row of a table as the trail shows it, by the arguments of that table's trigger: what is stored is held
+-- against what the trail says.
+CREATE FUNCTION rctd.record_image(relation text, one jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    arguments text[] := (SELECT string_to_array(encode(t.tgargs, 'escape'), '\000') FROM pg_trigger t
+                          WHERE t.tgrelid = format('rctd.%I', relation)::regclass
+                            AND t.tgfoid = 'rctd.audit_change'::regproc LIMIT 1);
+BEGIN
+    RETURN rctd.audit_image(one, string_to_array(arguments[5], ','),
+        string_to_array(arguments[6], ',') || string_to_array(arguments[7], ','))::text;
+END
+$$;
+
 CREATE TRIGGER instance_audit AFTER UPDATE ON rctd.instance
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('instance', 'one', 'instance', '', '', '');
 CREATE TRIGGER instance_whole BEFORE DELETE OR TRUNCATE ON rctd.instance
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
 GRANT EXECUTE ON FUNCTION rctd.clock() TO rctd_app, rctd_manager, rctd_blinded;
+GRANT EXECUTE ON FUNCTION rctd.record_image(text, jsonb) TO rctd_app;
 GRANT SELECT ON rctd.instance, rctd.state_transition TO rctd_app, rctd_manager, rctd_blinded;
 GRANT UPDATE (ahead) ON rctd.instance TO rctd_blinded;
 GRANT UPDATE (purpose) ON rctd.instance TO rctd_app;

@@ -22,3 +22,71 @@ SELECT s.stream, s.sequence, s.hash
         SELECT ('stratum:' || l.stream_key) COLLATE "C", max(l.position), NULL FROM rctd.allocation l
          WHERE l.trial_id = $1 GROUP BY l.stream_key) s
  WHERE s.stream > $3 AND ($2 IS NULL OR s.stream = $2) ORDER BY s.stream LIMIT $4;
+
+-- What the tables hold, as the trail shows it: a page of one step ('allocation', 'unit', 'attempt', 'grant',
+-- 'account' of the instance, 'trial', which is one page). `place` is what the page goes on behind; a unit
+-- and an account come with all that is theirs.
+-- audit_records :many
+--   trial_id uuid, step text, after uuid, most int4
+--   -> place uuid, stream text, object_kind text, object_id text, record text
+(SELECT l.allocation_id AS place, 'stratum:' || l.stream_key AS stream, 'allocation' AS object_kind,
+        l.allocation_id::text AS object_id, rctd.record_image('allocation', to_jsonb(l)) AS record
+   FROM rctd.allocation l
+  WHERE $2 = 'allocation' AND l.trial_id = $1 AND l.allocation_id > $3 ORDER BY l.allocation_id LIMIT $4)
+UNION ALL
+(SELECT p.unit_id, 'unit:' || p.unit_id, r.kind, r.id, r.record
+   FROM (SELECT u.* FROM rctd.unit u
+          WHERE $2 = 'unit' AND u.trial_id = $1 AND u.unit_id > $3 ORDER BY u.unit_id LIMIT $4) p
+  CROSS JOIN LATERAL (
+        SELECT 'unit' AS kind, p.unit_id::text AS id, rctd.record_image('unit', to_jsonb(p)) AS record
+         UNION ALL
+        SELECT 'workplace', w.unit_id::text, rctd.record_image('workplace', to_jsonb(w))
+          FROM rctd.workplace w WHERE w.trial_id = $1 AND w.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'answer', a.question, rctd.record_image('eligibility_answer', to_jsonb(a))
+          FROM rctd.eligibility_answer a WHERE a.trial_id = $1 AND a.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'consent', c.consent_id::text, rctd.record_image('consent', to_jsonb(c))
+          FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = p.unit_id) r
+  ORDER BY p.unit_id)
+UNION ALL
+(SELECT t.attempt_id, 'unit:' || t.unit_id, 'attempt', t.attempt_id::text, rctd.record_image('allocation_attempt', to_jsonb(t))
+   FROM rctd.allocation_attempt t
+  WHERE $2 = 'attempt' AND t.trial_id = $1 AND t.attempt_id > $3 ORDER BY t.attempt_id LIMIT $4)
+UNION ALL
+(SELECT g.grant_id, 'account:' || g.account_id, 'grant', g.grant_id::text, rctd.record_image('role_grant', to_jsonb(g))
+   FROM rctd.role_grant g
+  WHERE $2 = 'grant' AND g.trial_id = $1 AND g.grant_id > $3 ORDER BY g.grant_id LIMIT $4)
+UNION ALL
+(SELECT p.account_id, 'account:' || p.account_id, r.kind, r.id, r.record
+   FROM (SELECT a.* FROM rctd.account a
+          WHERE $2 = 'account' AND $1 = '00000000-0000-0000-0000-000000000000' AND a.account_id > $3
+          ORDER BY a.account_id LIMIT $4) p
+  CROSS JOIN LATERAL (
+        SELECT 'account' AS kind, p.account_id::text AS id, rctd.record_image('account', to_jsonb(p)) AS record
+         UNION ALL
+        SELECT 'token', k.token_id::text, rctd.record_image('token', to_jsonb(k))
+          FROM rctd.token k WHERE k.account_id = p.account_id) r
+  ORDER BY p.account_id)
+UNION ALL
+SELECT '00000000-0000-0000-0000-000000000000', 'trial', r.kind, r.id, r.record
+  FROM (SELECT 'trial' AS kind, t.name AS id, rctd.record_image('trial', to_jsonb(t)) AS record
+          FROM rctd.trial t WHERE t.trial_id = $1
+         UNION ALL
+        SELECT 'protocol', v.version::text, rctd.record_image('protocol_version', to_jsonb(v))
+          FROM rctd.protocol_version v WHERE v.trial_id = $1
+         UNION ALL
+        SELECT 'phase', p.phase, rctd.record_image('phase', to_jsonb(p)) FROM rctd.phase p WHERE p.trial_id = $1
+         UNION ALL
+        SELECT 'phase-exclusion', x.phase, rctd.record_image('phase_exclusion', to_jsonb(x))
+          FROM rctd.phase_exclusion x WHERE x.trial_id = $1
+         UNION ALL
+        SELECT 'seed', s.scheme, rctd.record_image('scheme_seed', to_jsonb(s)) FROM rctd.scheme_seed s WHERE s.trial_id = $1
+         UNION ALL
+        SELECT 'scheme', s.scheme, rctd.record_image('scheme', to_jsonb(s)) FROM rctd.scheme s WHERE s.trial_id = $1
+         UNION ALL
+        SELECT 'scheme-arm', m.arm, rctd.record_image('scheme_arm', to_jsonb(m)) FROM rctd.scheme_arm m WHERE m.trial_id = $1
+         UNION ALL
+        SELECT 'endpoint', e.endpoint_id::text, rctd.record_image('endpoint', to_jsonb(e))
+          FROM rctd.endpoint e WHERE e.trial_id = $1) r
+ WHERE $2 = 'trial';

@@ -50,6 +50,11 @@ class Trail:
         self.heads = [{"stream": name, "sequence": len(rows),
                        "hash": None if name.startswith("stratum:") else rows[-1]["hash"]}
                       for name, rows in self.streams.items()]
+        self.stored = self.things()
+
+    def things(self):
+        """What is stored, where the trail is right: each thing by its stream and id."""
+        return {(row["stream"], row["object_id"]): row["new"] for rows in self.streams.values() for row in rows}
 
     def serve(self, heads_later=None):
         rows = [row for stream in self.streams.values() for row in stream]
@@ -58,6 +63,9 @@ class Trail:
             {"items": part, "next": f"{index}" if index + 1 < len(parts) else None} for index, part in enumerate(parts)]
         self.server.answers[f"GET {self.base}/heads"] = [
             {"items": heads, "next": None} for heads in ([self.heads, heads_later] if heads_later else [self.heads])]
+        self.server.answers[f"GET {self.base}/records"] = [{"items": [
+            {"stream": stream, "object_kind": "answer", "object_id": name, "record": record}
+            for (stream, name), record in {**self.things(), **self.stored}.items()], "next": None}]
 
 
 @pytest.fixture(name="trail")

@@ -108,10 +108,10 @@ SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname LIKE 'rctd\_%'
 SELECT is_empty($$SELECT role FROM unnest(ARRAY['rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_login']) role
     WHERE has_schema_privilege(role, 'rctd', 'CREATE')$$, 'no role of the daemon makes anything in the schema');
 
--- Functions: two that tell, and nothing that writes the trail.
+-- Functions: three that tell, and nothing that writes the trail.
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_login']) role
-    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN ('clock', 'in_scope') AND has_function_privilege(role, p.oid, 'EXECUTE')$$,
-    'the daemon''s roles call clock() and in_scope(), and no other function');
+    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN ('clock', 'in_scope', 'record_image') AND has_function_privilege(role, p.oid, 'EXECUTE')$$,
+    'the daemon''s roles call clock(), in_scope() and record_image(), and no other function');
 
 -- The same with real statements, as each role.
 CREATE FUNCTION pg_temp.refuses(role text, statement text, says text) RETURNS text LANGUAGE plpgsql AS $$
