@@ -195,9 +195,14 @@ receiver_pid=$!
 wait_for "$python" -c "import socket; socket.create_connection(('127.0.0.1', $hook_port)).close()"
 say 'The three-month questionnaires open 77 days after allocation. In a rehearsal, days can pass:'
 as ada rehearsal advance 78
-wait_for grep -q 'W0001' "$work/received"
+all_sent() {
+    RCTD_TOKEN=$(cat "$work/carin.token") "$bin/rctctl" --csv reminder list work-together --state sent >"$work/sent"
+    [ "$(grep -c '^W00' "$work/sent")" -eq 13 ]
+}
+wait_for all_sent
 say 'The receiver verified and read:'
-grep 'W00' "$work/received" | head -n 4 | sed 's/^/   /'
+sort "$work/received" | grep 'W00' | head -n 4 | sed 's/^/   /'
+say 'Likewise W0005 to W0013.'
 as carin reminder list work-together --state sent
 
 step "The auditor verifies the trail"
