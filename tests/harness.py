@@ -205,9 +205,12 @@ class Cluster:
         with self._lock:
             if self._template is None:
                 self._template = self._make_template()
-            name = name or f"rctd{next(_numbers)}"
-            self.sql("postgres",
-                     f'CREATE DATABASE "{name}" TEMPLATE "{self._template}" OWNER rctd_owner')
+        return self.copy(self._template, name)
+
+    def copy(self, template, name=None):
+        """A copy of a database that nobody is connected to; gives its name."""
+        name = name or f"rctd{next(_numbers)}"
+        self.sql("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER rctd_owner')
         return name
 
     def drop(self, name):

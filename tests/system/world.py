@@ -71,26 +71,47 @@ def key():
 
 
 class World:
-    """A daemon (and more of them, by `another()`) over a database of its own, and a trial."""
+    """A daemon (and more of them, by `another()`) over a database of its own, and a trial.
 
-    def __init__(self, cluster, protocol=PROTOCOL, trial="gems", phases=("main",), arguments=(), config=None,
-                 durable=False):
+    The first world of a kind is made request by request; its database then serves as the template of
+    the next ones, which so have its tokens, seeds and master key. A world with a configuration of its
+    own is always made anew.
+    """
+
+    originals = {}
+
+    def __init__(self, cluster, protocol=PROTOCOL, trial="gems", phases=("main",), arguments=(), config=None):
         self.cluster = cluster
-        self.database = cluster.database()
         self.trial = trial
         self.path = f"/v1/trials/{trial}"
         self.arguments = arguments
-        self.daemon = harness.Daemon(self.database, cluster, arguments=arguments, config=config)
-        self.daemons = [self.daemon]
         self.config = config
-        self.tokens = {"administrator": self.daemon.first_administrator()}
-        self.durable = durable
         self.protocol = protocol
-        check(self.as_role("administrator", "POST", "/v1/trials", {"trial": trial, "title": "A trial"}))
+        self.tokens = {}
+        kind = (cluster.directory, protocol, trial, phases, arguments)
+        if config is not None or kind not in self.originals:
+            self._start(cluster.database())
+            self._fill(phases)
+        if config is None:
+            if kind not in self.originals:
+                self.daemon.stop()
+                self.originals[kind] = (self.database, self.daemon.master_key, self.tokens)
+            template, master_key, tokens = self.originals[kind]
+            self.tokens = dict(tokens)
+            self._start(cluster.copy(template), master_key)
+
+    def _start(self, database, master_key=None):
+        self.database = database
+        self.daemon = harness.Daemon(database, self.cluster, arguments=self.arguments, config=self.config, master_key=master_key)
+        self.daemons = [self.daemon]
+
+    def _fill(self, phases):
+        self.tokens["administrator"] = self.daemon.first_administrator()
+        check(self.as_role("administrator", "POST", "/v1/trials", {"trial": self.trial, "title": "A trial"}))
         for role in ROLES:
             self.tokens[role] = self.account(role, role)
-        if protocol:
-            self.lock(protocol)
+        if self.protocol:
+            self.lock(self.protocol)
             for phase in phases:
                 check(self.as_role("trial-manager", "POST", f"{self.path}/phases/{phase}/open", {"reason": "Test"}))
 
