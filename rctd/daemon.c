@@ -302,7 +302,7 @@ static bool
 make_first(struct tx *tx, void *data)
 {
     const struct first *first = data;
-    const int64_t days = INT64_C(30) * 24 * 3600 * 1000000;
+    const int64_t days = (int64_t)DAEMON_FIRST_TOKEN_DAYS * 24 * 3600 * 1000000;
     return account_first_administrator(tx, first->name, first->token, clock_now() + days);
 }
 
@@ -344,8 +344,11 @@ daemon_first_administrator(const struct daemon_options *options, const char *nam
     if (token_file != NULL) {
         fd = open(token_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (fd < 0) {
+            bool there = errno == EEXIST;
+            error_set_errno(error, "token", "The token file %s cannot be made", token_file);
+            error->code = there ? ERROR_CONFLICT : error->code;
             arena_free(self->arena);
-            return error_set_errno(error, "token", "The token file %s cannot be made", token_file);
+            return false;
         }
     }
     bool made =

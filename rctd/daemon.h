@@ -10,6 +10,9 @@
 
 #include <stdbool.h>
 
+/* How long the first administrator's token lasts. */
+#define DAEMON_FIRST_TOKEN_DAYS 30
+
 struct daemon_options {
     const struct conf *conf;
     const char *embedded; /* directory of a private PostgreSQL, or NULL */

@@ -118,6 +118,9 @@ read_configuration(
         return true;
     for (size_t i = 0; i < faults.count; i++)
         fprintf(stderr, "%s\n", fault_line(arena, path, &faults.items[i]));
+    if (faults.total > 0)
+        error_set(error, ERROR_CONFIG, path, "%s has %zu fault%s; rctd does not start with it",
+            path, faults.total, faults.total == 1 ? "" : "s");
     return false;
 }
 
@@ -157,6 +160,20 @@ make_master(const char *path, struct error *error)
     return true;
 }
 
+/* The token alone is on standard output, for TOKEN=$(...). */
+static bool
+make_administrator(
+    const struct daemon_options *daemon, const struct options *options, struct error *error)
+{
+    const char *file = options->token_file;
+    if (!daemon_first_administrator(daemon, options->first_administrator, file, error))
+        return false;
+    fprintf(stderr, "%s is administrator. The token is shown this once%s%s, and lasts %d days.\n",
+        options->first_administrator, file == NULL ? "" : ", in ", file == NULL ? "" : file,
+        DAEMON_FIRST_TOKEN_DAYS);
+    return true;
+}
+
 static bool
 run(struct arena *arena, const struct options *options, struct error *error)
 {
@@ -173,8 +190,7 @@ run(struct arena *arena, const struct options *options, struct error *error)
     if (options->migrate)
         return migrate(&conf, error);
     if (options->first_administrator != NULL)
-        return daemon_first_administrator(
-            &daemon, options->first_administrator, options->token_file, error);
+        return make_administrator(&daemon, options, error);
     return daemon_serve(&daemon, error);
 }
 

@@ -163,21 +163,11 @@ answer_account(struct call *call, int status, const char *name, struct error *er
             json_time(row.created_at)));
 }
 
-/* Adds a fault for a text that is there but says nothing. */
-static void
-check_says_something(struct call *call, const char *field, const char *pointer)
-{
-    const char *text = call_text(call, field);
-    if (text != NULL && text_is_empty(text))
-        faults_add(&call->faults, pointer, 0, 0, "the name of the person or machine", "is empty");
-}
-
 bool
 account_add(struct call *call, struct error *error)
 {
     const char *name = call_text(call, "name");
     const char *organisation = call_text(call, "organisation");
-    check_says_something(call, "display", "/display");
     if (!account_name_is_good(name))
         faults_add(
             &call->faults, "/name", 0, 0, ACCOUNT_NAME_REMEDY, "is not a name for an account");
@@ -223,7 +213,6 @@ account_patch(struct call *call, struct error *error)
         return call_failed(call, error);
     if (!etag_if_match(call->request, etag_version(call->arena, account.version), error))
         return false;
-    check_says_something(call, "display", "/display");
     if (json_object_size(call->body) == 0)
         faults_add(&call->faults, "", 0, 0, "display, organisation or disabled", "changes nothing");
     if (call->faults.total > 0)

@@ -79,6 +79,20 @@ out:
     return text;
 }
 
+/* Says which roles may do it, as the description of the API does. */
+static bool
+refuse_role(const struct call *call, struct error *error)
+{
+    struct text names;
+    text_init(&names, call->arena);
+    const char *const *roles = permission_roles(call->request->route->permission);
+    for (size_t i = 0; roles[i] != NULL; i++)
+        text_printf(&names, "%s%s", i == 0 ? "" : roles[i + 1] == NULL ? " or " : ", ", roles[i]);
+    return error_set(error, ERROR_FORBIDDEN, "role",
+        "None of your roles here allows this; it takes the role %s%s", names.bytes,
+        call->permission->instance ? " of the whole instance" : "");
+}
+
 static bool
 choose(struct call *call, struct error *error)
 {
@@ -89,7 +103,7 @@ choose(struct call *call, struct error *error)
             return error_set(
                 error, ERROR_FORBIDDEN, "role", "You have no role on a trial called %s", trial);
         if (call->role == ROLE_COUNT)
-            return error_set(error, ERROR_FORBIDDEN, "role", "None of your roles here allows this");
+            return refuse_role(call, error);
         if (trial != NULL && !call->caller.has_trial)
             return error_set(error, ERROR_NOT_FOUND, "role", "There is no trial called %s", trial);
         call->scope = scope_of_role(call);

@@ -183,7 +183,8 @@ read_scopes(struct call *call, const struct protocol_form *form, bool given, str
         json_t *answer = json_object_get(sent, form->scopes[i]);
         if (given && answer == NULL)
             good = call_fault(call, error, arena_printf(call->arena, "/scopes/%s", form->scopes[i]),
-                "say true or false to each scope", "the scope %s has no answer", form->scopes[i]);
+                "each scope of the form is agreed to or refused", "the scope %s has no answer",
+                form->scopes[i]);
         json_object_set_new(kept, form->scopes[i], json_boolean(given && json_is_true(answer)));
     }
     if (!given && sent != NULL)
@@ -199,6 +200,9 @@ read_scopes(struct call *call, const struct protocol_form *form, bool given, str
     return text;
 }
 
+/* Longer ago than this it is a mistyped year: no trial's agreements are that old. */
+#define SIGNED_YEARS_MOST 20
+
 static bool
 read_times(struct call *call, struct consent_event *event, struct error *error)
 {
@@ -208,13 +212,16 @@ read_times(struct call *call, struct consent_event *event, struct error *error)
         return call_failed(call, error);
     if (!clock_parse(call_text(call, "signed_at"), &event->decided_at) ||
         event->decided_at > clock.now)
-        return call_fault(
-            call, error, "/signed_at", "give a time that has passed", "signed_at is in the future");
+        return call_fault(call, error, "/signed_at", "give a time that has passed",
+            "the signature lies in the future");
+    if (event->decided_at < clock.now - SIGNED_YEARS_MOST * INT64_C(365) * 24 * 3600 * 1000000)
+        return call_fault(call, error, "/signed_at", "is the year right?",
+            "the signature is more than %d years old", SIGNED_YEARS_MOST);
     event->shown_at.set = shown != NULL;
     if (shown != NULL &&
         (!clock_parse(shown, &event->shown_at.value) || event->shown_at.value > event->decided_at))
         return call_fault(call, error, "/shown_at", "information comes before the decision",
-            "shown_at is after signed_at");
+            "the information was shown after the signature");
     return true;
 }
 

@@ -138,7 +138,7 @@ endpoint_add(struct call *call, struct error *error)
     const char *channel = call_text(call, "channel");
     const char *description = call_text(call, "description");
     if (!endpoint_url_check(url, &why, &remedy))
-        return call_fault(call, error, "/url", remedy, "%s", why);
+        return call_fault(call, error, "/url", remedy, "the address %s", why);
     const struct seal_key *key = master_key(call, error);
     if (key == NULL)
         return false;

@@ -149,23 +149,13 @@ find_trial(struct call *call, enum role role, struct uuid *trial_id)
 }
 
 static void
-check_text(struct call *call, const char *field, const char *pointer, const char *remedy)
-{
-    const char *text = call_text(call, field);
-    if (text != NULL && text_is_empty(text))
-        faults_add(&call->faults, pointer, 0, 0, remedy, "is empty");
-}
-
-static void
 check_bounds(struct call *call, enum role role)
 {
     static const char *const fields[][2] = {{"county", "/county"}, {"site", "/site"}};
-    for (size_t i = 0; i < COUNT_OF(fields); i++) {
-        check_text(call, fields[i][0], fields[i][1], "a name, or leave it out");
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
         if (call_text(call, fields[i][0]) != NULL && !may_be_bounded(role))
             faults_add(&call->faults, fields[i][1], 0, 0, "leave it out",
                 "is taken for coordinator, researcher and interviewer only");
-    }
 }
 
 bool
@@ -180,7 +170,6 @@ grant_add(struct call *call, struct error *error)
         !find_trial(call, role, &trial_id))
         return call_failed(call, error);
     check_bounds(call, role);
-    check_text(call, "reason", "/reason", "why the role is given");
     if (call->faults.total > 0)
         return body_refuse(&call->faults, error);
     if (!account_add_grant(call->tx, trial_id, grant_id, account.account_id, role,

@@ -147,9 +147,6 @@ token_add(struct call *call, struct error *error)
     struct uuid token_id = uuid_new();
     struct sql_account_get_row account;
     const char *name = call_text(call, "name");
-    if (text_is_empty(name))
-        faults_add(
-            &call->faults, "/name", 0, 0, "what the token is for, such as laptop", "is empty");
     int64_t expires_at = read_expiry(call);
     if (call->faults.total > 0)
         return body_refuse(&call->faults, error);

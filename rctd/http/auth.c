@@ -92,8 +92,7 @@ auth_bearer(const struct http_request *request, const char **token, struct error
         return refuse(error, "The Authorization header must have the form Bearer TOKEN.");
     value += 6 + strspn(value + 6, " ");
     if (!is_b64token(value))
-        return refuse(
-            error, "What stands behind Bearer is not a token; copy it whole, without quotes.");
+        return refuse(error, "This is not a token; copy it whole, as one line and without quotes.");
     *token = value;
     return true;
 }

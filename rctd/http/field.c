@@ -108,8 +108,8 @@ check_length(
     struct faults *faults, const char *value, const struct field *field, const char *pointer)
 {
     long long length = (long long)text_characters(value);
-    if (length == 0 && field_min(field) > 0)
-        faults_add(faults, pointer, 0, 0, field->meaning, "is empty");
+    if (field_min(field) > 0 && text_is_empty(value))
+        faults_add(faults, pointer, 0, 0, NULL, "is empty");
     else if (length < field_min(field))
         faults_add(faults, pointer, 0, 0, NULL,
             "is too short: it has %lld characters and needs at least %lld", length,

@@ -129,9 +129,13 @@ allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme,
                 .trial_id = scheme->trial_id, .unit_id = candidate->workplace.row.unit_id},
             &earlier))
         return false;
-    if (!text_equal(scheme->seed.phase_state, "open"))
-        add(&missing, arena_printf(missing.arena, "The phase %s is %s; the trial manager opens it",
-                          scheme->seed.phase, scheme->seed.phase_state));
+    if (text_equal(scheme->seed.phase_state, "closed"))
+        add(&missing,
+            arena_printf(missing.arena, "The phase %s is closed for good", scheme->seed.phase));
+    else if (!text_equal(scheme->seed.phase_state, "open"))
+        add(&missing,
+            arena_printf(missing.arena, "The phase %s is not open yet; the trial manager opens it",
+                scheme->seed.phase));
     check_earlier(scheme, &earlier, candidate, &missing);
     check_stratum(missing.arena, scheme, candidate, &missing);
     struct readiness readiness =

@@ -93,7 +93,7 @@ static bool
 explain_channel(struct tx *tx, const char *channel)
 {
     return tx_explain(tx, "endpoint_channel", ERROR_CONFLICT,
-        "There is an active endpoint for %s already; disable it first", channel);
+        "There is an active endpoint for the channel %s already; disable it first", channel);
 }
 
 bool
