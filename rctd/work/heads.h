@@ -5,12 +5,18 @@
  *
  * A line is one JSON object:
  *
- *   at         when, RFC 3339 UTC
- *   heads      [trial id, stream, sequence, hash (hex)] of each stream that went on since the line
- * before; a daemon's first line has all count      how many streams there are root       hex: the
- * Merkle root over the heads of all streams, those that did not go on included signature  hex:
- * Ed25519 over "rctd-heads-v1\n" AT "\n" COUNT "\n" ROOT "\n" key        hex: the public key, which
- * rctd also logs when it starts
+ * - at: when, RFC 3339 UTC
+ *
+ * - heads: [trial id, stream, sequence, hash (hex)] of each stream that went on since the line
+ *   before; a daemon's first line has all
+ *
+ * - count: how many streams there are
+ *
+ * - root: hex, the Merkle root over the heads of all streams, those that did not go on included
+ *
+ * - signature: hex, Ed25519 over "rctd-heads-v1\n" AT "\n" COUNT "\n" ROOT "\n"
+ *
+ * - key: hex, the public key, which rctd also logs when it starts
  *
  * The tree is that of RFC 6962 over the heads in the order of trial id, then the bytes of the
  * stream's name. A leaf is SHA-256(00 || leaf text), a node SHA-256(01 || left || right); a tree of
