@@ -109,6 +109,11 @@ decode(struct reader *reader, struct csv *csv)
         faults_add(reader->faults, "", 1, 0, "save the file as CSV UTF-8", "the text is UTF-16");
         return false;
     }
+    if (reader->size >= 4 && memcmp(reader->bytes, "PK\3\4", 4) == 0) {
+        faults_add(reader->faults, "", 1, 0, "save it from there as CSV UTF-8",
+            "this is the workbook of a spreadsheet program (.xlsx or .ods), not a CSV file");
+        return false;
+    }
     const char *nul = memchr(reader->bytes, '\0', reader->size);
     if (nul != NULL) {
         place_at(reader, (size_t)(nul - reader->bytes));

@@ -14,7 +14,8 @@
 
 #define ROWS_PER_INSERT 500
 
-/* What a column of the table means; one of the pointers is set, or `name` or `site`. */
+/* What a column of the table means; one of the pointers is set, or `name` or `site`; none where the
+ * header gives it no name. */
 struct column {
     const struct protocol_identifier *identifier;
     const struct protocol_attribute *attribute;
@@ -126,12 +127,9 @@ check_header(struct import *import)
         struct column *column = &import->columns[i];
         *column = column_of(import, name);
         if (column->identifier == NULL && column->attribute == NULL && !column->name &&
-            !column->site)
+            !column->site && *name != '\0')
             faults_add(import->faults, name, cell->line, cell->column, nearest_column(import, name),
                 "the protocol has no column called %s", name);
-        if (csv_find(import->csv, name) != (int)i)
-            faults_add(import->faults, name, cell->line, cell->column, "keep one of them",
-                "the column %s stands twice", name);
     }
     require(import, "name");
     for (size_t i = 0; i < subject->identifier_count; i++)
@@ -156,7 +154,10 @@ check_cell(struct import *import, struct checked *row, size_t index, const struc
                 "%s is empty", header);
         return;
     }
-    if (column->identifier != NULL)
+    if (*header == '\0') {
+        good = false;
+        normal = "this column has no name in the first line; name it, or empty it";
+    } else if (column->identifier != NULL)
         good = protocol_identifier_check(import->arena, column->identifier, value, 0, &normal);
     else if (column->attribute != NULL)
         good = protocol_attribute_check(import->arena, column->attribute, value, &normal);

@@ -119,8 +119,23 @@ def test_a_spreadsheets_own_file_is_read_as_it_is(world):
     assert made["imported"] == 1 and made["delimiter"] == ";" and made["encoding"] == "UTF-8"
     made = check(world.import_table("name\tnumber\tsector\temployees\nÅsa å\t000002\tprivate\t300\n".encode("cp1252")))
     assert made["encoding"] == "WINDOWS-1252"
+    made = check(world.import_table("name;number;sector;employees;;\nA;000003;public;12;;\n;;;;;\n"))
+    assert made["imported"] == 1
     names = [item["name"] for item in world.items("coordinator", f"{world.path}/workplaces")]
-    assert names == ['Kök; "Gård"', "Åsa å"]
+    assert names == ['Kök; "Gård"', "Åsa å", "A"]
+
+
+def test_a_column_without_a_name_or_named_twice_is_one_fault(world):
+    told = problem(world.import_table("name;number;sector;employees;\nA;000001;public;5;?\n"), 422, "invalid-fields")
+    assert [(fault["line"], fault["column"]) for fault in told["errors"]] == [(2, 19)]
+    assert "no name" in told["errors"][0]["detail"]
+    told = problem(world.import_table("name;number;Name;sector;employees\nA;000001;B;public;5\n"), 422, "invalid-fields")
+    assert [(fault["line"], fault["column"]) for fault in told["errors"]] == [(1, 13)]
+
+
+def test_a_workbook_is_named_as_such(world):
+    told = problem(world.import_table(b"PK\x03\x04\x14\x00\x06\x00" + bytes(100)), 422, "invalid-fields")
+    assert ".xlsx" in told["errors"][0]["detail"] and "CSV UTF-8" in told["errors"][0]["remedy"]
 
 
 def test_importing_the_same_workplace_twice_is_refused(world):
