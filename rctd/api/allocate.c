@@ -3,7 +3,8 @@
  * their keys, then for each request its idempotency key, the checks under the lock of the
  * workplace, the allocation. A refusal leaves a record and is part of the commit. An error undoes
  * the whole transaction; then each request is served in one of its own, so that one cannot spoil
- * the others.
+ * the others. What cannot be had for any of them is not waited for again by each: the database, or
+ * a stratum that somebody holds.
  */
 #include "api/allocate.h"
 
@@ -169,6 +170,84 @@ transact(struct session *session, struct arena *arena, struct batch *batch, stru
 }
 
 static void
+answer(struct item *item, bool committed, const struct error *error)
+{
+    struct call *call = &item->call;
+    call_settle(call, committed, error);
+    call_close(call);
+    http_server_answer(call->request, &item->response);
+}
+
+static void
+item_init(struct item *item, const struct service *service, struct session *session,
+    struct http_request *request)
+{
+    *item = (struct item){0};
+    call_init(&item->call, service, session, request, &item->response);
+}
+
+/* Serves a request of a batch that failed in a transaction of its own. */
+static bool
+serve_again(struct item *item, struct arena *arena, struct error *error)
+{
+    const struct call before = item->call;
+    struct batch batch = {.items = item, .count = 1};
+    call_close(&item->call);
+    item_init(item, before.service, before.session, before.request);
+    return transact(before.session, arena, &batch, error);
+}
+
+/* The database is gone or does not say what it has stored: so it is for every request. */
+static bool
+is_everybodys(const struct error *error)
+{
+    return error->code == ERROR_NO_DATABASE || error->code == ERROR_COMMIT_UNKNOWN;
+}
+
+struct held {
+    const char **strata;
+    size_t count;
+    struct error error;
+};
+
+static bool
+is_held(const struct held *held, const char *stratum)
+{
+    for (size_t i = 0; stratum != NULL && i < held->count; i++)
+        if (strcmp(held->strata[i], stratum) == 0)
+            return true;
+    return false;
+}
+
+/* One after another; true when one was allocated. */
+static bool
+serve_apart(struct batch *batch, struct arena *arena, const struct error *failure)
+{
+    struct held held = {.strata = arena_array(arena, batch->count, sizeof *held.strata)};
+    struct error lost = is_everybodys(failure) ? *failure : ERROR_CLEAR;
+    bool wake = false;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct item *item = &batch->items[i];
+        const char *stratum = item->candidate.stratum;
+        struct error error = lost.code != ERROR_NONE   ? lost
+                             : is_held(&held, stratum) ? held.error
+                                                       : ERROR_CLEAR;
+        bool committed = error.code == ERROR_NONE && serve_again(item, arena, &error);
+        if (!committed && is_everybodys(&error))
+            lost = error;
+        if (!committed && stratum != NULL && strcmp(error.where, "stratum_lock") == 0) {
+            held.error = error;
+            held.strata[held.count++] = stratum;
+        }
+        wake = wake || (committed && item->call.wake);
+        if (lost.code != ERROR_NONE)
+            item->call.caller.unnoted_token.set = false; /* there is nothing to note it in */
+        answer(item, committed, &error);
+    }
+    return wake;
+}
+
+static void
 serve_together(const struct service *service, struct session *session,
     struct http_request *const *requests, size_t count)
 {
@@ -177,23 +256,19 @@ serve_together(const struct service *service, struct session *session,
     struct error error = ERROR_CLEAR;
     bool wake = false;
     for (size_t i = 0; i < count; i++)
-        call_init(&batch.items[i].call, service, session, requests[i], &batch.items[i].response);
+        item_init(&batch.items[i], service, session, requests[i]);
     bool committed = transact(session, arena, &batch, &error);
-    for (size_t i = 0; i < count; i++) {
-        struct call *call = &batch.items[i].call;
-        wake = wake || (committed && call->wake);
-        if (count == 1 || committed)
-            call_settle(call, committed, &error);
-        call_close(call);
-        if (count == 1 || committed)
-            http_server_answer(requests[i], &batch.items[i].response);
+    if (!committed && count > 1) {
+        wake = serve_apart(&batch, arena, &error);
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            wake = wake || (committed && batch.items[i].call.wake);
+            answer(&batch.items[i], committed, &error);
+        }
     }
     arena_free(arena);
     if (wake)
         service->wake_dispatcher();
-    if (!committed && count > 1)
-        for (size_t i = 0; i < count; i++)
-            serve_together(service, session, &requests[i], 1);
 }
 
 void

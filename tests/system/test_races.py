@@ -198,3 +198,45 @@ def test_a_connection_that_stands_still_holds_up_its_own_stratum_only(world):
             os.kill(pid, signal.SIGCONT)
         check(stuck.result(), 201)
     assert_ledger_is_right(world, 4)
+
+
+def ask_all(world, codes):
+    """One request for each workplace, all at once; their answers, or what came instead."""
+    def one(code):
+        mine = world.daemon.client(world.tokens["coordinator"])
+        try:
+            return mine.request("POST", f"{world.path}/allocations", {"workplace": code, "scheme": "main"}, key=key())
+        finally:
+            mine.close()
+    return concurrent.futures.ThreadPoolExecutor(len(codes)), one
+
+
+def test_requests_that_wait_together_for_a_lost_database_are_refused_together():
+    with harness.Cluster() as own, World(own) as world:
+        codes = world.workplaces(64)
+        pool, one = ask_all(world, codes)
+        with pool:
+            with locked(world, PLANS):
+                pending = [pool.submit(one, code) for code in codes]
+                harness.wait_until(lambda: waiting(world), "the first to stop")
+                own.stop(signal.SIGQUIT)
+            answers = [answer.result() for answer in pending]
+        assert {answer.status for answer in answers} == {503}, answers
+        own.start()
+        harness.wait_until(world.daemon.is_ready, "the daemon to find its database")
+        assert world.ledger() == []
+        assert len(world.allocate_all(codes)) == 64
+
+
+def test_a_stratum_that_is_held_up_does_not_hold_up_the_others_for_each_of_its_requests(world):
+    codes = world.workplaces(72)
+    stuck, free = codes[0::8], codes[1]
+    check(world.allocate(codes[64]), 201)
+    pool, one = ask_all(world, codes)
+    with pool, locked(world, "SELECT FROM rctd.stratum WHERE stratum = 'sector=public|size=1-9' FOR UPDATE"):
+        pending = [pool.submit(one, code) for code in stuck[:8]]
+        harness.wait_until(lambda: waiting(world), "the first to wait")
+        other = pool.submit(one, free)
+        check(other.result(), 201)
+        assert {answer.result().status for answer in pending} == {503}
+    assert_ledger_is_right(world, 2)
