@@ -115,3 +115,13 @@ def test_the_python_of_the_allocation_page_gives_its_own_vectors():
     block = re.search(r"^ +([0-9a-f]{64})$", text, re.MULTILINE).group(1)
     stream = world["words"](seed, "work-together/rct", "sector=public|size=10-49", 0)
     assert "".join(f"{next(stream):016x}" for _ in range(4)) == block
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_example_is_one_line_that_can_be_copied_from_a_terminal_of_80_columns(name):
+    shown = subprocess.run(["mandoc", "-T", "utf8", "-O", "width=78", os.path.join(ROOT, "etc/man", name)], text=True,
+                           capture_output=True, check=True).stdout
+    shown = re.sub(".\b", "", shown)
+    for line in re.findall(r"^\.Dl (.*)$", read(f"etc/man/{name}"), re.MULTILINE):
+        line = line.replace(r"\(dq", '"')
+        assert not line.startswith("rct") or line in shown, line
