@@ -25,6 +25,8 @@ struct item {
 struct batch {
     struct item *items;
     size_t count;
+    struct allocation_stratum *strata; /* those that were locked, in the order of their keys */
+    size_t stratum_count;
 };
 
 const char *
@@ -39,7 +41,7 @@ allocate_group(const struct http_request *request)
     return group;
 }
 
-/* Token, role and body of every request, then scheme and stratum of each. */
+/* Token, role and body of every request, then the scheme. */
 static bool
 open_all(struct batch *batch, struct tx *tx, struct allocation_scheme *scheme, struct error *error)
 {
@@ -51,38 +53,50 @@ open_all(struct batch *batch, struct tx *tx, struct allocation_scheme *scheme, s
         !allocation_scheme_read(tx, first->session, first->trial_id, first->caller.time_zone,
             call_text(first, "scheme"), scheme))
         return call_failed(first, error);
-    for (size_t i = 0; i < batch->count; i++) {
-        struct item *item = &batch->items[i];
-        if (!allocation_candidate_read(tx, scheme, item->call.scope,
-                call_text(&item->call, "workplace"), false, &item->candidate))
-            return call_failed(&item->call, error);
-    }
     return true;
 }
 
 static int
-compare_strata(const void *a, const void *b)
+compare_keys(const void *a, const void *b)
 {
     const char *const *x = a;
     const char *const *y = b;
     return strcmp(*x, *y);
 }
 
-/* In the order of their keys, so that two daemons never wait for each other. */
+/* Locks the strata of all requests in the order of their keys, so that two daemons never wait for
+ * each other. */
 static bool
 lock_strata(struct batch *batch, struct tx *tx, const struct allocation_scheme *scheme)
 {
-    const char **strata = arena_array(tx_arena(tx), batch->count, sizeof *strata);
+    const char **keys = arena_array(tx_arena(tx), batch->count, sizeof *keys);
     size_t count = 0;
-    for (size_t i = 0; i < batch->count; i++)
-        if (batch->items[i].candidate.stratum != NULL)
-            strata[count++] = batch->items[i].candidate.stratum;
-    qsort(strata, count, sizeof *strata, compare_strata);
+    for (size_t i = 0; i < batch->count; i++) {
+        struct call *call = &batch->items[i].call;
+        if (!allocation_stratum_read(
+                tx, scheme, call->scope, call_text(call, "workplace"), &keys[count]))
+            return false;
+        count += keys[count] != NULL;
+    }
+    qsort(keys, count, sizeof *keys, compare_keys);
+    batch->strata = arena_array(tx_arena(tx), count, sizeof *batch->strata);
+    batch->stratum_count = 0;
     for (size_t i = 0; i < count; i++)
-        if (i == 0 || strcmp(strata[i], strata[i - 1]) != 0)
-            if (!allocation_lock_stratum(tx, scheme, strata[i]))
+        if (i == 0 || strcmp(keys[i], keys[i - 1]) != 0)
+            if (!allocation_stratum_lock(
+                    tx, scheme, keys[i], &batch->strata[batch->stratum_count++]))
                 return false;
     return true;
+}
+
+/* NULL where the workplace has come into another stratum since the strata were locked. */
+static struct allocation_stratum *
+find_stratum(const struct batch *batch, const char *key)
+{
+    for (size_t i = 0; i < batch->stratum_count; i++)
+        if (strcmp(batch->strata[i].key, key) == 0)
+            return &batch->strata[i];
+    return NULL;
 }
 
 /* Says no in plain words, and leaves a record that the stratum was looked at. */
@@ -111,7 +125,8 @@ refuse(struct item *item, const struct allocation_scheme *scheme, struct error *
 }
 
 static bool
-allocate_one(struct item *item, const struct allocation_scheme *scheme, struct error *error)
+allocate_one(struct batch *batch, struct item *item, const struct allocation_scheme *scheme,
+    struct error *error)
 {
     struct call *call = &item->call;
     struct allocation_made made;
@@ -125,7 +140,11 @@ allocate_one(struct item *item, const struct allocation_scheme *scheme, struct e
         return call_failed(call, error);
     if (item->candidate.missing_count > 0)
         return refuse(item, scheme, error);
-    if (!allocation_make_one(call->tx, call->session, scheme, &item->candidate,
+    struct allocation_stratum *stratum = find_stratum(batch, item->candidate.stratum);
+    if (stratum == NULL)
+        return error_set(error, ERROR_CONTENTION, "allocation",
+            "%s was being changed at the same time; try again", item->candidate.workplace.row.code);
+    if (!allocation_make_one(call->tx, call->session, scheme, &item->candidate, stratum,
             call->caller.account_id, call->key, &made))
         return call_failed(call, error);
     call->restricted = call->for_ever = call->wake = true;
@@ -144,7 +163,7 @@ run(struct batch *batch, struct tx *tx, struct error *error)
         return false;
     }
     for (size_t i = 0; i < batch->count; i++)
-        if (!allocate_one(&batch->items[i], &scheme, error))
+        if (!allocate_one(batch, &batch->items[i], &scheme, error))
             return false;
     return true;
 }

@@ -103,14 +103,21 @@ check_earlier(const struct allocation_scheme *scheme,
     }
 }
 
+static const char *
+stratum_of(struct arena *arena, const struct allocation_scheme *scheme,
+    const struct workplace *workplace, struct faults *faults)
+{
+    faults_init(faults, arena);
+    return protocol_stratum_key(
+        arena, scheme->protocol, scheme->scheme, &workplace->unit.values, faults);
+}
+
 static void
 check_stratum(struct arena *arena, const struct allocation_scheme *scheme,
     struct allocation_candidate *candidate, struct missing *missing)
 {
     struct faults faults;
-    faults_init(&faults, arena);
-    candidate->stratum = protocol_stratum_key(
-        arena, scheme->protocol, scheme->scheme, &candidate->workplace.unit.values, &faults);
+    candidate->stratum = stratum_of(arena, scheme, &candidate->workplace, &faults);
     for (size_t i = 0; i < faults.count; i++)
         add(missing,
             arena_printf(arena, "%s: %s", faults.items[i].pointer, faults.items[i].message));
@@ -148,18 +155,39 @@ allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme,
 }
 
 bool
-allocation_lock_stratum(struct tx *tx, const struct allocation_scheme *scheme, const char *stratum)
+allocation_stratum_read(struct tx *tx, const struct allocation_scheme *scheme, const char *scope,
+    const char *code, const char **stratum)
 {
-    struct sql_stratum_lock_row row;
+    struct workplace workplace;
+    struct faults faults;
+    *stratum = NULL;
+    if (!workplace_read(tx, scheme->trial_id, scope, code, false, &workplace))
+        return false;
+    *stratum = stratum_of(tx_arena(tx), scheme, &workplace, &faults);
+    return true;
+}
+
+bool
+allocation_stratum_lock(struct tx *tx, const struct allocation_scheme *scheme, const char *key,
+    struct allocation_stratum *stratum)
+{
+    struct uuid trial_id = scheme->trial_id;
     const char *name = scheme->scheme->name;
-    return sql_stratum_ensure(tx,
-               &(struct sql_stratum_ensure){
-                   .trial_id = scheme->trial_id, .scheme = name, .stratum = stratum},
-               NULL) &&
-           sql_stratum_lock(tx,
-               &(struct sql_stratum_lock){
-                   .trial_id = scheme->trial_id, .scheme = name, .stratum = stratum},
-               &row);
+    struct sql_stratum_last_row last;
+    bool found;
+    *stratum = (struct allocation_stratum){.key = key};
+    if (!sql_stratum_ensure(tx,
+            &(struct sql_stratum_ensure){.trial_id = trial_id, .scheme = name, .stratum = key},
+            NULL) ||
+        !sql_stratum_lock(tx,
+            &(struct sql_stratum_lock){.trial_id = trial_id, .scheme = name, .stratum = key},
+            NULL) ||
+        !sql_stratum_last(tx,
+            &(struct sql_stratum_last){.trial_id = trial_id, .scheme = name, .stratum = key}, &last,
+            &found))
+        return false;
+    stratum->last = found ? last.position : 0;
+    return true;
 }
 
 /* Opens the seed and holds it against its commitment: a seed moved between schemes is found out
@@ -215,21 +243,6 @@ compute_arm(struct tx *tx, struct session *session, const struct allocation_sche
     return ok || tx_fail(tx, error.code, "%s", error.detail);
 }
 
-static bool
-next_position(
-    struct tx *tx, const struct allocation_scheme *scheme, const char *stratum, int64_t *position)
-{
-    struct sql_stratum_last_row last;
-    bool found;
-    if (!sql_stratum_last(tx,
-            &(struct sql_stratum_last){
-                .trial_id = scheme->trial_id, .scheme = scheme->scheme->name, .stratum = stratum},
-            &last, &found))
-        return false;
-    *position = found ? last.position + 1 : 1;
-    return true;
-}
-
 void
 allocation_receipt(struct bytes hash, char out[ALLOCATION_RECEIPT_SIZE])
 {
@@ -257,22 +270,21 @@ read_receipt(struct tx *tx, const struct allocation_scheme *scheme, const char *
 
 bool
 allocation_make_one(struct tx *tx, struct session *session, const struct allocation_scheme *scheme,
-    const struct allocation_candidate *candidate, struct uuid account_id, const char *key,
-    struct allocation_made *made)
+    const struct allocation_candidate *candidate, struct allocation_stratum *stratum,
+    struct uuid account_id, const char *key, struct allocation_made *made)
 {
     struct allocate_result result;
     struct sql_allocation_insert_row inserted;
     struct uuid unit_id = candidate->workplace.row.unit_id;
-    *made = (struct allocation_made){.allocation_id = uuid_new()};
-    if (!next_position(tx, scheme, candidate->stratum, &made->position) ||
-        !compute_arm(tx, session, scheme, candidate->stratum, made->position, &result))
+    *made = (struct allocation_made){.allocation_id = uuid_new(), .position = stratum->last + 1};
+    if (!compute_arm(tx, session, scheme, stratum->key, made->position, &result))
         return false;
     made->arm = result.arm;
     if (!sql_allocation_insert(tx,
             &(struct sql_allocation_insert){.trial_id = scheme->trial_id,
                 .allocation_id = made->allocation_id,
                 .scheme = scheme->scheme->name,
-                .stratum = candidate->stratum,
+                .stratum = stratum->key,
                 .position = made->position,
                 .unit_id = unit_id,
                 .arm = scheme->protocol->arms[result.arm].id,
@@ -286,13 +298,14 @@ allocation_make_one(struct tx *tx, struct session *session, const struct allocat
         return tx_explain(tx, "allocation_key", ERROR_KEY_REUSED,
             "This Idempotency-Key was used for another request; use a new key for a new request");
     made->allocated_at = inserted.allocated_at;
+    stratum->last = made->position;
     return sql_unit_set_state(tx,
                &(struct sql_unit_set_state){
                    .trial_id = scheme->trial_id, .unit_id = unit_id, .state = "allocated"},
                NULL) &&
            task_plan_allocation(tx, scheme->protocol, scheme->trial_id, scheme->version,
                scheme->time_zone, scheme->scheme->phase, unit_id, result.arm) &&
-           read_receipt(tx, scheme, candidate->stratum, made);
+           read_receipt(tx, scheme, stratum->key, made);
 }
 
 bool

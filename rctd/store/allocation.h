@@ -46,9 +46,19 @@ bool allocation_candidate_read(struct tx *tx, const struct allocation_scheme *sc
     const char *scope, const char *code, bool lock,
     struct allocation_candidate *candidate) MUST_CHECK;
 
+/* The stratum of the workplace, read without a lock; NULL where a factor is not known. */
+bool allocation_stratum_read(struct tx *tx, const struct allocation_scheme *scheme,
+    const char *scope, const char *code, const char **stratum) MUST_CHECK;
+
+/* A stratum under its lock. */
+struct allocation_stratum {
+    const char *key;
+    int64_t last; /* the last position that is taken; 0: none */
+};
+
 /* Locks the stratum until the transaction ends. Several are locked in the order of their keys. */
-bool allocation_lock_stratum(
-    struct tx *tx, const struct allocation_scheme *scheme, const char *stratum) MUST_CHECK;
+bool allocation_stratum_lock(struct tx *tx, const struct allocation_scheme *scheme, const char *key,
+    struct allocation_stratum *stratum) MUST_CHECK;
 
 #define ALLOCATION_RECEIPT_SIZE 20
 
@@ -62,12 +72,13 @@ struct allocation_made {
 };
 
 /*
- * Allocates a candidate with nothing missing, under the lock of its stratum and of its row.
- * ERROR_NO_MASTER_KEY: the seed cannot be opened; nothing was changed.
+ * Allocates a candidate with nothing missing to the next position of its stratum, under the locks
+ * of that and of its row. ERROR_NO_MASTER_KEY: the seed cannot be opened; nothing was changed.
  */
 bool allocation_make_one(struct tx *tx, struct session *session,
     const struct allocation_scheme *scheme, const struct allocation_candidate *candidate,
-    struct uuid account_id, const char *key, struct allocation_made *made) MUST_CHECK;
+    struct allocation_stratum *stratum, struct uuid account_id, const char *key,
+    struct allocation_made *made) MUST_CHECK;
 
 /* Leaves a record of a dry run or of a refusal. */
 bool allocation_record_attempt(struct tx *tx, const struct allocation_scheme *scheme,

@@ -117,9 +117,8 @@ task_plan_allocation(struct tx *tx, const struct protocol *protocol, struct uuid
 bool
 task_cancel_unit(struct tx *tx, struct uuid trial_id, struct uuid unit_id)
 {
-    struct sql_unit_lock_row unit;
     return sql_unit_lock(
-               tx, &(struct sql_unit_lock){.trial_id = trial_id, .unit_id = unit_id}, &unit) &&
+               tx, &(struct sql_unit_lock){.trial_id = trial_id, .unit_id = unit_id}, NULL) &&
            sql_task_cancel_of_unit(tx,
                &(struct sql_task_cancel_of_unit){.trial_id = trial_id, .unit_id = unit_id}, NULL) &&
            sql_reminder_cancel_of_unit(tx,

@@ -95,14 +95,11 @@ bool
 workplace_read(struct tx *tx, struct uuid trial_id, const char *scope, const char *code, bool lock,
     struct workplace *workplace)
 {
-    struct sql_unit_lock_row locked;
+    if (lock && !sql_unit_lock_code(
+                    tx, &(struct sql_unit_lock_code){.trial_id = trial_id, .code = code}, NULL))
+        return false;
     if (!get(tx, trial_id, scope, code, &workplace->row))
         return false;
-    if (lock) {
-        struct sql_unit_lock in = {.trial_id = trial_id, .unit_id = workplace->row.unit_id};
-        if (!sql_unit_lock(tx, &in, &locked) || !get(tx, trial_id, scope, code, &workplace->row))
-            return false;
-    }
     workplace_unit(tx_arena(tx), &workplace->row, &workplace->unit);
     return true;
 }

@@ -204,13 +204,17 @@ $$;
 CREATE FUNCTION rctd.audit_image(shown jsonb, personal text[], hidden text[]) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE STRICT
 AS $$
+DECLARE
+    image jsonb := shown - hidden - 'salt';
+    name text;
 BEGIN
-    RETURN (SELECT jsonb_object_agg(e.key,
-        CASE WHEN e.key = ANY (personal) AND jsonb_typeof(e.value) <> 'null'
-             THEN to_jsonb('sha256:' || encode(sha256(convert_to((shown ->> 'salt') || (e.value #>> '{}'), 'UTF8')), 'hex'))
-             ELSE e.value END)
-      FROM jsonb_each(shown) e
-     WHERE e.key <> ALL (hidden) AND e.key <> 'salt');
+    FOREACH name IN ARRAY personal LOOP
+        IF image ->> name IS NOT NULL THEN
+            image := image || jsonb_build_object(name,
+                'sha256:' || encode(sha256(convert_to((shown ->> 'salt') || (shown ->> name), 'UTF8')), 'hex'));
+        END IF;
+    END LOOP;
+    RETURN image;
 END
 $$;
 
@@ -228,14 +232,16 @@ DECLARE
     personal text[] := string_to_array(TG_ARGV[4], ',');
     secret text[] := string_to_array(TG_ARGV[5], ',');
     quiet text[] := coalesce(string_to_array(TG_ARGV[6], ','), '{}');
-    before_image jsonb := rctd.audit_image(before_row, personal, secret || quiet);
-    after_image jsonb := rctd.audit_image(after_row, personal, secret || quiet);
+    before_image jsonb;
+    after_image jsonb;
     unseen jsonb;
 BEGIN
+    IF TG_OP = 'UPDATE' AND before_row - quiet = after_row - quiet THEN
+        RETURN NULL;
+    END IF;
+    before_image := rctd.audit_image(before_row, personal, secret || quiet);
+    after_image := rctd.audit_image(after_row, personal, secret || quiet);
     IF TG_OP = 'UPDATE' THEN
-        IF before_row - quiet = after_row - quiet THEN
-            RETURN NULL;
-        END IF;
         SELECT jsonb_agg(c) INTO unseen FROM unnest(secret || ARRAY['salt']) c
          WHERE before_row -> c IS DISTINCT FROM after_row -> c;
         IF unseen IS NOT NULL THEN

@@ -28,11 +28,13 @@ CREATE TRIGGER unit_whole BEFORE TRUNCATE ON rctd.unit
 -- Is a unit within the counties and sites of a caller's role? NULL stands for all; else it is an array of
 -- {"county": ..., "site": ...}, of which one must fit.
 CREATE FUNCTION rctd.in_scope(scope jsonb, county text, site text) RETURNS boolean
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 AS $$
-    SELECT scope IS NULL OR EXISTS (
+BEGIN
+    RETURN scope IS NULL OR EXISTS (
         SELECT FROM jsonb_array_elements(scope) s
-         WHERE (s ->> 'county' IS NULL OR s ->> 'county' = county) AND (s ->> 'site' IS NULL OR s ->> 'site' = site))
+         WHERE (s ->> 'county' IS NULL OR s ->> 'county' = county) AND (s ->> 'site' IS NULL OR s ->> 'site' = site));
+END
 $$;
 GRANT EXECUTE ON FUNCTION rctd.in_scope(jsonb, text, text) TO rctd_app, rctd_manager, rctd_blinded;
 

@@ -1,19 +1,13 @@
 -- allocation.sql: the ledger.
 
--- stratum_ensure :exec
+-- stratum_ensure :exec queued
 --   trial_id uuid, scheme text, stratum text
 INSERT INTO rctd.stratum (trial_id, scheme, stratum) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
 -- The stratum's lock; held until the transaction ends.
--- stratum_lock :one
+-- stratum_lock :exec queued
 --   trial_id uuid, scheme text, stratum text
---   -> stratum text
 SELECT s.stratum FROM rctd.stratum s WHERE s.trial_id = $1 AND s.scheme = $2 AND s.stratum = $3 FOR UPDATE;
-
--- unit_lock :one
---   trial_id uuid, unit_id uuid
---   -> state text
-SELECT u.state FROM rctd.unit u WHERE u.trial_id = $1 AND u.unit_id = $2 FOR UPDATE;
 
 -- Under the stratum's lock: the last position used.
 -- stratum_last :maybe
@@ -74,7 +68,7 @@ SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l
    AND ($5 IS NULL OR l.scheme = $5) AND ($6 IS NULL OR u.code = $6)
  ORDER BY l.allocation_id LIMIT $4;
 
--- attempt_insert :exec
+-- attempt_insert :exec queued
 --   trial_id uuid, attempt_id uuid, scheme text, unit_id uuid, kind text, stratum text?, missing jsonb, account_id uuid, request_id text
 INSERT INTO rctd.allocation_attempt (trial_id, attempt_id, scheme, unit_id, kind, stratum, missing, at, account_id, request_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7, rctd.clock(), $8, $9);

@@ -6,31 +6,32 @@
 -- wait (days after the window opens), minute (of the day), channel, template, language, shard}. The
 -- anchor's day is today, or the day on which the phase was opened, in the trial's time zone. A reminder
 -- that would be due after its window has closed, or whose window has closed already, is not made.
--- task_plan :exec
+-- task_plan :exec queued
 --   trial_id uuid, unit_id uuid, protocol_version int4, time_zone text, phase text, tasks jsonb
-WITH plan AS (
-    SELECT p.*, p.at + (CASE p.anchor WHEN 'allocation' THEN rctd.clock()
+WITH day AS (
+    SELECT p.*, p.at + (CASE p.anchor WHEN 'allocation' THEN (SELECT rctd.clock())
                         ELSE (SELECT f.opened_at FROM rctd.phase f WHERE f.trial_id = $1 AND f.phase = $5)
                         END AT TIME ZONE $4)::date AS target_on
       FROM jsonb_to_recordset($6) AS p (task_id uuid, task text, occurrence integer, kind text, anchor text,
            at integer, before integer, after integer, arm_specific boolean, reminder_id uuid, wait integer,
            minute integer, channel text, template text, language text, shard integer)
+), plan AS (
+    SELECT d.*, (d.target_on + d.before)::timestamp AT TIME ZONE $4 AS opens_at,
+           (d.target_on + d.after + 1)::timestamp AT TIME ZONE $4 AS closes_at,
+           (d.target_on + d.before + d.wait + make_interval(mins => d.minute)) AT TIME ZONE $4 AS due_at
+      FROM day d
 ), made AS (
     INSERT INTO rctd.task (trial_id, task_id, unit_id, task, occurrence, kind, anchor, target_on, opens_at,
                            closes_at, arm_specific, protocol_version)
-    SELECT $1, p.task_id, $2, p.task, p.occurrence, p.kind, p.anchor, p.target_on,
-           (p.target_on + p.before)::timestamp AT TIME ZONE $4,
-           (p.target_on + p.after + 1)::timestamp AT TIME ZONE $4, p.arm_specific, $3
+    SELECT $1, p.task_id, $2, p.task, p.occurrence, p.kind, p.anchor, p.target_on, p.opens_at, p.closes_at,
+           p.arm_specific, $3
       FROM plan p
-    RETURNING task_id, closes_at
 )
 INSERT INTO rctd.reminder (trial_id, reminder_id, task_id, unit_id, step, channel, template, language, due_at,
                            next_attempt_at, arm_specific, shard)
-SELECT $1, p.reminder_id, p.task_id, $2, 1, p.channel, p.template, p.language, d.due, d.due, p.arm_specific, p.shard
+SELECT $1, p.reminder_id, p.task_id, $2, 1, p.channel, p.template, p.language, p.due_at, p.due_at, p.arm_specific, p.shard
   FROM plan p
-  JOIN made m ON m.task_id = p.task_id
- CROSS JOIN LATERAL (SELECT (p.target_on + p.before + p.wait + make_interval(mins => p.minute)) AT TIME ZONE $4 AS due) d
- WHERE p.reminder_id IS NOT NULL AND d.due < m.closes_at AND m.closes_at > rctd.clock();
+ WHERE p.reminder_id IS NOT NULL AND p.due_at < p.closes_at AND p.closes_at > (SELECT rctd.clock());
 
 -- In the order in which windows open; the cursor is the last row's window and id.
 -- task_list :many

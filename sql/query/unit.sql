@@ -56,17 +56,27 @@ SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.
   FROM rctd.workplace_card c
  WHERE c.trial_id = $1 AND c.code = $3 AND rctd.in_scope($2, c.county, c.site);
 
+-- A unit's lock, by its id or its code; held until the transaction ends. What is read after it is as it
+-- stands under the lock.
+-- unit_lock :exec queued
+--   trial_id uuid, unit_id uuid
+SELECT u.state FROM rctd.unit u WHERE u.trial_id = $1 AND u.unit_id = $2 FOR UPDATE;
+
+-- unit_lock_code :exec queued
+--   trial_id uuid, code text
+SELECT u.state FROM rctd.unit u WHERE u.trial_id = $1 AND u.code = $2 FOR UPDATE;
+
 -- Locks a unit for a change and counts the change.
--- unit_touch :exec
+-- unit_touch :exec queued
 --   trial_id uuid, unit_id uuid
 UPDATE rctd.unit SET version = version + 1, changed_at = rctd.clock() WHERE trial_id = $1 AND unit_id = $2;
 
--- unit_set_state :exec
+-- unit_set_state :exec queued
 --   trial_id uuid, unit_id uuid, state text
 UPDATE rctd.unit SET state = $3, version = version + 1, changed_at = rctd.clock()
  WHERE trial_id = $1 AND unit_id = $2;
 
--- answer_insert :exec
+-- answer_insert :exec queued
 --   trial_id uuid, unit_id uuid, question text, answer bool, protocol_version int4, answered_by text?, recorded_by uuid
 INSERT INTO rctd.eligibility_answer (trial_id, unit_id, ordinal, question, answer, protocol_version,
                                      answered_by, recorded_at, recorded_by)
@@ -88,7 +98,7 @@ SELECT c.consent_id, c.form, c.form_version, c.language, c.decision, c.scopes, c
   FROM rctd.consent c JOIN rctd.account a ON a.account_id = c.recorded_by
  WHERE c.trial_id = $1 AND c.unit_id = $2 ORDER BY c.ordinal;
 
--- roster_lock :exec
+-- roster_lock :exec queued
 --   trial_id uuid, unit_id uuid, head_count int4
 UPDATE rctd.workplace SET head_count = $3, roster_locked_at = rctd.clock()
  WHERE trial_id = $1 AND unit_id = $2 AND roster_locked_at IS NULL;
