@@ -383,8 +383,12 @@ class Daemon:
             client.close()
 
     def stop(self):
-        """SIGTERM, which drains; gives the exit status."""
-        return self._end(signal.SIGTERM)
+        """SIGTERM, which drains. A daemon that did not end well is an error that shows what it said: a
+        sanitizer reports a leak at the end."""
+        status = self._end(signal.SIGTERM)
+        if status:
+            raise RuntimeError(f"rctd ended with {status}:\n{self.log()}")
+        return status
 
     def kill(self):
         """SIGKILL: nothing is drained."""

@@ -116,9 +116,7 @@ class Trial(World):
     def close(self):
         for receiver in self.receivers:
             receiver.stop()
-        statuses = [daemon.stop() for daemon in self.daemons]
         super().close()
-        assert not any(statuses), "a daemon did not end well"
 
 
 @pytest.fixture
