@@ -35,7 +35,7 @@ consent_add(struct tx *tx, const struct protocol *protocol, struct uuid trial_id
         return tx_ok(tx);
     if (!workplace_read(tx, trial_id, scope, workplace->row.code, false, &after))
         return false;
-    *withdrawn = !readiness_consents_hold(
+    *withdrawn = readiness_consents_refused(
         protocol, PROTOCOL_WORKPLACE, after.unit.consents, after.unit.consent_count);
     return !*withdrawn || workplace_withdraw(tx, trial_id, workplace->row.unit_id);
 }

@@ -25,8 +25,8 @@ struct consent_event {
 };
 
 /*
- * Adds an event for a workplace whose row is locked. Where an allocated workplace thereby no longer
- * has a consent that allocation needed, it is withdrawn in the same transaction, with its tasks and
+ * Adds an event for a workplace whose row is locked. Where an allocated workplace says no to a
+ * consent that allocation needed, it is withdrawn in the same transaction, with its tasks and
  * reminders; `withdrawn` says so.
  */
 bool consent_add(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,

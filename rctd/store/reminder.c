@@ -114,7 +114,7 @@ reminder_check(struct tx *tx, struct uuid trial_id, struct uuid holder,
 }
 
 static bool
-consents_hold(
+has_refused(
     struct arena *arena, const struct protocol *protocol, const struct sql_reminder_check_row *row)
 {
     struct readiness_unit unit;
@@ -125,7 +125,7 @@ consents_hold(
         .agreements = row->agreements,
         .state = row->unit_state};
     workplace_unit(arena, &agreed, &unit);
-    return readiness_consents_hold(protocol, kind, unit.consents, unit.consent_count);
+    return readiness_consents_refused(protocol, kind, unit.consents, unit.consent_count);
 }
 
 const char *
@@ -134,7 +134,7 @@ reminder_objection(
 {
     if (text_equal(row->unit_state, "withdrawn"))
         return "The workplace has withdrawn";
-    if (!consents_hold(arena, protocol, row))
+    if (has_refused(arena, protocol, row))
         return "A consent that the protocol needs no longer holds";
     if (!text_equal(row->task_state, "planned"))
         return "The task is no longer open";

@@ -70,15 +70,17 @@ add_consents(struct list *list, const struct protocol *protocol, enum protocol_u
 }
 
 bool
-readiness_consents_hold(const struct protocol *protocol, enum protocol_unit kind,
+readiness_consents_refused(const struct protocol *protocol, enum protocol_unit kind,
     const struct readiness_consent *consents, size_t count)
 {
-    const struct readiness_unit unit = {.consents = consents, .consent_count = count};
-    struct list list = {.arena = arena_new()};
-    add_consents(&list, protocol, kind, &unit);
-    bool hold = list.count == 0;
-    arena_free(list.arena);
-    return hold;
+    const struct protocol_consents *wanted = &protocol->before_allocation[kind];
+    for (size_t i = 0; i < wanted->count; i++) {
+        const struct readiness_consent *consent =
+            find_consent(consents, count, protocol->forms[wanted->items[i].form].name);
+        if (consent != NULL && (!consent->given || !has_scope(consent, wanted->items[i].scope)))
+            return true;
+    }
+    return false;
 }
 
 struct readiness

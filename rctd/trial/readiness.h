@@ -39,8 +39,12 @@ struct readiness {
 struct readiness readiness_of(struct arena *arena, const struct protocol *protocol,
     const struct protocol_scheme *scheme, const struct readiness_unit *unit);
 
-/* Does every consent that must be there before allocation (still) hold? */
-bool readiness_consents_hold(const struct protocol *protocol, enum protocol_unit kind,
+/*
+ * Has a unit that was allocated said no since: withdrawn a consent that must be there before
+ * allocation, or taken back a scope of it? A version that is not the one in force is no refusal:
+ * the form may have been amended since it was signed, or signed anew.
+ */
+bool readiness_consents_refused(const struct protocol *protocol, enum protocol_unit kind,
     const struct readiness_consent *consents, size_t count);
 
 #endif

@@ -124,8 +124,24 @@ START_TEST(test_an_agreement_that_is_missing_old_withdrawn_or_partial_does_not_c
     other.scopes = both + 1;
     other.scope_count = 1;
     assert_missing(&unit, rct, "no yes to participate");
-    ck_assert(!readiness_consents_hold(protocol, PROTOCOL_WORKPLACE, &other, 1));
-    ck_assert(readiness_consents_hold(protocol, PROTOCOL_WORKPLACE, &agreed, 1));
+}
+END_TEST
+
+START_TEST(test_only_a_no_refuses_and_never_an_older_version_or_another_form)
+{
+    struct readiness_consent other = agreed;
+    ck_assert(!readiness_consents_refused(protocol, PROTOCOL_WORKPLACE, &agreed, 1));
+    ck_assert(!readiness_consents_refused(protocol, PROTOCOL_WORKPLACE, NULL, 0));
+    other.version = 1;
+    ck_assert(!readiness_consents_refused(protocol, PROTOCOL_WORKPLACE, &other, 1));
+    other.scopes = both + 1;
+    other.scope_count = 1;
+    ck_assert(readiness_consents_refused(protocol, PROTOCOL_WORKPLACE, &other, 1));
+    other = agreed;
+    other.given = false;
+    ck_assert(readiness_consents_refused(protocol, PROTOCOL_WORKPLACE, &other, 1));
+    other.form = "photos";
+    ck_assert(!readiness_consents_refused(protocol, PROTOCOL_WORKPLACE, &other, 1));
 }
 END_TEST
 
@@ -147,6 +163,7 @@ make_suite(void)
     tcase_add_test(all, test_a_roster_is_asked_for_only_where_the_scheme_asks);
     tcase_add_test(all, test_an_unanswered_question_and_a_wrong_answer_are_told_apart);
     tcase_add_test(all, test_an_agreement_that_is_missing_old_withdrawn_or_partial_does_not_count);
+    tcase_add_test(all, test_only_a_no_refuses_and_never_an_older_version_or_another_form);
     tcase_add_test(all, test_a_withdrawn_workplace_is_not_ready_whatever_else_it_has);
     suite_add_tcase(suite, all);
     return suite;
