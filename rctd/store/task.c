@@ -55,7 +55,11 @@ add_reminder(json_t *row, const struct protocol *protocol, const struct protocol
     struct uuid reminder_id = uuid_new();
     json_object_set_new(row, "reminder_id", json_string(uuid_text(reminder_id, id)));
     json_object_set_new(row, "wait", json_integer(step->after));
-    json_object_set_new(row, "minute", json_integer(protocol->calendar.start_minute));
+    json_object_set_new(row, "begins", json_integer(protocol->calendar.start_minute));
+    json_object_set_new(row, "ends", json_integer(protocol->calendar.end_minute));
+    json_object_set_new(row, "working_days", json_integer(protocol->calendar.working_days));
+    json_object_set_new(
+        row, "paused_weeks", json_integer((json_int_t)protocol->calendar.paused_weeks));
     json_object_set_new(row, "channel", json_string(protocol_channel_name(step->channel)));
     json_object_set_new(row, "template", json_string(step->template));
     json_object_set_new(row, "language", json_string(protocol->languages[0]));

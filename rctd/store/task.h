@@ -21,8 +21,8 @@
  * the locked version that `protocol` is. One statement; the transaction's role is rctd_app.
  *
  * A task that not every arm of the phase has is marked arm_specific: blinded roles never see its
- * row. A reminder is due at the start of working hours on the day on which the window opens; none
- * is made for a window that has closed.
+ * row. A reminder is due at the start of working hours on the first working day of its window that
+ * is in no paused week and not over; none is made where the window has no such day.
  */
 bool task_plan_allocation(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
     int version, const char *time_zone, size_t phase_index, struct uuid unit_id,

@@ -1,11 +1,13 @@
 -- task.sql: planned contacts and their reminders. Civil time is computed here: a window covers whole
--- days of the trial's time zone, a reminder is due at the start of working hours.
+-- days of the trial's time zone, a reminder is due at the start of working hours of a working day.
 
 -- Plans a unit's tasks and their first reminders, in one statement: an array of {task_id, task, occurrence,
 -- kind, anchor, at, before, after (days), arm_specific} and, where the task is reminded of, {reminder_id,
--- wait (days after the window opens), minute (of the day), channel, template, language, shard}. The
--- anchor's day is today, or the day on which the phase was opened, in the trial's time zone. A reminder
--- that would be due after its window has closed, or whose window has closed already, is not made.
+-- wait (days after the window opens), begins and ends (of working hours, in minutes of the day),
+-- working_days (bit 0 is Monday), paused_weeks (bit n is ISO week n), channel, template, language, shard}.
+-- The anchor's day is today, or the day on which the phase was opened, in the trial's time zone. A reminder
+-- is due on the first working day from then on, within its window, whose working hours are not over; where
+-- there is none, no reminder is made.
 -- task_plan :exec queued
 --   trial_id uuid, unit_id uuid, protocol_version int4, time_zone text, phase text, tasks jsonb
 WITH day AS (
@@ -14,11 +16,18 @@ WITH day AS (
                         END AT TIME ZONE $4)::date AS target_on
       FROM jsonb_to_recordset($6) AS p (task_id uuid, task text, occurrence integer, kind text, anchor text,
            at integer, before integer, after integer, arm_specific boolean, reminder_id uuid, wait integer,
-           minute integer, channel text, template text, language text, shard integer)
+           begins integer, ends integer, working_days integer, paused_weeks bigint, channel text, template text,
+           language text, shard integer)
 ), plan AS (
     SELECT d.*, (d.target_on + d.before)::timestamp AT TIME ZONE $4 AS opens_at,
            (d.target_on + d.after + 1)::timestamp AT TIME ZONE $4 AS closes_at,
-           (d.target_on + d.before + d.wait + make_interval(mins => d.minute)) AT TIME ZONE $4 AS due_at
+           (SELECT (f.day + make_interval(mins => d.begins)) AT TIME ZONE $4
+              FROM (SELECT d.target_on + d.before + d.wait + n AS day
+                      FROM generate_series(0, least(d.after - d.before - d.wait, 400)) AS n) f
+             WHERE ((d.working_days >> (extract(isodow FROM f.day)::integer - 1)) & 1) = 1
+               AND ((d.paused_weeks >> extract(week FROM f.day)::integer) & 1) = 0
+               AND (f.day + make_interval(mins => d.ends)) AT TIME ZONE $4 > (SELECT rctd.clock())
+             ORDER BY f.day LIMIT 1) AS due_at
       FROM day d
 ), made AS (
     INSERT INTO rctd.task (trial_id, task_id, unit_id, task, occurrence, kind, anchor, target_on, opens_at,
@@ -31,7 +40,7 @@ INSERT INTO rctd.reminder (trial_id, reminder_id, task_id, unit_id, step, channe
                            next_attempt_at, arm_specific, shard)
 SELECT $1, p.reminder_id, p.task_id, $2, 1, p.channel, p.template, p.language, p.due_at, p.due_at, p.arm_specific, p.shard
   FROM plan p
- WHERE p.reminder_id IS NOT NULL AND p.due_at < p.closes_at AND p.closes_at > (SELECT rctd.clock());
+ WHERE p.reminder_id IS NOT NULL AND p.due_at IS NOT NULL;
 
 -- In the order in which windows open; the cursor is the last row's window and id.
 -- task_list :many

@@ -56,7 +56,7 @@ as() {
 likewise() {
     local who=$1
     shift
-    RCTD_TOKEN=$(cat "$work/$who.token") "$bin/rctctl" "$@" >/dev/null
+    RCTD_TOKEN=$(cat "$work/$who.token") "$bin/rctctl" "$@" >"$work/unseen" 2>&1 || { cat "$work/unseen" >&2; return 1; }
 }
 
 # refused STATUS WHO COMMAND...: a command that must be refused with this exit status.
@@ -193,12 +193,14 @@ as malin endpoint add work-together "http://127.0.0.1:$hook_port/hook" --descrip
 "$python" "$here/receiver.py" --port "$hook_port" --secret-file "$work/hook.secret" >"$work/received" 2>&1 &
 receiver_pid=$!
 wait_for "$python" -c "import socket; socket.create_connection(('127.0.0.1', $hook_port)).close()"
-say 'The three-month questionnaires open 77 days after allocation. In a rehearsal, days can pass:'
-as ada rehearsal advance 78
-all_sent() {
-    RCTD_TOKEN=$(cat "$work/carin.token") "$bin/rctctl" --csv reminder list work-together --state sent >"$work/sent"
-    [ "$(grep -c '^W00' "$work/sent")" -eq 13 ]
-}
+reminders() { RCTD_TOKEN=$(cat "$work/carin.token") "$bin/rctctl" --csv reminder list work-together --state "$1" >"$work/$1"; }
+reminders scheduled
+task=$(sed -n 2p "$work/scheduled" | cut -d, -f2)
+due=$(grep "^W[0-9]*,$task," "$work/scheduled" | tail -n 1 | cut -d, -f5)
+say "The first reminders are due at $due: when working hours begin on the first"
+say 'working day of the window. In a rehearsal, days can pass:'
+as ada rehearsal advance $((($(date -ud "$due" +%s) - $(date +%s)) / 86400 + 1))
+all_sent() { reminders sent && [ "$(grep -c '^W00' "$work/sent")" -eq 13 ]; }
 wait_for all_sent
 say 'The receiver verified and read:'
 sort "$work/received" | grep 'W00' | head -n 4 | sed 's/^/   /'

@@ -24,7 +24,7 @@ title: {en: "Gems at work"}
 registration: none
 time_zone: Europe/Stockholm
 languages: [sv, en]
-calendar: {working_hours: Mon-Fri 09:00-18:00}
+calendar: {working_hours: Mon-Sun 09:00-18:00}
 workplace:
   identifiers:
     number: {type: pattern, pattern: "^[0-9]{6}$", required: true}
