@@ -28,7 +28,7 @@ def dates(task):
 def test_a_reminder_waits_for_the_first_working_day_of_its_window(cluster, days, hour, pause):
     weeks = [week_of_opening() if week == "opening" else week for week in pause]
     calendar = f"working_hours: \"{','.join(days)} {hour:02}:00-18:00\"" + (f", pause_iso_weeks: {weeks}" if weeks else "")
-    protocol = PROTOCOL.replace("working_hours: Mon-Fri 09:00-18:00", calendar)
+    protocol = PROTOCOL.replace("working_hours: Mon-Sun 09:00-18:00", calendar)
     with World(cluster, protocol=protocol, config={}) as world:
         code = world.workplaces(1)[0]
         check(world.allocate(code))

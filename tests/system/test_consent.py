@@ -11,7 +11,7 @@ title: {en: Forms}
 registration: none
 time_zone: Europe/Stockholm
 languages: [en]
-calendar: {working_hours: Mon-Fri 09:00-18:00}
+calendar: {working_hours: Mon-Sun 09:00-18:00}
 workplace:
   identifiers: {number: {type: pattern, pattern: "^[0-9]{6}$", required: true}}
   attributes: {sector: {levels: [public, private]}, employees: {type: integer}, county: {levels: [north, south]}}

@@ -20,7 +20,7 @@ title: {en: "Gems at work"}
 registration: none
 time_zone: Europe/Stockholm
 languages: [en]
-calendar: {working_hours: Mon-Fri 09:00-18:00}
+calendar: {working_hours: Mon-Sun 09:00-18:00}
 workplace:
   identifiers:
     number: {type: pattern, pattern: "^[0-9]{6}$", required: true}
