@@ -90,8 +90,9 @@ protocol_run_lock(struct session *session, const struct invocation *in)
         return session_usage(session,
             "nothing is locked. A locked version never changes; to lock it, add --reason TEXT");
     path = path_of(session->arena, "v1", "trials", trial, "protocols", version, "lock", NULL);
-    json_t *locked = session_post(
-        session, path, json_pack("{s:s}", "reason", reason), invocation_option(in, "key"));
+    json_t *locked = session_post(session, path,
+        json_pack("{s:s, s:s*}", "reason", reason, "sha256", session_field(draft, "sha256")),
+        invocation_option(in, "key"));
     if (locked == NULL)
         return session_fail(session);
     table_report(session, protocol_one_columns, locked,

@@ -29,6 +29,11 @@ const struct field protocol_lock_body[] = {
         .min = 1,
         .max = 2000,
         .meaning = "Why it is locked now; stands in the trail"},
+    {.name = "sha256",
+        .type = FIELD_STRING,
+        .min = 64,
+        .max = 64,
+        .meaning = "Of the draft that was looked at; refused where another has taken its place"},
     {0},
 };
 
@@ -163,7 +168,8 @@ protocol_lock(struct call *call, struct error *error)
     const struct protocol_origin origin = origin_of(call);
     if (!version_of(call, &version, error))
         return false;
-    if (!protocol_lock_version(call->tx, call->session, &origin, version, &call->faults))
+    if (!protocol_lock_version(
+            call->tx, call->session, &origin, version, call_text(call, "sha256"), &call->faults))
         return call_failed(call, error);
     struct sql_protocol_list_rows rows;
     if (!sql_protocol_list(

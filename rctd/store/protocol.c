@@ -11,6 +11,7 @@
 
 #include <sodium.h>
 #include <string.h>
+#include <strings.h>
 
 const struct protocol *
 protocol_in_force(struct tx *tx, struct session *session, struct uuid trial_id, int *version)
@@ -273,10 +274,11 @@ check_runnable(struct tx *tx, const struct protocol *protocol, struct faults *fa
 
 bool
 protocol_lock_version(struct tx *tx, struct session *session, const struct protocol_origin *origin,
-    int version, struct faults *faults)
+    int version, const char *sha256, struct faults *faults)
 {
     struct sql_trial_lock_row lock;
     struct sql_protocol_get_row row;
+    char hex[DIGEST_HEX_SIZE];
     bool found;
     if (!sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = origin->trial_id}, &lock) ||
         !sql_protocol_get(tx,
@@ -287,10 +289,13 @@ protocol_lock_version(struct tx *tx, struct session *session, const struct proto
         return tx_fail(tx, ERROR_NOT_FOUND, "There is no version %d of the protocol", version);
     if (!text_equal(row.state, "draft"))
         return tx_fail(tx, ERROR_CONFLICT, "Version %d is locked already", version);
+    struct digest document = digest_sha256(row.document, strlen(row.document));
+    if (sha256 != NULL && strcasecmp(sha256, digest_hex(document, hex)) != 0)
+        return tx_fail(tx, ERROR_STALE,
+            "Somebody has submitted another draft since; look at it, and then lock it");
     const struct protocol *protocol = read_document(tx, session, origin, row.document, faults);
     if (protocol == NULL || !check_runnable(tx, protocol, faults))
         return false;
-    struct digest document = digest_sha256(row.document, strlen(row.document));
     sql_protocol_lock(tx,
         &(struct sql_protocol_lock){
             .trial_id = origin->trial_id, .version = version, .locked_by = origin->account_id},

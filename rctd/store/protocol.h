@@ -29,10 +29,13 @@ bool protocol_draft(struct tx *tx, struct session *session, const struct protoco
 
 /*
  * Locks the draft: freezes the version, makes, seals and commits to a seed for each scheme that has
- * no allocations, and makes phases and schemes. ERROR_NO_MASTER_KEY without a key to seal under.
+ * no allocations, and makes phases and schemes. `sha256` is the hex digest of the draft that is
+ * meant, or NULL; ERROR_STALE where the draft is another. ERROR_NO_MASTER_KEY without a key to seal
+ * under.
  */
 bool protocol_lock_version(struct tx *tx, struct session *session,
-    const struct protocol_origin *origin, int version, struct faults *faults) MUST_CHECK;
+    const struct protocol_origin *origin, int version, const char *sha256,
+    struct faults *faults) MUST_CHECK;
 
 /* The version in force, parsed; NULL with the transaction's error where none is locked. */
 const struct protocol *protocol_in_force(

@@ -227,7 +227,7 @@ def test_nothing_is_locked_without_a_reason(asked, server):
     assert [request[0] for request in server.requests] == ["GET"]
     done = asked(*lock, "--reason", "Approved")
     assert done.returncode == 0, done.stderr
-    assert server.sent() == {"reason": "Approved"}
+    assert server.sent() == {"reason": "Approved", "sha256": "ab" * 32}, "what is locked is what was shown"
     assert "cd" * 32 in done.stdout and "Write them down" in done.stdout
 
 

@@ -166,6 +166,17 @@ def test_a_protocol_that_two_managers_lock_at_once_is_locked_once(cluster):
         assert rows == [["1", "1"], ["2", "1"]], "a version's seeds are made once"
 
 
+def test_a_draft_that_another_has_replaced_is_not_locked_in_its_place(world):
+    seen = check(world.post("trial-manager", f"{world.path}/protocols", {"document": world.protocol + "# mine\n", "reason": "Test"}))
+    check(world.post("trial-manager", f"{world.path}/protocols", {"document": world.protocol + "# another's\n", "reason": "Test"}))
+    path = f"{world.path}/protocols/2/lock"
+    refused = world.post("trial-manager", path, {"reason": "Test", "sha256": seen["sha256"]})
+    assert refused.status == 412 and "another draft" in refused.text, refused
+    assert check(world.get("trial-manager", f"{world.path}/protocols"))["items"][1]["state"] == "draft"
+    now = check(world.get("trial-manager", f"{world.path}/protocols/2"))["sha256"]
+    assert check(world.post("trial-manager", path, {"reason": "Test", "sha256": now}))["state"] == "locked"
+
+
 def test_two_imports_of_one_file_at_once_register_each_workplace_once(world):
     second = world.another()
     text = world.table(40)
