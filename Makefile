@@ -55,7 +55,7 @@ ROOMS = base trial db store http api work report
 CLI_SOURCES = $(wildcard cli/*.c)
 UNIT_SOURCES = $(wildcard tests/unit/*/test_*.c tests/store/test_*.c)
 UNIT_PROGRAMS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
-HELPER_SOURCES = $(wildcard tests/http/*.c tests/fault/*.c tests/bench/*.c)
+HELPER_SOURCES = $(wildcard tests/http/*.c tests/system/*.c tests/bench/*.c)
 FUZZ_SOURCES = $(wildcard tests/fuzz/fuzz_*.c)
 FUZZ_PROGRAMS = $(FUZZ_SOURCES:%.c=$(BUILD)/%)
 HELPER_PROGRAMS = $(HELPER_SOURCES:%.c=$(BUILD)/%)
@@ -68,7 +68,7 @@ room = $(foreach name,$(1),$(BUILD)/$(name).a)
 tell = $(if $(V),,@echo '  $(1)  $(2)'; )
 room_objects = $(call object,$(wildcard rctd/$(1)/*.c rctd/$(1)/*/*.c))
 
-# What the tests of a room are linked with: the rooms that it may see (DESIGN.md), later ones first.
+# What the tests of a room are linked with: the rooms that it may see (CODING.md), later ones first.
 LINK_base = base
 LINK_trial = trial base
 LINK_db = db base
@@ -78,7 +78,7 @@ LINK_work = work store trial db base
 LINK_report = report store trial db base
 LINK_api = api work report store http trial db base
 LINK_cli = trial base
-LINK_fault = $(LINK_api)
+LINK_system = $(LINK_api)
 LINK_bench = $(LINK_api)
 LINK_fuzz = $(LINK_api)
 
@@ -120,7 +120,7 @@ $(BUILD)/gen/db/%.o: $(BUILD)/gen/db/%.c $(BUILD)/flags
 	$(call tell,CC,$<)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(call object,$(wildcard $(foreach room,db store work report api,rctd/$(room)/*.c) rctd/*.c tests/store/*.c \
-	tests/unit/db/*.c tests/unit/work/*.c tests/fault/*.c tests/bench/*.c)): | $(BUILD)/gen/.made
+	tests/unit/db/*.c tests/unit/work/*.c tests/system/*.c tests/bench/*.c)): | $(BUILD)/gen/.made
 
 $(BUILD)/object/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)

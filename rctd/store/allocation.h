@@ -1,5 +1,5 @@
 /*
- * allocation.h: the ledger. The order of steps is DESIGN.md's: lock the stratum, look the key up,
+ * allocation.h: the ledger. The order of steps: lock the stratum, look the key up,
  * check everything, take the next position, compute the arm from the sealed seed, write allocation,
  * tasks and trail, commit. The database checks position, unit, arm, phase and key once more.
  */

@@ -18,6 +18,9 @@ CREATE TRIGGER trial_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.trial
 CREATE TRIGGER trial_whole BEFORE TRUNCATE ON rctd.trial
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
+CREATE TRIGGER trial_administrators_only BEFORE INSERT ON rctd.trial
+    FOR EACH ROW WHEN (current_setting('role') = 'rctd_blinded') EXECUTE FUNCTION rctd.administrators_only();
+
 -- A version of the protocol. `document` holds the bytes as submitted: the commitment is made over them.
 -- It names arms, methods and block sizes, so that only restricted roles may read it.
 CREATE TABLE rctd.protocol_version (
@@ -94,7 +97,7 @@ CREATE TRIGGER phase_exclusion_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.ph
 CREATE TRIGGER phase_exclusion_whole BEFORE TRUNCATE ON rctd.phase_exclusion
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
--- A seed of a scheme, sealed (ALLOCATION.md, Seed and commitment). A scheme keeps the seed of the
+-- A seed of a scheme, sealed (rctd-allocation(7), Seed and commitment). A scheme keeps the seed of the
 -- version that it was first used under; an amendment makes a new one for a scheme without allocations.
 CREATE TABLE rctd.scheme_seed (
     trial_id uuid NOT NULL,

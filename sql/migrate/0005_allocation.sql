@@ -9,7 +9,7 @@ CREATE TABLE rctd.stratum (
     FOREIGN KEY (trial_id, scheme) REFERENCES rctd.scheme
 );
 
--- The ledger (ALLOCATION.md, What must hold). `decision` is what the arm was decided on: the block and
+-- The ledger (rctd-allocation(7), What must hold). `decision` is what the arm was decided on: the block and
 -- the place in it, or the counts and probabilities. It, the position and the arm are restricted.
 CREATE TABLE rctd.allocation (
     trial_id uuid NOT NULL,
@@ -41,7 +41,7 @@ CREATE INDEX allocation_of_unit ON rctd.allocation (trial_id, unit_id);
 CREATE TRIGGER allocation_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.allocation
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
 
--- The last guard, under the locks of stratum and unit: no gap, trial and phase open, scheme in force, nobody
+-- The last guard, under the locks of stratum and unit: a coordinator, no gap, trial and phase open, scheme in force, nobody
 -- who has withdrawn, phases that exclude each other. Locking a protocol and moving a phase hold the trial's
 -- lock exclusively: an allocation that was computed under the version before it is computed again, and one
 -- that comes behind the end of its phase is refused.
@@ -49,6 +49,10 @@ CREATE FUNCTION rctd.allocation_check() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF current_setting('role') = 'rctd_app' AND current_setting('rctd.actor_role', true) IS DISTINCT FROM 'coordinator' THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'allocation_coordinator',
+            MESSAGE = 'Only coordinators allocate';
+    END IF;
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('trial/' || NEW.trial_id, 0));
     IF NEW.protocol_version <> (SELECT max(v.version) FROM rctd.protocol_version v
                                 WHERE v.trial_id = NEW.trial_id AND v.state = 'locked') THEN

@@ -4,7 +4,7 @@
     tests/lint/layers.py [ROOT]
 
 Prints `file:line: what is wrong, what would be right`, one line each, and ends with 1 when there was
-one. The rules are DESIGN.md's `Who may include whom`, written down once more in CODING.md.
+one. The rules are those of CODING.md: `Who may include whom`.
 """
 import os
 import re

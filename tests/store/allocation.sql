@@ -1,4 +1,4 @@
--- allocation.sql: the last guard of the ledger (ALLOCATION.md, What must hold): no gap, no duplicate, no
+-- allocation.sql: the last guard of the ledger (rctd-allocation(7), What must hold): no gap, no duplicate, no
 -- arm of another scheme, no closed phase, no unit of a phase that excludes this one.
 BEGIN;
 \ir fixture.psql

@@ -199,7 +199,7 @@ class World:
         """The scheme's seed, opened with the master key as only a test may."""
         sealed = self.cluster.sql(self.database, "SELECT encode(sealed, 'hex') FROM rctd.scheme_seed s JOIN rctd.scheme c "
                                                  f"ON c.scheme = s.scheme AND c.seed_version = s.version WHERE s.scheme = '{scheme}'")
-        done = subprocess.run([os.path.join(harness.BUILD, "tests/fault/open_seed"), self.daemon.master_key, sealed.strip()],
+        done = subprocess.run([os.path.join(harness.BUILD, "tests/system/open_seed"), self.daemon.master_key, sealed.strip()],
                               check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
