@@ -74,10 +74,31 @@ log_write(enum log_level level, const char *format, ...)
     (void)written;
 }
 
+const char *
+log_quote(const char *text, char out[LOG_QUOTED_SIZE])
+{
+    size_t used = 0;
+    out[used++] = '"';
+    const char *c = text;
+    for (; *c != '\0' && used < LOG_QUOTED_SIZE - 4; c++) {
+        if (*c == '"' || *c == '\\')
+            out[used++] = '\\';
+        out[used++] = *c;
+    }
+    out[used] = '\0';
+    if (*c != '\0')
+        text_cut_utf8(out, used);
+    strcat(out, "\"");
+    return out;
+}
+
 void
 log_error(enum log_level level, const char *what, const struct error *error)
 {
-    log_write(level, "%s code=%s%s%s%s%s detail=\"%s\"", what, error_slug(error->code),
+    char where[LOG_QUOTED_SIZE], detail[LOG_QUOTED_SIZE];
+    bool plain = strpbrk(error->where, " \"=") == NULL;
+    log_write(level, "%s code=%s%s%s%s%s detail=%s", what, error_slug(error->code),
         error->sqlstate[0] == '\0' ? "" : " sqlstate=", error->sqlstate,
-        error->where[0] == '\0' ? "" : " where=", error->where, error->detail);
+        error->where[0] == '\0' ? "" : " where=",
+        plain ? error->where : log_quote(error->where, where), log_quote(error->detail, detail));
 }

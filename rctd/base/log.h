@@ -19,6 +19,11 @@ void log_request_set(const char *request_id);
 /* One line. The format may hold key=value pairs behind the message. New lines are escaped. */
 void log_write(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* A text as the value of a field: in quotes, with the quotes in it escaped. In `out`, cut to fit.
+ */
+#define LOG_QUOTED_SIZE 1200
+const char *log_quote(const char *text, char out[LOG_QUOTED_SIZE]);
+
 /* One line for an error: code, sqlstate, where and detail. */
 void log_error(enum log_level level, const char *what, const struct error *error);
 

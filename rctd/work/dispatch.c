@@ -193,9 +193,8 @@ run(void *data)
     bool can_sign = session_master_key(dispatch->session, &error) != NULL;
     log_request_set("dispatch");
     if (!can_sign)
-        log_write(LOG_WARNING,
-            "no reminder is sent: without the master key nothing can be signed why=%s",
-            error.detail);
+        log_error(LOG_WARNING, "no reminder is sent: without the master key nothing can be signed",
+            &error);
     while (!atomic_load(&dispatch->stopping)) {
         if (can_sign)
             work(dispatch);

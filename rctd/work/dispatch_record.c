@@ -27,10 +27,10 @@ judge(struct dispatch *dispatch, struct transfer *transfer)
         dispatch_count(dispatch, COUNT_DELIVERED, 1);
         return;
     }
-    char id[UUID_TEXT_SIZE];
+    char id[UUID_TEXT_SIZE], why[LOG_QUOTED_SIZE];
     log_write(LOG_WARNING, "reminder not delivered reminder=%s attempt=%d outcome=%s why=%s",
         uuid_text(transfer->reminder_id, id), transfer->attempt,
-        retry_outcome_name(transfer->verdict.outcome), result->problem);
+        retry_outcome_name(transfer->verdict.outcome), log_quote(result->problem, why));
     dispatch_count(dispatch, COUNT_FAILED, 1);
     dispatch_count(dispatch, COUNT_DEAD, transfer->verdict.outcome == RETRY_DEAD);
     dispatch_count(dispatch, COUNT_REFUSED, result->refused);

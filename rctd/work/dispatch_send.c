@@ -124,8 +124,9 @@ sign(struct dispatch *dispatch, struct arena *arena, const struct sql_reminder_c
     struct error error = ERROR_CLEAR;
     if (!open_secret(dispatch, row->sealed_secret, &keys[count++], &error)) {
         char id[UUID_TEXT_SIZE];
+        char why[LOG_QUOTED_SIZE];
         log_write(LOG_ERROR, "an endpoint's secret cannot be opened endpoint=%s why=%s",
-            uuid_text(row->endpoint_id, id), error.detail);
+            uuid_text(row->endpoint_id, id), log_quote(error.detail, why));
         goto out;
     }
     if (row->sealed_previous.data != NULL)

@@ -2,6 +2,7 @@
  * test_log.c: an operator can trust that one line is one event, whatever users send.
  */
 #include "base/log.h"
+#include "base/text.h"
 
 #include "tests/unit/check_main.h"
 
@@ -100,6 +101,39 @@ START_TEST(test_an_error_is_logged_with_all_its_parts)
 }
 END_TEST
 
+static void
+tell_quoted_error(void)
+{
+    struct error error;
+    error_set(&error, ERROR_NO_DATABASE, "master key", "socket \"/run/x\" is \\ not there");
+    log_error(LOG_ERROR, "waiting", &error);
+}
+
+START_TEST(test_a_text_with_quotes_is_still_one_field)
+{
+    capture(tell_quoted_error);
+    ck_assert_ptr_nonnull(strstr(
+        logged, "where=\"master key\" detail=\"socket \\\"/run/x\\\" is \\\\ not there\"\n"));
+}
+END_TEST
+
+START_TEST(test_a_text_that_is_too_long_ends_with_a_whole_character_and_its_quote)
+{
+    char text[3 * LOG_QUOTED_SIZE] = "", out[LOG_QUOTED_SIZE];
+    for (size_t i = 0; i < LOG_QUOTED_SIZE; i++)
+        strcat(text, "\xc3\xa5");
+    log_quote(text, out);
+    ck_assert_uint_lt(strlen(out), LOG_QUOTED_SIZE);
+    ck_assert_int_eq(out[strlen(out) - 1], '"');
+    ck_assert(text_is_utf8(out, strlen(out)));
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = '"';
+    text[sizeof text - 1] = '\0';
+    log_quote(text, out);
+    ck_assert_uint_lt(strlen(out), LOG_QUOTED_SIZE);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -109,6 +143,8 @@ make_suite(void)
     tcase_add_test(all, test_a_line_too_long_is_cut_and_still_ends);
     tcase_add_test(all, test_a_level_below_the_least_is_not_written);
     tcase_add_test(all, test_an_error_is_logged_with_all_its_parts);
+    tcase_add_test(all, test_a_text_with_quotes_is_still_one_field);
+    tcase_add_test(all, test_a_text_that_is_too_long_ends_with_a_whole_character_and_its_quote);
     suite_add_tcase(suite, all);
     return suite;
 }
