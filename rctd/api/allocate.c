@@ -19,6 +19,7 @@
 struct item {
     struct call call;
     struct http_response response;
+    const char *stratum; /* its key, once the workplace was read; NULL: no factor is known */
     struct allocation_candidate candidate;
 };
 
@@ -72,10 +73,11 @@ lock_strata(struct batch *batch, struct tx *tx, const struct allocation_scheme *
     const char **keys = arena_array(tx_arena(tx), batch->count, sizeof *keys);
     size_t count = 0;
     for (size_t i = 0; i < batch->count; i++) {
-        struct call *call = &batch->items[i].call;
+        struct item *item = &batch->items[i];
         if (!allocation_stratum_read(
-                tx, scheme, call->scope, call_text(call, "workplace"), &keys[count]))
+                tx, scheme, item->call.scope, call_text(&item->call, "workplace"), &item->stratum))
             return false;
+        keys[count] = item->stratum;
         count += keys[count] != NULL;
     }
     qsort(keys, count, sizeof *keys, compare_keys);
@@ -247,7 +249,7 @@ serve_apart(struct batch *batch, struct arena *arena, const struct error *failur
     bool wake = false;
     for (size_t i = 0; i < batch->count; i++) {
         struct item *item = &batch->items[i];
-        const char *stratum = item->candidate.stratum;
+        const char *stratum = item->stratum;
         struct error error = lost.code != ERROR_NONE   ? lost
                              : is_held(&held, stratum) ? held.error
                                                        : ERROR_CLEAR;

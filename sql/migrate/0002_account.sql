@@ -129,6 +129,28 @@ CREATE TRIGGER account_administrator AFTER UPDATE ON rctd.account FOR EACH ROW
     WHEN (OLD.disabled_at IS NULL AND NEW.disabled_at IS NOT NULL)
     EXECUTE FUNCTION rctd.administrator_remains();
 
+-- Administrators' requests run as rctd_blinded, as those of other blinded roles do: what only administrators
+-- may change is refused to the others here too, should a route be wrong.
+CREATE FUNCTION rctd.administrators_only() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF coalesce(current_setting('rctd.actor_role', true), '') NOT IN ('administrator', 'daemon') THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'administrators_only',
+            MESSAGE = 'Only administrators change this';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER account_administrators_only BEFORE INSERT OR UPDATE ON rctd.account
+    FOR EACH ROW WHEN (current_setting('role') = 'rctd_blinded') EXECUTE FUNCTION rctd.administrators_only();
+CREATE TRIGGER token_administrators_only BEFORE INSERT OR UPDATE ON rctd.token
+    FOR EACH ROW WHEN (current_setting('role') = 'rctd_blinded') EXECUTE FUNCTION rctd.administrators_only();
+CREATE TRIGGER role_grant_administrators_only BEFORE INSERT OR UPDATE ON rctd.role_grant
+    FOR EACH ROW WHEN (current_setting('role') = 'rctd_blinded') EXECUTE FUNCTION rctd.administrators_only();
+CREATE TRIGGER instance_administrators_only BEFORE UPDATE ON rctd.instance
+    FOR EACH ROW WHEN (current_setting('role') = 'rctd_blinded') EXECUTE FUNCTION rctd.administrators_only();
+
 -- Failed attempts by address and minute, shared by all daemons.
 CREATE TABLE rctd.failed_attempt (
     remote text NOT NULL,

@@ -20,7 +20,7 @@ case_run(enum db_role role, tx_body body, void *data)
 {
     const struct tx_context context = {.role = role,
         .actor = "anna",
-        .actor_role = "coordinator",
+        .actor_role = role == DB_ROLE_BLINDED ? "administrator" : "coordinator",
         .organisation = "Region Örebro",
         .action = "case.run",
         .reason = "",
