@@ -246,8 +246,9 @@ directory_prepare(struct embedded *embedded, const struct embedded_options *opti
         return false;
     user_name(embedded->user, sizeof embedded->user);
     if (access(embedded->directory, R_OK | W_OK | X_OK) != 0)
-        return error_set_errno(
-            error, "directory", "The user %s cannot use %s", embedded->user, embedded->directory);
+        return error_set(error, ERROR_SYSTEM, "directory",
+            "The user %s cannot use %s: %s. Each folder above it must let that user in (chmod o+x)",
+            embedded->user, embedded->directory, strerror(errno));
     if (fresh && !directory_write(embedded, MARKER, MARKER_TEXT, error))
         return false;
     return check_marker(embedded, error) && take_lock(embedded, options->attach, attached, error);

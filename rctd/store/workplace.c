@@ -87,8 +87,9 @@ get(struct tx *tx, struct uuid trial_id, const char *scope, const char *code,
             &(struct sql_workplace_get){.trial_id = trial_id, .scope = scope, .code = code}, row,
             &found))
         return false;
-    return found ||
-           tx_fail(tx, ERROR_NOT_FOUND, "There is no workplace %s for you in this trial", code);
+    bool formed = code[0] == 'W' && strspn(code + 1, "0123456789") == strlen(code + 1);
+    return found || tx_fail(tx, ERROR_NOT_FOUND, "There is no workplace %s for you in this trial%s",
+                        code, formed ? "" : "; codes look like W0001");
 }
 
 bool

@@ -31,6 +31,11 @@ def test_who_may_not_do_it_hears_who_may(shared, role, words, takes):
     assert status == 5 and takes in said
 
 
+def test_a_mistyped_code_is_answered_with_the_form_of_a_code(shared):
+    assert "codes look like W0001" in rctctl(shared, "coordinator", "workplace", "show", "gems", "w0001")[1]
+    assert "look like" not in rctctl(shared, "coordinator", "workplace", "show", "gems", "W9999")[1]
+
+
 def test_a_mistyped_phase_is_answered_with_those_that_there_are(shared):
     status, said = rctctl(shared, "trial-manager", "phase", "open", "gems", "mian", "--reason", "x")
     assert status == 3 and "no phase called mian; it has main" in said

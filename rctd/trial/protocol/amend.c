@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "trial/protocol.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -197,6 +198,24 @@ one_size(const struct protocol_design *design)
     return design->block_count > 0;
 }
 
+/* Numbers between two bands of a factor: a unit with one of them has no stratum. */
+static void
+advise_bands(const struct protocol_scheme *scheme, const struct protocol_attribute *attribute,
+    const char *path, struct faults *advice)
+{
+    for (size_t i = 0; attribute->kind == ATTRIBUTE_BANDS && i < attribute->level_count; i++) {
+        long long high = attribute->bands[i].high, next = LLONG_MAX;
+        for (size_t j = 0; j < attribute->level_count; j++)
+            if (attribute->bands[j].low > high && attribute->bands[j].low < next)
+                next = attribute->bands[j].low;
+        if (next != LLONG_MAX && next > high + 1)
+            faults_add(advice, path, scheme->line, scheme->column,
+                "let one of the bands beside them reach over them",
+                "no band of `%s` holds %lld to %lld: who lies there is in no stratum",
+                attribute->name, high + 1, next - 1);
+    }
+}
+
 static void
 advise_scheme(
     const struct protocol *protocol, const struct protocol_scheme *scheme, struct faults *advice)
@@ -213,6 +232,9 @@ advise_scheme(
             "%zu strata with blocks of up to %u are %zu places for a target of %u: many blocks "
             "will stay unfinished, and the arms may become uneven",
             strata, block, product, target);
+    for (size_t i = 0; i < scheme->factor_count; i++)
+        advise_bands(
+            scheme, &protocol->subjects[scheme->unit].attributes[scheme->factors[i]], path, advice);
     if (one_size(&scheme->design))
         faults_add(advice, path, scheme->line, scheme->column,
             "list two sizes or more where more than one block is expected",

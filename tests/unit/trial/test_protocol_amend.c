@@ -160,6 +160,20 @@ START_TEST(strata_that_swallow_the_target_are_advised_against)
 }
 END_TEST
 
+START_TEST(numbers_between_two_bands_of_a_factor_are_advised_against)
+{
+    ck_assert_str_eq(advice(amended("\"50-249\": [50, 249]", "\"50-249\": [60, 249]")),
+        FEASIBILITY_ADVICE
+        "77:5: phases.rct.scheme: no band of `size` holds 50 to 59: who lies there "
+        "is in no stratum; let one of the bands beside them reach over them\n");
+    const char *text =
+        replaced(file_text(WORK_TOGETHER), "\"50-249\": [50, 249]", "\"50-249\": [60, 249]");
+    ck_assert_str_eq(
+        advice(parse_text(replaced(text, "strata: [sector, size]", "strata: [sector]"))),
+        FEASIBILITY_ADVICE);
+}
+END_TEST
+
 START_TEST(a_single_block_size_is_advised_against)
 {
     const struct protocol *protocol = amended("blocks: [3, 6]", "blocks: [6, 6]");
@@ -184,6 +198,7 @@ make_suite(void)
     tcase_add_loop_test(test_case, what_touches_no_sequence_may_be_amended, 0,
         (int)(sizeof harmless / sizeof harmless[0]));
     tcase_add_test(test_case, strata_that_swallow_the_target_are_advised_against);
+    tcase_add_test(test_case, numbers_between_two_bands_of_a_factor_are_advised_against);
     tcase_add_test(test_case, a_single_block_size_is_advised_against);
     suite_add_tcase(suite, test_case);
     return suite;
