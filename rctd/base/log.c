@@ -86,9 +86,12 @@ log_quote(const char *text, char out[LOG_QUOTED_SIZE])
         out[used++] = *c;
     }
     out[used] = '\0';
-    if (*c != '\0')
+    if (*c != '\0') {
         text_cut_utf8(out, used);
-    strcat(out, "\"");
+        used = strlen(out);
+    }
+    out[used++] = '"';
+    out[used] = '\0';
     return out;
 }
 
