@@ -11,13 +11,14 @@ static void
 add(struct recruitment_phase *phases, size_t *count, struct recruitment_month *months,
     size_t *month_count, const struct sql_recruitment_months_row *row)
 {
-    struct recruitment_phase *phase = *count == 0 ? NULL : &phases[*count - 1];
-    if (phase == NULL || !text_equal(phase->phase, row->phase)) {
-        phase = &phases[(*count)++];
-        *phase = (struct recruitment_phase){
-            .phase = row->phase, .state = row->state, .target = row->target};
-        phase->months = &months[*month_count];
-    }
+    if (*count == 0 || !text_equal(phases[*count - 1].phase, row->phase))
+        phases[(*count)++] = (struct recruitment_phase){
+            .phase = row->phase,
+            .state = row->state,
+            .target = row->target,
+            .months = &months[*month_count],
+        };
+    struct recruitment_phase *phase = &phases[*count - 1];
     if (row->month == NULL)
         return;
     phase->allocated += row->allocated;
