@@ -71,9 +71,12 @@ read_file(struct arena *arena, const char *path, bool named, char **text, struct
     *text = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        if (errno == ENOENT && !named)
+        bool absent = errno == ENOENT;
+        if (absent && !named)
             return true;
-        return error_set_errno(error, path, "%s cannot be opened", path);
+        error_set_errno(error, path, "%s cannot be opened", path);
+        error->code = absent ? ERROR_NOT_FOUND : error->code;
+        return false;
     }
     *text = read_private(arena, path, named, fd, error);
     close(fd);

@@ -89,6 +89,12 @@ def test_a_token_file_that_others_can_read_is_refused(rctctl, server, tmp_path):
     assert server.requests == []
 
 
+def test_a_token_file_that_is_not_there_is_named(rctctl, server, tmp_path):
+    done = rctctl("whoami", "--url", server.url, "--token-file", str(tmp_path / "anna.tokn"))
+    assert done.returncode == 3
+    assert f"{tmp_path}/anna.tokn cannot be opened: No such file" in done.stderr
+
+
 def test_an_empty_token_file_is_named(rctctl, server, tmp_path):
     named = tmp_path / "empty.token"
     named.write_text("\n")
