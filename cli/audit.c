@@ -62,6 +62,10 @@ static const struct option_row list_options[] = {
 };
 
 static const struct option_row verify_options[] = {
+    {.name = "heads",
+        .value = "FILE",
+        .meaning = "hold the trail against this file of signed heads too"},
+    {.name = "heads-key", .value = "HEX", .meaning = "the public key that must have signed it"},
     {.name = "instance", .meaning = "the trail of accounts and trials, instead of a trial's"},
     {0},
 };
@@ -85,6 +89,9 @@ const struct command audit_commands[] = {
         .details = "Every hash is computed again on this machine, the end of each stream is "
                    "compared with\n"
                    "what rctd keeps beside it, and what is stored with what the trail says of it.\n"
+                   "A chain that was computed anew as a whole, and a restore of an earlier day, "
+                   "are found\n"
+                   "with the file of signed heads (audit_heads_file) from another machine.\n"
                    "Exit status 0: whole; 8: a difference was found.\n",
         .example = "rctctl audit verify work-together",
         .options = verify_options,

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/text.h"
+#include "cli/audit_heads.h"
 #include "cli/audit_records.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
@@ -25,11 +26,12 @@ struct verification {
     const char *trial_id; /* as it was hashed; NULL before the first row */
     struct chain_walk *walk;
     struct audit_records *records;
-    json_t *heads;      /* stream -> {sequence, hash}, read before any row */
-    json_t *later;      /* the same, read again */
-    json_t *seen;       /* stream -> true: its rows were walked */
-    const char *stream; /* that is being walked, or NULL */
-    int64_t last;       /* its last row */
+    struct audit_heads *signed_heads; /* NULL: no file was given */
+    json_t *heads;                    /* stream -> {sequence, hash}, read before any row */
+    json_t *later;                    /* the same, read again */
+    json_t *seen;                     /* stream -> true: its rows were walked */
+    const char *stream;               /* that is being walked, or NULL */
+    int64_t last;                     /* its last row */
     struct digest last_hash;
     int64_t total; /* rows that the heads promise, for the progress bar */
     struct progress progress;
@@ -138,6 +140,8 @@ take_row(struct verification *v, json_t *item)
         json_object_set_new(v->seen, row.stream, json_true());
     }
     chain_walk_row(v->walk, &row, stored);
+    if (v->signed_heads != NULL)
+        audit_heads_note(v->signed_heads, row.trial_id, row.stream, row.sequence, stored);
     v->last = row.sequence;
     v->last_hash = stored;
     return true;
@@ -201,7 +205,23 @@ fault_name(enum chain_fault fault)
     return names[fault];
 }
 
-/* The first finding of each stream: of the chain, or else of what is stored. */
+/* As it was hashed, also where no row is left. */
+static const char *
+id_of_trial(struct verification *v)
+{
+    static const char instance[] = "/v1/audit";
+    if (v->trial_id != NULL)
+        return v->trial_id;
+    if (strcmp(v->path, instance) == 0)
+        return "00000000-0000-0000-0000-000000000000";
+    const char *end = strrchr(v->path, '/');
+    return session_field(
+        session_get(v->session, arena_strndup(v->session->arena, v->path, (size_t)(end - v->path))),
+        "trial_id");
+}
+
+/* The first finding of each stream: of the chain, of the signed heads, or else of what is stored.
+ */
 static bool
 find_all(struct verification *v, json_t *findings)
 {
@@ -212,6 +232,11 @@ find_all(struct verification *v, json_t *findings)
             json_pack("{s:s, s:I, s:s, s:s}", "stream", broken[i].stream, "sequence",
                 (json_int_t)broken[i].sequence, "fault", fault_name(broken[i].fault), "message",
                 broken[i].message));
+    const char *trial_id = v->signed_heads == NULL ? NULL : id_of_trial(v);
+    if (v->signed_heads != NULL && trial_id == NULL)
+        return false;
+    if (v->signed_heads != NULL)
+        audit_heads_end(v->signed_heads, trial_id, findings);
     return audit_records_compare(v->records, findings);
 }
 
@@ -233,6 +258,9 @@ report(struct verification *v, json_t *findings)
         table_list(v->session, finding_columns, list, "");
     else if (count == 0)
         printf("%lld rows in %lld streams: whole\n", rows, streams);
+    if (v->session->output == OUTPUT_PEOPLE && count == 0 && v->signed_heads != NULL)
+        printf("as it was signed at %s with the key %s\n", audit_heads_time(v->signed_heads),
+            audit_heads_key(v->signed_heads));
     for (size_t i = 0; v->session->output == OUTPUT_PEOPLE && i < count; i++)
         printf("%s\n", session_field(json_array_get(list, i), "message"));
     if (count > 0)
@@ -252,6 +280,12 @@ audit_run_verify(struct session *session, const struct invocation *in)
     v.seen = session_keep(session, json_object());
     v.walk = chain_walk_new(session->arena);
     v.records = audit_records_new(session, v.path);
+    const char *file = invocation_option(in, "heads");
+    if (file != NULL) {
+        v.signed_heads = audit_heads_read(session, file, invocation_option(in, "heads-key"));
+        if (v.signed_heads == NULL)
+            return session_fail(session);
+    }
     json_t *findings = session_keep(session, json_object());
     progress_start(&v.progress, "Verifying the trail");
     bool done = walk_all(&v) && find_all(&v, findings);

@@ -278,6 +278,13 @@ seal_sign(const struct seal_key *key, const char *purpose, const void *bytes, si
     sodium_memzero(secret, sizeof secret);
 }
 
+bool
+seal_verify(const void *bytes, size_t size, const unsigned char signature[SEAL_SIGNATURE_SIZE],
+    const unsigned char public_key[SEAL_PUBLIC_KEY_SIZE])
+{
+    return crypto_sign_verify_detached(signature, bytes, size, public_key) == 0;
+}
+
 void *
 seal_escrow_lock(const char *public_key, struct arena *arena, const void *bytes, size_t size,
     size_t *sealed_size, struct error *error)

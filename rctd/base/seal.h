@@ -55,6 +55,10 @@ bool seal_open(const struct seal_key *key, const void *sealed, size_t sealed_siz
 void seal_sign(const struct seal_key *key, const char *purpose, const void *bytes, size_t size,
     unsigned char signature[SEAL_SIGNATURE_SIZE], unsigned char public_key[SEAL_PUBLIC_KEY_SIZE]);
 
+/* Was that signed with the secret key of this public one? */
+bool seal_verify(const void *bytes, size_t size, const unsigned char signature[SEAL_SIGNATURE_SIZE],
+    const unsigned char public_key[SEAL_PUBLIC_KEY_SIZE]);
+
 /* Seals to an escrow public key of 64 hex digits; NULL with ERROR_CONFIG when it is none. */
 void *seal_escrow_lock(const char *public_key, struct arena *arena, const void *bytes, size_t size,
     size_t *sealed_size, struct error *error) MUST_CHECK;

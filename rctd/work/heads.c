@@ -7,73 +7,14 @@
 #include "base/text.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char purpose[] = "rctd-heads-v1";
-
-static void
-append_netstring(struct text *text, const char *value)
-{
-    text_printf(text, "%zu:%s,", strlen(value), value);
-}
 
 struct digest
 heads_leaf(const struct stream_head *head)
 {
     char id[UUID_TEXT_SIZE];
-    char hash[DIGEST_HEX_SIZE];
-    char sequence[24];
-    struct text text;
-    struct arena *arena = arena_new();
-    text_init(&text, arena);
-    text_append_bytes(&text, "\0", 1);
-    snprintf(sequence, sizeof sequence, "%" PRId64, head->sequence);
-    append_netstring(&text, uuid_text(head->trial_id, id));
-    append_netstring(&text, head->stream);
-    append_netstring(&text, sequence);
-    append_netstring(&text, digest_hex(head->hash, hash));
-    struct digest leaf = digest_sha256(text.bytes, text.length);
-    arena_free(arena);
-    return leaf;
-}
-
-static struct digest
-node(struct digest left, struct digest right)
-{
-    uint8_t bytes[1 + 2 * DIGEST_SIZE] = {1};
-    memcpy(bytes + 1, left.bytes, DIGEST_SIZE);
-    memcpy(bytes + 1 + DIGEST_SIZE, right.bytes, DIGEST_SIZE);
-    return digest_sha256(bytes, sizeof bytes);
-}
-
-static unsigned
-ones(uint64_t number)
-{
-    return (unsigned)__builtin_popcountll(number);
-}
-
-void
-merkle_add(struct merkle *merkle, struct digest leaf)
-{
-    unsigned top = ones(merkle->count);
-    for (uint64_t size = 1; (merkle->count & size) != 0; size <<= 1)
-        leaf = node(merkle->stack[--top], leaf);
-    merkle->stack[top] = leaf;
-    merkle->count++;
-}
-
-struct digest
-merkle_root(const struct merkle *merkle)
-{
-    unsigned top = ones(merkle->count);
-    if (top == 0)
-        return digest_sha256("", 0);
-    struct digest root = merkle->stack[--top];
-    while (top > 0)
-        root = node(merkle->stack[--top], root);
-    return root;
+    return merkle_leaf(uuid_text(head->trial_id, id), head->stream, head->sequence, head->hash);
 }
 
 struct heads_seen {
@@ -171,9 +112,9 @@ heads_line_end(struct heads_line *line, const struct seal_key *key, int64_t at)
     struct arena *arena = line->arena;
     digest_hex(merkle_root(&line->merkle), root);
     clock_format(at, time);
-    const char *signed_text =
-        arena_printf(arena, "%s\n%s\n%" PRIu64 "\n%s\n", purpose, time, line->merkle.count, root);
-    seal_sign(key, purpose, signed_text, strlen(signed_text), signature, public_key);
+    const char *signed_text = arena_printf(
+        arena, MERKLE_PURPOSE "\n%s\n%" PRIu64 "\n%s\n", time, line->merkle.count, root);
+    seal_sign(key, MERKLE_PURPOSE, signed_text, strlen(signed_text), signature, public_key);
     return arena_printf(arena,
         "{\"at\":\"%s\",\"heads\":[%s],\"count\":%" PRIu64
         ",\"root\":\"%s\",\"signature\":\"%s\",\"key\":\"%s\"}\n",
@@ -198,6 +139,6 @@ heads_public_key(struct arena *arena, const struct seal_key *key)
 {
     unsigned char signature[SEAL_SIGNATURE_SIZE];
     unsigned char public_key[SEAL_PUBLIC_KEY_SIZE];
-    seal_sign(key, purpose, "", 0, signature, public_key);
+    seal_sign(key, MERKLE_PURPOSE, "", 0, signature, public_key);
     return hex_encode(arena, public_key, sizeof public_key);
 }

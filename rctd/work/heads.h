@@ -12,17 +12,12 @@
  *
  * - count: how many streams there are
  *
- * - root: hex, the Merkle root over the heads of all streams, those that did not go on included
+ * - root: hex, the root of the tree (trial/merkle.h) over the heads of all streams, those that did
+ *   not go on included
  *
  * - signature: hex, Ed25519 over "rctd-heads-v1\n" AT "\n" COUNT "\n" ROOT "\n"
  *
  * - key: hex, the public key, which rctd also logs when it starts
- *
- * The tree is that of RFC 6962 over the heads in the order of trial id, then the bytes of the
- * stream's name. A leaf is SHA-256(00 || leaf text), a node SHA-256(01 || left || right); a tree of
- * n > 1 leaves splits at the largest power of two below n; the root of no leaf is SHA-256 of
- * nothing. A leaf text is trial id, stream, sequence (decimal) and hash (hex) as netstrings: length
- * in bytes, ':', bytes, ','.
  */
 #ifndef RCTD_WORK_HEADS_H
 #define RCTD_WORK_HEADS_H
@@ -31,20 +26,12 @@
 #include "base/digest.h"
 #include "base/seal.h"
 #include "store/housekeeping.h"
+#include "trial/merkle.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 struct digest heads_leaf(const struct stream_head *head);
-
-/* A Merkle tree that leaves are added to, from left to right. Starts as zeroes. */
-struct merkle {
-    struct digest stack[64]; /* roots of full trees, the largest first */
-    uint64_t count;          /* leaves; its binary ones are the sizes of those trees */
-};
-
-void merkle_add(struct merkle *merkle, struct digest leaf);
-struct digest merkle_root(const struct merkle *merkle);
 
 /* What was in the last line that was written: a leaf for each stream, in order of their bytes. */
 struct heads_seen;
