@@ -19,15 +19,14 @@
 struct item {
     struct call call;
     struct http_response response;
-    const char *stratum; /* its key, once the workplace was read; NULL: no factor is known */
+    const char *stratum; /* its key, once it was read; NULL: not known */
     struct allocation_candidate candidate;
 };
 
 struct batch {
     struct item *items;
     size_t count;
-    struct allocation_stratum *strata; /* those that were locked, in the order of their keys */
-    size_t stratum_count;
+    struct allocation_strata strata;
 };
 
 const char *
@@ -57,48 +56,18 @@ open_all(struct batch *batch, struct tx *tx, struct allocation_scheme *scheme, s
     return true;
 }
 
-static int
-compare_keys(const void *a, const void *b)
-{
-    const char *const *x = a;
-    const char *const *y = b;
-    return strcmp(*x, *y);
-}
-
-/* Locks the strata of all requests in the order of their keys, so that two daemons never wait for
- * each other. */
 static bool
 lock_strata(struct batch *batch, struct tx *tx, const struct allocation_scheme *scheme)
 {
+    const char **codes = arena_array(tx_arena(tx), batch->count, sizeof *codes);
     const char **keys = arena_array(tx_arena(tx), batch->count, sizeof *keys);
-    size_t count = 0;
-    for (size_t i = 0; i < batch->count; i++) {
-        struct item *item = &batch->items[i];
-        if (!allocation_stratum_read(
-                tx, scheme, item->call.scope, call_text(&item->call, "workplace"), &item->stratum))
-            return false;
-        keys[count] = item->stratum;
-        count += keys[count] != NULL;
-    }
-    qsort(keys, count, sizeof *keys, compare_keys);
-    batch->strata = arena_array(tx_arena(tx), count, sizeof *batch->strata);
-    batch->stratum_count = 0;
-    for (size_t i = 0; i < count; i++)
-        if (i == 0 || strcmp(keys[i], keys[i - 1]) != 0)
-            if (!allocation_stratum_lock(
-                    tx, scheme, keys[i], &batch->strata[batch->stratum_count++]))
-                return false;
-    return true;
-}
-
-/* NULL where the workplace has come into another stratum since the strata were locked. */
-static struct allocation_stratum *
-find_stratum(const struct batch *batch, const char *key)
-{
-    for (size_t i = 0; i < batch->stratum_count; i++)
-        if (strcmp(batch->strata[i].key, key) == 0)
-            return &batch->strata[i];
-    return NULL;
+    for (size_t i = 0; i < batch->count; i++)
+        codes[i] = call_text(&batch->items[i].call, "workplace");
+    if (!allocation_strata_read(tx, scheme, codes, batch->count, keys))
+        return false;
+    for (size_t i = 0; i < batch->count; i++)
+        batch->items[i].stratum = keys[i];
+    return allocation_strata_lock(tx, scheme, keys, batch->count, &batch->strata);
 }
 
 /* Says no in plain words, and leaves a record that the stratum was looked at. */
@@ -142,7 +111,8 @@ allocate_one(struct batch *batch, struct item *item, const struct allocation_sch
         return call_failed(call, error);
     if (item->candidate.missing_count > 0)
         return refuse(item, scheme, error);
-    struct allocation_stratum *stratum = find_stratum(batch, item->candidate.stratum);
+    struct allocation_stratum *stratum =
+        allocation_strata_find(&batch->strata, item->candidate.stratum);
     if (stratum == NULL)
         return error_set(error, ERROR_CONTENTION, "allocation",
             "%s was being changed at the same time; try again", item->candidate.workplace.row.code);

@@ -122,6 +122,20 @@ add_readiness(struct call *call, const struct sql_workplace_get_row *row,
     return true;
 }
 
+/* The schemes of a workplace's allocations. */
+static json_t *
+schemes_of(const char *allocations)
+{
+    json_t *list = json_stored(allocations);
+    json_t *schemes = json_array();
+    size_t index;
+    json_t *item;
+    json_array_foreach(list, index, item)
+        json_array_append(schemes, json_object_get(item, "scheme"));
+    json_decref(list);
+    return schemes;
+}
+
 static json_t *
 encode(struct call *call, const struct sql_workplace_get_row *row, const struct protocol *protocol)
 {
@@ -130,7 +144,7 @@ encode(struct call *call, const struct sql_workplace_get_row *row, const struct 
         json_text(row->site), "identifiers", json_stored(row->identifiers), "attributes",
         json_stored(row->attributes), "answers", json_stored(row->answers), "head_count",
         json_opt_number(row->head_count), "roster_locked_at", json_opt_time(row->roster_locked_at),
-        "schemes", json_stored(row->schemes));
+        "schemes", schemes_of(row->allocations));
     add_readiness(call, row, protocol, json);
     json_object_set_new(json, "registered_at", json_time(row->registered_at));
     json_object_set_new(json, "changed_at", json_time(row->changed_at));

@@ -54,6 +54,9 @@ struct tx {
     enum verdict verdict;
     bool begun;
     bool context_sent;
+    const char *later_constraint; /* tx_explain_later; NULL: none */
+    const char *later_sentence;
+    enum error_code later_code;
 };
 
 /* A connection as every part of rctd wants it: defaults, application name, notices seen. Blocking,

@@ -60,6 +60,23 @@ tx_explain(struct tx *tx, const char *constraint, enum error_code code, const ch
 }
 
 bool
+tx_explain_later(struct tx *tx, const char *constraint, enum error_code code, const char *sentence)
+{
+    tx->later_constraint = constraint;
+    tx->later_code = code;
+    tx->later_sentence = sentence;
+    return true;
+}
+
+/* Something queued has failed, or what it was queued for. */
+static void
+explain(struct tx *tx)
+{
+    if (tx->later_constraint != NULL)
+        tx_explain(tx, tx->later_constraint, tx->later_code, "%s", tx->later_sentence);
+}
+
+bool
 tx_ok(const struct tx *tx)
 {
     return tx->error.code == ERROR_NONE;
@@ -129,9 +146,12 @@ static PGresult *
 receive(struct tx *tx)
 {
     PGresult *result = session_receive(tx->db, &tx->error, &tx->verdict);
-    if (result == NULL && tx->verdict == VERDICT_LOST)
+    if (result != NULL)
+        return result;
+    explain(tx);
+    if (tx->verdict == VERDICT_LOST)
         db_disconnect(tx->db);
-    return result;
+    return NULL;
 }
 
 /* A transaction never goes on over a second connection: what it had done is gone with the first. */
@@ -228,6 +248,7 @@ commit(struct tx *tx)
     session_send(db, STATEMENT_TRANSACTION_COMMIT, NULL);
     PGresult *result = session_receive(db, &tx->error, &tx->verdict);
     if (result == NULL) {
+        explain(tx);
         if (db->unknown)
             set_unknown(tx);
         if (db->unknown || tx->verdict == VERDICT_LOST)

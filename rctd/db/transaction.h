@@ -83,6 +83,11 @@ bool tx_fail(struct tx *tx, enum error_code code, const char *format, ...) PRINT
 bool tx_explain(struct tx *tx, const char *constraint, enum error_code code, const char *format,
     ...) PRINTF_LIKE(4, 5);
 
+/* The same in advance, for a statement that is queued: it is looked at when that fails, whenever
+ * that is. A transaction keeps one; the strings must live until it ends. Always true. */
+bool tx_explain_later(
+    struct tx *tx, const char *constraint, enum error_code code, const char *sentence);
+
 bool tx_ok(const struct tx *tx);
 const struct error *tx_error(const struct tx *tx);
 struct arena *tx_arena(struct tx *tx);

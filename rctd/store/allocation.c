@@ -79,37 +79,31 @@ excludes(const struct protocol *protocol, const char *phase, const char *other)
     return false;
 }
 
-/* What the workplace was allocated to before: in this scheme, or in a phase that excludes this one.
- */
+/* What the workplace was allocated in before: this scheme, or a phase that excludes this one. */
 static void
-check_earlier(const struct allocation_scheme *scheme,
-    const struct sql_allocation_of_unit_rows *earlier, struct allocation_candidate *candidate,
+check_earlier(const struct allocation_scheme *scheme, struct allocation_candidate *candidate,
     struct missing *missing)
 {
-    char when[CLOCK_TEXT_SIZE];
-    for (size_t i = 0; i < earlier->count; i++) {
-        const struct sql_allocation_of_unit_row *row = &earlier->rows[i];
-        const char *phase = scheme->seed.phase;
-        if (text_equal(row->scheme, scheme->scheme->name)) {
+    json_t *earlier = json_loads(candidate->workplace.row.allocations, 0, NULL);
+    const char *phase = scheme->seed.phase;
+    size_t index;
+    json_t *item;
+    json_array_foreach(earlier, index, item)
+    {
+        const char *other = json_string_value(json_object_get(item, "phase"));
+        const char *in = json_string_value(json_object_get(item, "scheme"));
+        if (text_equal(in, scheme->scheme->name)) {
             candidate->allocated = true;
-            add(missing, arena_printf(missing->arena, "Allocated in %s already, on %.10s",
-                             row->scheme, clock_format(row->allocated_at, when)));
-        } else if (excludes(scheme->protocol, phase, row->phase) ||
-                   excludes(scheme->protocol, row->phase, phase)) {
+            add(missing, arena_printf(missing->arena, "Allocated in %s already, on %.10s", in,
+                             json_string_value(json_object_get(item, "allocated_at"))));
+        } else if (excludes(scheme->protocol, phase, other) ||
+                   excludes(scheme->protocol, other, phase)) {
             add(missing, arena_printf(missing->arena,
                              "Was in the phase %s, and no workplace of that phase can enter %s",
-                             row->phase, phase));
+                             other, phase));
         }
     }
-}
-
-static const char *
-stratum_of(struct arena *arena, const struct allocation_scheme *scheme,
-    const struct workplace *workplace, struct faults *faults)
-{
-    faults_init(faults, arena);
-    return protocol_stratum_key(
-        arena, scheme->protocol, scheme->scheme, &workplace->unit.values, faults);
+    json_decref(earlier);
 }
 
 static void
@@ -117,7 +111,9 @@ check_stratum(struct arena *arena, const struct allocation_scheme *scheme,
     struct allocation_candidate *candidate, struct missing *missing)
 {
     struct faults faults;
-    candidate->stratum = stratum_of(arena, scheme, &candidate->workplace, &faults);
+    faults_init(&faults, arena);
+    candidate->stratum = protocol_stratum_key(
+        arena, scheme->protocol, scheme->scheme, &candidate->workplace.unit.values, &faults);
     for (size_t i = 0; i < faults.count; i++)
         add(missing,
             arena_printf(arena, "%s: %s", faults.items[i].pointer, faults.items[i].message));
@@ -127,14 +123,9 @@ bool
 allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme, const char *scope,
     const char *code, bool lock, struct allocation_candidate *candidate)
 {
-    struct sql_allocation_of_unit_rows earlier;
     struct missing missing = {.arena = tx_arena(tx)};
     *candidate = (struct allocation_candidate){0};
-    if (!workplace_read(tx, scheme->trial_id, scope, code, lock, &candidate->workplace) ||
-        !sql_allocation_of_unit(tx,
-            &(struct sql_allocation_of_unit){
-                .trial_id = scheme->trial_id, .unit_id = candidate->workplace.row.unit_id},
-            &earlier))
+    if (!workplace_read(tx, scheme->trial_id, scope, code, lock, &candidate->workplace))
         return false;
     if (text_equal(scheme->seed.phase_state, "closed"))
         add(&missing,
@@ -143,7 +134,7 @@ allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme,
         add(&missing,
             arena_printf(missing.arena, "The phase %s is not open yet; the trial manager opens it",
                 scheme->seed.phase));
-    check_earlier(scheme, &earlier, candidate, &missing);
+    check_earlier(scheme, candidate, &missing);
     check_stratum(missing.arena, scheme, candidate, &missing);
     struct readiness readiness =
         readiness_of(missing.arena, scheme->protocol, scheme->scheme, &candidate->workplace.unit);
@@ -154,28 +145,29 @@ allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme,
     return true;
 }
 
-bool
-allocation_stratum_read(struct tx *tx, const struct allocation_scheme *scheme, const char *scope,
-    const char *code, const char **stratum)
+static bool
+read_attributes(struct tx *tx, struct uuid trial_id, const char *const *codes, size_t count,
+    struct sql_workplace_attributes_rows *rows)
 {
-    struct workplace workplace;
-    struct faults faults;
-    *stratum = NULL;
-    if (!workplace_read(tx, scheme->trial_id, scope, code, false, &workplace))
-        return false;
-    *stratum = stratum_of(tx_arena(tx), scheme, &workplace, &faults);
-    return true;
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, json_string(codes[i]));
+    char *text = json_dumps(list, JSON_COMPACT);
+    bool ok = sql_workplace_attributes(
+        tx, &(struct sql_workplace_attributes){.trial_id = trial_id, .codes = text}, rows);
+    free(text);
+    json_decref(list);
+    return ok;
 }
 
-bool
-allocation_stratum_lock(struct tx *tx, const struct allocation_scheme *scheme, const char *key,
+static bool
+lock_stratum(struct tx *tx, const struct allocation_scheme *scheme, const char *key,
     struct allocation_stratum *stratum)
 {
     struct uuid trial_id = scheme->trial_id;
     const char *name = scheme->scheme->name;
     struct sql_stratum_last_row last;
     bool found;
-    *stratum = (struct allocation_stratum){.key = key};
     if (!sql_stratum_ensure(tx,
             &(struct sql_stratum_ensure){.trial_id = trial_id, .scheme = name, .stratum = key},
             NULL) ||
@@ -186,8 +178,68 @@ allocation_stratum_lock(struct tx *tx, const struct allocation_scheme *scheme, c
             &(struct sql_stratum_last){.trial_id = trial_id, .scheme = name, .stratum = key}, &last,
             &found))
         return false;
-    stratum->last = found ? last.position : 0;
+    *stratum = (struct allocation_stratum){.key = key, .last = found ? last.position : 0};
     return true;
+}
+
+static int
+compare_keys(const void *a, const void *b)
+{
+    const char *const *x = a;
+    const char *const *y = b;
+    return strcmp(*x, *y);
+}
+
+bool
+allocation_strata_read(struct tx *tx, const struct allocation_scheme *scheme,
+    const char *const *codes, size_t count, const char **keys)
+{
+    struct arena *arena = tx_arena(tx);
+    struct sql_workplace_attributes_rows rows;
+    for (size_t i = 0; i < count; i++)
+        keys[i] = NULL;
+    if (!read_attributes(tx, scheme->trial_id, codes, count, &rows))
+        return false;
+    for (size_t r = 0; r < rows.count; r++) {
+        struct protocol_values values = {0};
+        struct faults faults;
+        faults_init(&faults, arena);
+        workplace_values(arena, rows.rows[r].attributes, &values);
+        const char *key =
+            protocol_stratum_key(arena, scheme->protocol, scheme->scheme, &values, &faults);
+        for (size_t i = 0; i < count; i++)
+            if (text_equal(codes[i], rows.rows[r].code))
+                keys[i] = key;
+    }
+    return true;
+}
+
+bool
+allocation_strata_lock(struct tx *tx, const struct allocation_scheme *scheme,
+    const char *const *keys, size_t count, struct allocation_strata *strata)
+{
+    const char **sorted = arena_array(tx_arena(tx), count, sizeof *sorted);
+    size_t known = 0;
+    for (size_t i = 0; i < count; i++)
+        if (keys[i] != NULL)
+            sorted[known++] = keys[i];
+    qsort(sorted, known, sizeof *sorted, compare_keys);
+    *strata = (struct allocation_strata){
+        .items = arena_array(tx_arena(tx), known, sizeof *strata->items)};
+    for (size_t i = 0; i < known; i++)
+        if (i == 0 || strcmp(sorted[i], sorted[i - 1]) != 0)
+            if (!lock_stratum(tx, scheme, sorted[i], &strata->items[strata->count++]))
+                return false;
+    return true;
+}
+
+struct allocation_stratum *
+allocation_strata_find(const struct allocation_strata *strata, const char *key)
+{
+    for (size_t i = 0; i < strata->count; i++)
+        if (strcmp(strata->items[i].key, key) == 0)
+            return &strata->items[i];
+    return NULL;
 }
 
 /* Opens the seed and holds it against its commitment: a seed moved between schemes is found out
@@ -255,17 +307,42 @@ allocation_receipt(struct bytes hash, char out[ALLOCATION_RECEIPT_SIZE])
         b[3], b[4], b[5], b[6], b[7]);
 }
 
+/* Sends what is queued; what fails of that fails here. */
 static bool
-read_receipt(struct tx *tx, const struct allocation_scheme *scheme, const char *stratum,
-    struct allocation_made *made)
+read_receipt(struct tx *tx, struct uuid trial_id, struct allocation_made *made)
 {
     struct sql_allocation_receipt_row row;
-    const char *stream = arena_printf(tx_arena(tx), "stratum:%s/%s", scheme->scheme->name, stratum);
     if (!sql_allocation_receipt(tx,
-            &(struct sql_allocation_receipt){.trial_id = scheme->trial_id, .stream = stream}, &row))
-        return false;
+            &(struct sql_allocation_receipt){
+                .trial_id = trial_id, .allocation_id = made->allocation_id},
+            &row))
+        return tx_explain(tx, "allocation_key", ERROR_KEY_REUSED,
+            "This Idempotency-Key was used for another request; use a new key for a new request");
+    made->allocated_at = row.allocated_at;
     allocation_receipt(row.hash, made->receipt);
     return true;
+}
+
+static bool
+insert(struct tx *tx, const struct allocation_scheme *scheme, const struct allocation_made *made,
+    const struct allocation_stratum *stratum, const char *decision, struct uuid unit_id,
+    struct uuid account_id, const char *key)
+{
+    return sql_allocation_insert(tx,
+        &(struct sql_allocation_insert){.trial_id = scheme->trial_id,
+            .allocation_id = made->allocation_id,
+            .scheme = scheme->scheme->name,
+            .stratum = stratum->key,
+            .position = made->position,
+            .unit_id = unit_id,
+            .arm = scheme->protocol->arms[made->arm].id,
+            .phase = scheme->seed.phase,
+            .protocol_version = scheme->version,
+            .method = protocol_method_name(scheme->scheme->method),
+            .decision = decision,
+            .allocated_by = account_id,
+            .idempotency_key = key},
+        NULL);
 }
 
 bool
@@ -274,38 +351,21 @@ allocation_make_one(struct tx *tx, struct session *session, const struct allocat
     struct uuid account_id, const char *key, struct allocation_made *made)
 {
     struct allocate_result result;
-    struct sql_allocation_insert_row inserted;
+    struct uuid trial_id = scheme->trial_id;
     struct uuid unit_id = candidate->workplace.row.unit_id;
     *made = (struct allocation_made){.allocation_id = uuid_new(), .position = stratum->last + 1};
     if (!compute_arm(tx, session, scheme, stratum->key, made->position, &result))
         return false;
     made->arm = result.arm;
-    if (!sql_allocation_insert(tx,
-            &(struct sql_allocation_insert){.trial_id = scheme->trial_id,
-                .allocation_id = made->allocation_id,
-                .scheme = scheme->scheme->name,
-                .stratum = stratum->key,
-                .position = made->position,
-                .unit_id = unit_id,
-                .arm = scheme->protocol->arms[result.arm].id,
-                .phase = scheme->seed.phase,
-                .protocol_version = scheme->version,
-                .method = protocol_method_name(scheme->scheme->method),
-                .decision = result.decision,
-                .allocated_by = account_id,
-                .idempotency_key = key},
-            &inserted))
-        return tx_explain(tx, "allocation_key", ERROR_KEY_REUSED,
-            "This Idempotency-Key was used for another request; use a new key for a new request");
-    made->allocated_at = inserted.allocated_at;
     stratum->last = made->position;
-    return sql_unit_set_state(tx,
+    return insert(tx, scheme, made, stratum, result.decision, unit_id, account_id, key) &&
+           sql_unit_set_state(tx,
                &(struct sql_unit_set_state){
-                   .trial_id = scheme->trial_id, .unit_id = unit_id, .state = "allocated"},
+                   .trial_id = trial_id, .unit_id = unit_id, .state = "allocated"},
                NULL) &&
-           task_plan_allocation(tx, scheme->protocol, scheme->trial_id, scheme->version,
-               scheme->time_zone, scheme->scheme->phase, unit_id, result.arm) &&
-           read_receipt(tx, scheme, stratum->key, made);
+           task_plan_allocation(tx, scheme->protocol, trial_id, scheme->version, scheme->time_zone,
+               scheme->scheme->phase, unit_id, result.arm) &&
+           read_receipt(tx, trial_id, made);
 }
 
 bool

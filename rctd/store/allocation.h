@@ -46,19 +46,30 @@ bool allocation_candidate_read(struct tx *tx, const struct allocation_scheme *sc
     const char *scope, const char *code, bool lock,
     struct allocation_candidate *candidate) MUST_CHECK;
 
-/* The stratum of the workplace, read without a lock; NULL where a factor is not known. */
-bool allocation_stratum_read(struct tx *tx, const struct allocation_scheme *scheme,
-    const char *scope, const char *code, const char **stratum) MUST_CHECK;
-
 /* A stratum under its lock. */
 struct allocation_stratum {
     const char *key;
     int64_t last; /* the last position that is taken; 0: none */
 };
 
-/* Locks the stratum until the transaction ends. Several are locked in the order of their keys. */
-bool allocation_stratum_lock(struct tx *tx, const struct allocation_scheme *scheme, const char *key,
-    struct allocation_stratum *stratum) MUST_CHECK;
+struct allocation_strata {
+    struct allocation_stratum *items; /* in the order of their keys */
+    size_t count;
+};
+
+/* The strata of workplaces, read without a lock: keys[i] is that of codes[i], NULL where there is
+ * no such workplace or a factor is not known. */
+bool allocation_strata_read(struct tx *tx, const struct allocation_scheme *scheme,
+    const char *const *codes, size_t count, const char **keys) MUST_CHECK;
+
+/* Locks strata until the transaction ends, in the order of their keys, so that two daemons never
+ * wait for each other. A key may stand there more than once, or be NULL. */
+bool allocation_strata_lock(struct tx *tx, const struct allocation_scheme *scheme,
+    const char *const *keys, size_t count, struct allocation_strata *strata) MUST_CHECK;
+
+/* NULL where the stratum is not among those that were locked. */
+struct allocation_stratum *allocation_strata_find(
+    const struct allocation_strata *strata, const char *key);
 
 #define ALLOCATION_RECEIPT_SIZE 20
 

@@ -48,17 +48,16 @@ bool
 idempotency_store(struct tx *tx, struct uuid trial_id, const char *key, struct uuid account_id,
     struct digest request, const struct idempotency_answer *answer)
 {
-    if (sql_idempotency_store(tx,
-            &(struct sql_idempotency_store){.trial_id = trial_id,
-                .key = key,
-                .account_id = account_id,
-                .request = {request.bytes, sizeof request.bytes},
-                .status = answer->status,
-                .answer = answer->answer,
-                .restricted = answer->restricted,
-                .for_ever = answer->for_ever},
-            NULL))
-        return true;
-    /* The answer that has the key names an arm, so that this role could not find it. */
-    return tx_explain(tx, "idempotency_pkey", ERROR_KEY_REUSED, KEY_REUSED);
+    /* Where the answer that has the key names an arm, this role could not find it. */
+    return tx_explain_later(tx, "idempotency_pkey", ERROR_KEY_REUSED, KEY_REUSED) &&
+           sql_idempotency_store(tx,
+               &(struct sql_idempotency_store){.trial_id = trial_id,
+                   .key = key,
+                   .account_id = account_id,
+                   .request = {request.bytes, sizeof request.bytes},
+                   .status = answer->status,
+                   .answer = answer->answer,
+                   .restricted = answer->restricted,
+                   .for_ever = answer->for_ever},
+               NULL);
 }

@@ -10,8 +10,8 @@
 #include <jansson.h>
 #include <string.h>
 
-static void
-read_values(struct arena *arena, const char *json, struct protocol_values *values)
+void
+workplace_values(struct arena *arena, const char *json, struct protocol_values *values)
 {
     json_t *object = json_loads(json, 0, NULL);
     struct protocol_value *items = arena_array(arena, json_object_size(object), sizeof *items);
@@ -73,7 +73,7 @@ workplace_unit(
         .roster_locked = row->roster_locked_at.set,
         .withdrawn = text_equal(row->state, "withdrawn"),
     };
-    read_values(arena, row->attributes, &unit->values);
+    workplace_values(arena, row->attributes, &unit->values);
     read_answers(arena, row->answers, &unit->answers);
     read_consents(arena, row->agreements, unit);
 }

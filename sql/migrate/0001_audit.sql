@@ -241,7 +241,7 @@ BEGIN
     END IF;
     before_image := rctd.audit_image(before_row, personal, secret || quiet);
     after_image := rctd.audit_image(after_row, personal, secret || quiet);
-    IF TG_OP = 'UPDATE' THEN
+    IF TG_OP = 'UPDATE' AND (secret <> '{}' OR before_row ? 'salt') THEN
         SELECT jsonb_agg(c) INTO unseen FROM unnest(secret || ARRAY['salt']) c
          WHERE before_row -> c IS DISTINCT FROM after_row -> c;
         IF unseen IS NOT NULL THEN

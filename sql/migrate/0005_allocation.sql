@@ -48,41 +48,50 @@ CREATE TRIGGER allocation_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.all
 CREATE FUNCTION rctd.allocation_check() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    found record;
 BEGIN
     IF current_setting('role') = 'rctd_app' AND current_setting('rctd.actor_role', true) IS DISTINCT FROM 'coordinator' THEN
         RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'allocation_coordinator',
             MESSAGE = 'Only coordinators allocate';
     END IF;
     PERFORM pg_advisory_xact_lock_shared(hashtextextended('trial/' || NEW.trial_id, 0));
-    IF NEW.protocol_version <> (SELECT max(v.version) FROM rctd.protocol_version v
-                                WHERE v.trial_id = NEW.trial_id AND v.state = 'locked') THEN
-        RAISE EXCEPTION USING ERRCODE = 'serialization_failure', CONSTRAINT = 'allocation_version',
-            MESSAGE = 'A newer version of the protocol is in force';
-    END IF;
     PERFORM FROM rctd.stratum s
       WHERE s.trial_id = NEW.trial_id AND s.scheme = NEW.scheme AND s.stratum = NEW.stratum FOR UPDATE;
     PERFORM FROM rctd.unit u WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR UPDATE;
-    IF EXISTS (SELECT FROM rctd.unit u
-               WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id AND u.state = 'withdrawn') THEN
+    -- Everything at once, in a statement of its own, which sees what was committed before the locks.
+    SELECT (SELECT max(v.version) FROM rctd.protocol_version v
+             WHERE v.trial_id = NEW.trial_id AND v.state = 'locked') AS version,
+           EXISTS (SELECT FROM rctd.unit u
+                    WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id AND u.state = 'withdrawn') AS withdrawn,
+           coalesce((SELECT a.position FROM rctd.allocation a
+                      WHERE a.trial_id = NEW.trial_id AND a.scheme = NEW.scheme AND a.stratum = NEW.stratum
+                      ORDER BY a.position DESC LIMIT 1), 0) AS last,
+           EXISTS (SELECT FROM rctd.trial t JOIN rctd.phase p ON p.trial_id = t.trial_id
+                     JOIN rctd.scheme s ON s.trial_id = p.trial_id AND s.phase = p.phase
+                    WHERE t.trial_id = NEW.trial_id AND t.state = 'open' AND p.state = 'open'
+                      AND p.phase = NEW.phase AND s.scheme = NEW.scheme AND NOT s.retired) AS open,
+           EXISTS (SELECT FROM rctd.allocation a JOIN rctd.phase_exclusion x ON x.trial_id = a.trial_id
+                      AND ((x.phase = NEW.phase AND x.excluded = a.phase) OR (x.excluded = NEW.phase AND x.phase = a.phase))
+                    WHERE a.trial_id = NEW.trial_id AND a.unit_id = NEW.unit_id) AS excluded
+      INTO found;
+    IF NEW.protocol_version IS DISTINCT FROM found.version THEN
+        RAISE EXCEPTION USING ERRCODE = 'serialization_failure', CONSTRAINT = 'allocation_version',
+            MESSAGE = 'A newer version of the protocol is in force';
+    END IF;
+    IF found.withdrawn THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'allocation_withdrawn',
             MESSAGE = 'Who has withdrawn is not allocated';
     END IF;
-    IF NEW.position <> 1 + coalesce((SELECT a.position FROM rctd.allocation a
-        WHERE a.trial_id = NEW.trial_id AND a.scheme = NEW.scheme AND a.stratum = NEW.stratum
-        ORDER BY a.position DESC LIMIT 1), 0) THEN
+    IF NEW.position <> found.last + 1 THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'allocation_gap',
             MESSAGE = 'An allocation takes the next position of its stratum';
     END IF;
-    IF NOT EXISTS (SELECT FROM rctd.trial t JOIN rctd.phase p ON p.trial_id = t.trial_id
-                   JOIN rctd.scheme s ON s.trial_id = p.trial_id AND s.phase = p.phase
-                   WHERE t.trial_id = NEW.trial_id AND t.state = 'open' AND p.state = 'open'
-                   AND p.phase = NEW.phase AND s.scheme = NEW.scheme AND NOT s.retired) THEN
+    IF NOT found.open THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'allocation_open',
             MESSAGE = 'Allocation needs an open trial, an open phase and a scheme that is in force';
     END IF;
-    IF EXISTS (SELECT FROM rctd.allocation a JOIN rctd.phase_exclusion x ON x.trial_id = a.trial_id
-               AND ((x.phase = NEW.phase AND x.excluded = a.phase) OR (x.excluded = NEW.phase AND x.phase = a.phase))
-               WHERE a.trial_id = NEW.trial_id AND a.unit_id = NEW.unit_id) THEN
+    IF found.excluded THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'allocation_excluded_phase',
             MESSAGE = 'A unit of one phase cannot enter a phase that excludes it';
     END IF;
@@ -171,8 +180,8 @@ CREATE POLICY idempotency_kept ON rctd.idempotency AS RESTRICTIVE FOR DELETE TO 
 CREATE POLICY idempotency_open ON rctd.idempotency TO rctd_blinded, rctd_manager
     USING (NOT restricted) WITH CHECK (NOT restricted);
 
--- A workplace with all that decides about it: latest answers and agreements, and the schemes that it was
--- allocated in, never to what. It is read with the privileges of who reads.
+-- A workplace with all that decides about it: latest answers and agreements, and its allocations, never to
+-- what. It is read with the privileges of who reads.
 CREATE VIEW rctd.workplace_card WITH (security_invoker = true) AS
 SELECT u.trial_id, u.unit_id, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
        w.name, w.identifiers, w.head_count, w.roster_locked_at,
@@ -183,9 +192,10 @@ SELECT u.trial_id, u.unit_id, u.code, u.state, u.county, u.site, u.attributes, u
                         'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
                    FROM rctd.consent c
                   WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id), '{}') AS agreements,
-       coalesce((SELECT jsonb_agg(l.scheme ORDER BY l.scheme)
+       coalesce((SELECT jsonb_agg(jsonb_build_object('scheme', l.scheme, 'phase', l.phase,
+                        'allocated_at', l.allocated_at) ORDER BY l.scheme)
                    FROM rctd.allocation l
-                  WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]') AS schemes
+                  WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]') AS allocations
   FROM rctd.unit u
   JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id;
 GRANT SELECT ON rctd.workplace_card TO rctd_app, rctd_manager, rctd_blinded;

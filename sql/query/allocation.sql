@@ -16,26 +16,21 @@ SELECT s.stratum FROM rctd.stratum s WHERE s.trial_id = $1 AND s.scheme = $2 AND
 SELECT l.position FROM rctd.allocation l
  WHERE l.trial_id = $1 AND l.scheme = $2 AND l.stratum = $3 ORDER BY l.position DESC LIMIT 1;
 
--- allocation_insert :one
+-- allocation_insert :exec queued
 --   trial_id uuid, allocation_id uuid, scheme text, stratum text, position int8, unit_id uuid, arm text, phase text, protocol_version int4, method text, decision jsonb, allocated_by uuid, idempotency_key text
---   -> allocated_at timestamptz
 INSERT INTO rctd.allocation (trial_id, allocation_id, scheme, stratum, position, unit_id, arm, phase,
                              protocol_version, method, decision, allocated_at, allocated_by, idempotency_key)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, rctd.clock(), $12, $13)
-RETURNING allocated_at;
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, rctd.clock(), $12, $13);
 
--- The receipt: the hash of the allocation's row in the trail, by which an auditor finds it.
+-- What the database adds to an allocation: its time, and its receipt, the hash of its row in the trail, by
+-- which an auditor finds it.
 -- allocation_receipt :one
---   trial_id uuid, stream text
---   -> hash bytea
-SELECT a.hash FROM rctd.audit a WHERE a.trial_id = $1 AND a.stream = $2 ORDER BY a.sequence DESC LIMIT 1;
-
--- Everything that a unit was allocated to before.
--- allocation_of_unit :many
---   trial_id uuid, unit_id uuid
---   -> scheme text, phase text, allocated_at timestamptz
-SELECT l.scheme, l.phase, l.allocated_at FROM rctd.allocation l
- WHERE l.trial_id = $1 AND l.unit_id = $2 ORDER BY l.allocated_at;
+--   trial_id uuid, allocation_id uuid
+--   -> allocated_at timestamptz, hash bytea
+SELECT l.allocated_at, d.hash
+  FROM rctd.allocation l
+  JOIN rctd.audit d ON d.trial_id = l.trial_id AND d.stream = 'stratum:' || l.stream_key AND d.sequence = l.position
+ WHERE l.trial_id = $1 AND l.allocation_id = $2;
 
 -- The ledger for roles that know arms.
 -- ledger_list :many

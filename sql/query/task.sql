@@ -11,11 +11,11 @@
 -- task_plan :exec queued
 --   trial_id uuid, unit_id uuid, protocol_version int4, time_zone text, phase text, tasks jsonb
 WITH day AS (
-    SELECT p.*, p.at + (CASE p.anchor WHEN 'allocation' THEN (SELECT rctd.clock())
+    SELECT p.*, now, p.at + (CASE p.anchor WHEN 'allocation' THEN now
                         ELSE (SELECT f.opened_at FROM rctd.phase f WHERE f.trial_id = $1 AND f.phase = $5)
                         END AT TIME ZONE $4)::date AS target_on
-      FROM jsonb_to_recordset($6) AS p (task_id uuid, task text, occurrence integer, kind text, anchor text,
-           at integer, before integer, after integer, arm_specific boolean, reminder_id uuid, wait integer,
+      FROM rctd.clock() AS now CROSS JOIN jsonb_to_recordset($6) AS p (task_id uuid, task text,
+           occurrence integer, kind text, anchor text, at integer, before integer, after integer, arm_specific boolean, reminder_id uuid, wait integer,
            begins integer, ends integer, working_days integer, paused_weeks bigint, channel text, template text,
            language text, shard integer)
 ), plan AS (
@@ -26,7 +26,7 @@ WITH day AS (
                       FROM generate_series(0, least(d.after - d.before - d.wait, 400)) AS n) f
              WHERE ((d.working_days >> (extract(isodow FROM f.day)::integer - 1)) & 1) = 1
                AND ((d.paused_weeks >> extract(week FROM f.day)::integer) & 1) = 0
-               AND (f.day + make_interval(mins => d.ends)) AT TIME ZONE $4 > (SELECT rctd.clock())
+               AND (f.day + make_interval(mins => d.ends)) AT TIME ZONE $4 > d.now
              ORDER BY f.day LIMIT 1) AS due_at
       FROM day d
 ), made AS (

@@ -36,9 +36,9 @@ SELECT w.identity_key, u.code
 
 -- workplace_list :many
 --   trial_id uuid, scope jsonb?, after text, most int4, state text?, county text?, scheme text?, search text?
---   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, schemes jsonb
+--   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, allocations jsonb
 SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.registered_at, c.changed_at, c.name,
-       c.identifiers, c.head_count, c.roster_locked_at, c.answers, c.agreements, c.schemes
+       c.identifiers, c.head_count, c.roster_locked_at, c.answers, c.agreements, c.allocations
   FROM rctd.workplace_card c
  WHERE c.trial_id = $1 AND c.code > $3 AND rctd.in_scope($2, c.county, c.site)
    AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.county = $6)
@@ -50,11 +50,18 @@ SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.
 -- The same for one workplace.
 -- workplace_get :maybe
 --   trial_id uuid, scope jsonb?, code text
---   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, schemes jsonb
+--   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, allocations jsonb
 SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.registered_at, c.changed_at, c.name,
-       c.identifiers, c.head_count, c.roster_locked_at, c.answers, c.agreements, c.schemes
+       c.identifiers, c.head_count, c.roster_locked_at, c.answers, c.agreements, c.allocations
   FROM rctd.workplace_card c
  WHERE c.trial_id = $1 AND c.code = $3 AND rctd.in_scope($2, c.county, c.site);
+
+-- What the strata of these workplaces (a JSON array of codes) follow from.
+-- workplace_attributes :many
+--   trial_id uuid, codes jsonb
+--   -> code text, attributes jsonb
+SELECT u.code, u.attributes FROM rctd.unit u
+ WHERE u.trial_id = $1 AND u.kind = 'workplace' AND u.code = ANY (ARRAY(SELECT jsonb_array_elements_text($2)));
 
 -- A unit's lock, by its id or its code; held until the transaction ends. What is read after it is as it
 -- stands under the lock.

@@ -360,6 +360,29 @@ START_TEST(test_a_queued_write_that_fails_takes_everything_back)
 }
 END_TEST
 
+static bool
+queue_and_explain(struct tx *tx, void *data)
+{
+    const struct queueing *job = data;
+    return transaction_queue(tx, STATEMENT_FAILED_ATTEMPT_ADD, &job->remote) &&
+           tx_explain_later(tx, "some_key", ERROR_KEY_REUSED, "That key is taken") &&
+           queue_writes(tx, data);
+}
+
+START_TEST(test_a_queued_write_that_fails_is_told_in_the_words_said_in_advance)
+{
+    struct error error;
+    struct queueing job = {.remote = "raise:23505:some_key", .look = _i == 0};
+    struct queueing other = {.remote = "raise:23505:other_key", .look = _i == 0};
+    ck_assert(!db_transact(db, arena, &as_app, queue_and_explain, &job, &error));
+    ck_assert_int_eq(error.code, ERROR_KEY_REUSED);
+    ck_assert_str_eq(error.detail, "That key is taken");
+    ck_assert(!db_transact(db, arena, &as_app, queue_and_explain, &other, &error));
+    ck_assert_int_eq(error.code, ERROR_CONFLICT);
+    ck_assert_str_eq(error.where, "other_key");
+}
+END_TEST
+
 START_TEST(test_a_queued_write_in_a_passing_conflict_is_run_again)
 {
     struct error error;
@@ -435,6 +458,8 @@ make_suite(void)
     tcase_add_loop_test(
         all, test_queued_writes_are_stored_in_order_with_or_without_a_question_behind_them, 0, 4);
     tcase_add_loop_test(all, test_a_queued_write_that_fails_takes_everything_back, 0, 2);
+    tcase_add_loop_test(
+        all, test_a_queued_write_that_fails_is_told_in_the_words_said_in_advance, 0, 2);
     tcase_add_loop_test(
         all, test_a_queued_write_in_a_passing_conflict_is_run_again, 0, (int)COUNT_OF(passing));
     tcase_add_loop_test(all, test_a_refusal_behind_queued_writes_leaves_nothing, 0, 2);
