@@ -13,7 +13,6 @@ from world import World
 
 SECONDS = 4
 WORKPLACES = 5000
-WORKERS = 8  # as many connections as the daemon has
 
 
 @contextlib.contextmanager
@@ -49,7 +48,7 @@ def read(world):
     world.cluster.sql(world.database, "ANALYZE")
     script = select_of_workplace(trial_id)
     rounds = [(ground.load(world.daemon.port, asked, SECONDS)["rate"],
-               ground.pgbench(world.cluster, world.database, script, SECONDS, WORKERS))
+               ground.pgbench(world.cluster, world.database, script, SECONDS, ground.WORKERS))
               for _ in range(ground.ROUNDS)]
     ground.report("http.read", "requests/s", "pgbench: the same SELECT", rounds)
 

@@ -19,6 +19,7 @@ import harness  # noqa: E402  pylint: disable=wrong-import-position
 
 HELPERS = os.path.join(harness.BUILD, "tests", "bench")
 CLIENTS = 64
+WORKERS = 8  # the daemon's connections to the database, and pgbench's
 ROUNDS = 3
 
 
