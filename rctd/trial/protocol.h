@@ -172,25 +172,41 @@ enum protocol_method { PROTOCOL_METHODS(PROTOCOL_METHOD_ENUM) METHOD_COUNT };
 enum protocol_measure { MEASURE_RANGE, MEASURE_VARIANCE, MEASURE_SD, MEASURE_MARGINAL };
 enum protocol_score { SCORE_L2, SCORE_L1 };
 
-/* An attribute that minimisation or constrained randomisation balances, and its weight (over 0). */
-struct protocol_weight {
+/*
+ * How minimisation turns scores into probabilities: the preferred arms share p (PLAIN); each arm
+ * has the probability of its rank (RANKED: Pocock and Simon 1975, 3.3); p is that of the arm with
+ * the least share, and the others' follow from the ratio (BIASED_COIN: Han, Enas and McEntegart
+ * 2009).
+ */
+enum protocol_preference { FORM_PLAIN, FORM_BIASED_COIN, FORM_RANKED };
+
+/* An attribute that minimisation or constrained randomisation balances. */
+struct protocol_balanced {
     size_t attribute;
-    double weight;
+    double weight; /* over 0 */
+
+    /* Of constrained randomisation: */
+    bool ordinal;       /* levels count as 1, 2, 3, ... instead of one column for each */
+    double mean_limit;  /* two arms' means never differ by more; 0: no such limit */
+    double total_limit; /* two arms' totals never differ by more; 0: no such limit */
 };
 
 /* Parameters of the methods; one that a method does not take is 0. */
 struct protocol_design {
     unsigned *blocks; /* permuted-block: the sizes; a size may be repeated to weight it */
     size_t block_count;
-    unsigned limit;                   /* big-stick, biased-coin-limit, maximal: largest imbalance */
-    double p;                         /* biased-coin, biased-coin-limit, minimisation */
-    unsigned size;                    /* block-urn */
-    unsigned alpha;                   /* urn: balls of each arm at the start */
-    unsigned beta;                    /* urn: balls added for the other arms */
-    unsigned length;                  /* maximal: block length */
-    bool balanced_end;                /* maximal */
-    enum protocol_measure measure;    /* minimisation */
-    struct protocol_weight *balanced; /* minimisation, constrained */
+    unsigned limit;                /* big-stick, biased-coin-limit, maximal: largest imbalance */
+    double p;                      /* biased-coin, biased-coin-limit, minimisation */
+    unsigned size;                 /* block-urn */
+    unsigned alpha;                /* urn: balls of each arm at the start */
+    unsigned beta;                 /* urn: balls added for the other arms */
+    unsigned length;               /* maximal: block length */
+    bool balanced_end;             /* maximal */
+    enum protocol_measure measure; /* minimisation */
+    enum protocol_preference form; /* minimisation */
+    double *ranked;                /* minimisation, RANKED: one per arm of the scheme, falling */
+    size_t ranked_count;
+    struct protocol_balanced *balanced; /* minimisation, constrained; in the order of the file */
     size_t balanced_count;
     enum protocol_score score; /* constrained */
     double accept;      /* constrained: quantile of the score that is accepted, over 0 to 1 */
@@ -208,7 +224,8 @@ struct protocol_scheme {
     unsigned ratio_sum;
     size_t *factors; /* key `strata`: indexes into the attributes of the unit's subject */
     size_t factor_count;
-    bool roster_lock; /* the roster must be locked before allocation */
+    bool roster_lock;      /* the roster must be locked before allocation */
+    double predictability; /* advice when more of the arms than this share can be guessed, 0 to 1 */
     struct protocol_design design;
     unsigned line; /* where the scheme stands in the file, from 1 */
     unsigned column;

@@ -46,6 +46,17 @@ same_number(double a, double b)
     return !(a < b) && !(a > b);
 }
 
+static bool
+same_shares(const double *a, size_t a_count, const double *b, size_t b_count)
+{
+    if (a_count != b_count)
+        return false;
+    for (size_t i = 0; i < a_count; i++)
+        if (!same_number(a[i], b[i]))
+            return false;
+    return true;
+}
+
 /* The arms of a scheme with their ratio, in protocol order. */
 static const char *
 arms_of(struct arena *arena, const struct protocol *protocol, const struct protocol_scheme *scheme)
@@ -96,6 +107,13 @@ same_factors(const struct pair *pair)
 }
 
 static bool
+same_balance(const struct protocol_balanced *a, const struct protocol_balanced *b)
+{
+    return same_number(a->weight, b->weight) && a->ordinal == b->ordinal &&
+           same_number(a->mean_limit, b->mean_limit) && same_number(a->total_limit, b->total_limit);
+}
+
+static bool
 same_balanced(const struct pair *pair)
 {
     const struct protocol_subject *a = &pair->locked_protocol->subjects[pair->locked->unit];
@@ -105,7 +123,7 @@ same_balanced(const struct pair *pair)
         return false;
     for (size_t i = 0; i < x->balanced_count; i++)
         if (!same_attribute(a, x->balanced[i].attribute, b, y->balanced[i].attribute) ||
-            !same_number(x->balanced[i].weight, y->balanced[i].weight))
+            !same_balance(&x->balanced[i], &y->balanced[i]))
             return false;
     return true;
 }
@@ -115,9 +133,10 @@ same_parameters(const struct protocol_design *a, const struct protocol_design *b
 {
     return a->limit == b->limit && same_number(a->p, b->p) && a->size == b->size &&
            a->alpha == b->alpha && a->beta == b->beta && a->length == b->length &&
-           a->balanced_end == b->balanced_end && a->measure == b->measure && a->score == b->score &&
-           same_number(a->accept, b->accept) && a->enumerate == b->enumerate &&
-           a->sample == b->sample;
+           a->balanced_end == b->balanced_end && a->measure == b->measure && a->form == b->form &&
+           same_shares(a->ranked, a->ranked_count, b->ranked, b->ranked_count) &&
+           a->score == b->score && same_number(a->accept, b->accept) &&
+           a->enumerate == b->enumerate && a->sample == b->sample;
 }
 
 static void

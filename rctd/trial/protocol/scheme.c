@@ -25,14 +25,15 @@ static const struct method_rule method_rules[METHOD_COUNT] = {
     [METHOD_BLOCK_URN] = {{"ratio", "size"}, {"strata"}, false, false},
     [METHOD_URN] = {{"ratio", "alpha", "beta"}, {"strata"}, false, true},
     [METHOD_MAXIMAL] = {{"ratio", "limit", "length"}, {"strata", "balanced_end"}, true, false},
-    [METHOD_MINIMISATION] = {{"ratio", "factors", "p"}, {"measure"}, false, false},
-    [METHOD_CONSTRAINED] = {{"ratio", "factors"}, {"score", "accept", "enumerate", "sample"}, false,
+    [METHOD_MINIMISATION] = {{"ratio", "factors"}, {"measure", "form", "p", "ranked"}, false,
         false},
+    [METHOD_CONSTRAINED] = {{"ratio", "factors"},
+        {"strata", "score", "accept", "enumerate", "sample"}, false, false},
     [METHOD_NONRANDOM] = {{"arms"}, {NULL}, false, false},
 };
 
 /* Keys that every method takes. */
-static const char *const common_keys[] = {"unit", "method", "roster_lock"};
+static const char *const common_keys[] = {"unit", "method", "roster_lock", "predictability"};
 
 struct written {
     const struct yaml_node *unit;
@@ -42,6 +43,7 @@ struct written {
     const struct yaml_node *strata;
     const struct yaml_node *factors;
     const struct yaml_node *blocks;
+    const struct yaml_node *ranked;
 };
 
 static const char *const measure_names[] = {
@@ -50,14 +52,22 @@ static const char *const measure_names[] = {
     [MEASURE_SD] = "sd",
     [MEASURE_MARGINAL] = "marginal",
 };
+static const char *const form_names[] = {
+    [FORM_PLAIN] = "plain",
+    [FORM_BIASED_COIN] = "biased-coin",
+    [FORM_RANKED] = "ranked",
+};
 static const char *const score_names[] = {[SCORE_L2] = "l2", [SCORE_L1] = "l1"};
 
 /* What is read at once, and what is read when the rest is known. */
 struct reading {
     struct written written;
     bool roster_lock;
+    double predictability;
     struct protocol_design design;
 };
+
+#define PREDICTABILITY 0.75 /* where the protocol sets none: as blocks of two */
 
 #define LARGEST 100000
 
@@ -69,7 +79,9 @@ static const struct field scheme_fields[] = {
     FIELD(FIELD_NODE, "strata", reading, written.strata),
     FIELD(FIELD_NODE, "factors", reading, written.factors),
     FIELD(FIELD_NODE, "blocks", reading, written.blocks),
+    FIELD(FIELD_NODE, "ranked", reading, written.ranked),
     FIELD(FIELD_YES, "roster_lock", reading, roster_lock),
+    FIELD(FIELD_SHARE, "predictability", reading, predictability, .low = 0.01, .high = 1),
     FIELD(FIELD_COUNT, "limit", reading, design.limit, .low = 1, .high = LARGEST),
     FIELD(FIELD_NUMBER, "p", reading, design.p, .low = 0.5, .high = 1),
     FIELD(FIELD_COUNT, "size", reading, design.size, .low = 1, .high = LARGEST),
@@ -78,6 +90,7 @@ static const struct field scheme_fields[] = {
     FIELD(FIELD_COUNT, "length", reading, design.length, .low = 2, .high = 1000),
     FIELD(FIELD_YES, "balanced_end", reading, design.balanced_end),
     FIELD(FIELD_WORD, "measure", reading, design.measure, .words = WORDS(measure_names)),
+    FIELD(FIELD_WORD, "form", reading, design.form, .words = WORDS(form_names)),
     FIELD(FIELD_WORD, "score", reading, design.score, .words = WORDS(score_names)),
     FIELD(FIELD_SHARE, "accept", reading, design.accept, .low = 0.000001, .high = 1),
     FIELD(FIELD_COUNT, "enumerate", reading, design.enumerate, .low = 1, .high = 10000000),
@@ -177,6 +190,9 @@ check_ratio(
     else if (rule->equal_arms && !equal)
         reader_fault(reader, node, "give every arm the same number, or choose another method",
             "the method %s is for arms in equal numbers", name);
+    else if (scheme->design.form == FORM_RANKED && !equal)
+        reader_fault(reader, node, "give every arm the same number, or write form: biased-coin",
+            "ranked probabilities are for arms in equal numbers");
 }
 
 static void
@@ -195,6 +211,20 @@ read_blocks(struct reader *reader, const struct yaml_node *node, struct protocol
                 "a block of %lld cannot hold the ratio, which adds up to %u", size,
                 scheme->ratio_sum);
     }
+}
+
+/* The block of a block urn holds the ratio, as a permuted block does. */
+static void
+check_size(
+    struct reader *reader, const struct yaml_node *node, const struct protocol_scheme *scheme)
+{
+    unsigned size = scheme->design.size;
+    if (scheme->method == METHOD_BLOCK_URN && scheme->ratio_sum > 0 &&
+        size % scheme->ratio_sum != 0)
+        reader_fault_key(reader, node,
+            arena_printf(
+                reader->arena, "write size: %u, %u, ...", scheme->ratio_sum, 2 * scheme->ratio_sum),
+            "a block of %u cannot hold the ratio, which adds up to %u", size, scheme->ratio_sum);
 }
 
 /* Strata are attributes of the unit that have levels. */
@@ -218,11 +248,54 @@ read_strata(struct reader *reader, const struct yaml_node *node, struct protocol
     }
 }
 
-/* Attributes to balance, each with its weight; minimisation needs levels. */
+static const char *const as_names[] = {"categorical", "ordinal"};
+
+struct written_factor {
+    double weight;
+    unsigned as; /* index into as_names */
+    double mean;
+    double total;
+};
+
+static const struct field weight_field = {.type = FIELD_NUMBER, .low = 0.001, .high = 1000};
+
+static const struct field factor_fields[] = {
+    FIELD(FIELD_NUMBER, "weight", written_factor, weight, .low = 0.001, .high = 1000),
+    FIELD(FIELD_WORD, "as", written_factor, as, .words = WORDS(as_names)),
+    FIELD(FIELD_NUMBER, "mean", written_factor, mean, .low = 0.000001, .high = 1e12),
+    FIELD(FIELD_NUMBER, "total", written_factor, total, .low = 0.000001, .high = 1e12),
+};
+
+/* A weight, or a map of weight, kind and limits, which only constrained randomisation knows. */
+static bool
+read_factor(struct reader *reader, const struct yaml_node *entry, enum protocol_method method,
+    const struct protocol_attribute *attribute, struct protocol_balanced *balanced)
+{
+    struct written_factor written = {.weight = 1};
+    if (entry->kind != YAML_MAP)
+        return field_read_value(reader, entry, &weight_field, &balanced->weight);
+    if (method != METHOD_CONSTRAINED) {
+        reader_fault(reader, entry, arena_printf(reader->arena, "write %s: 1", attribute->name),
+            "minimisation knows nothing of a factor but its weight");
+        return false;
+    }
+    if (!field_read(reader, entry, factor_fields, COUNT_OF(factor_fields), &written))
+        return false;
+    if (written.as == 1 && attribute->kind != ATTRIBUTE_LEVELS &&
+        attribute->kind != ATTRIBUTE_BANDS && attribute->kind != ATTRIBUTE_BROKEN)
+        reader_fault(
+            reader, entry, "leave `as` out", "`%s` has no levels in an order", attribute->name);
+    balanced->weight = written.weight;
+    balanced->ordinal = written.as == 1;
+    balanced->mean_limit = written.mean;
+    balanced->total_limit = written.total;
+    return true;
+}
+
+/* Attributes to balance; minimisation needs levels. */
 static void
 read_factors(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
 {
-    static const struct field weight = {.type = FIELD_NUMBER, .low = 0.001, .high = 1000};
     const struct protocol_subject *subject = &reader->protocol->subjects[scheme->unit];
     if (!reader_is_map(reader, node, "attributes with weights"))
         return;
@@ -231,7 +304,7 @@ read_factors(struct reader *reader, const struct yaml_node *node, struct protoco
     struct named attributes = NAMED(subject->attributes, subject->attribute_count);
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
-        struct protocol_weight *balanced = &design->balanced[design->balanced_count];
+        struct protocol_balanced *balanced = &design->balanced[design->balanced_count];
         balanced->attribute = named_find(attributes, entry->key);
         if (balanced->attribute == PROTOCOL_NONE) {
             struct words known = named_words(reader->arena, attributes);
@@ -244,9 +317,60 @@ read_factors(struct reader *reader, const struct yaml_node *node, struct protoco
             !(number && scheme->method == METHOD_CONSTRAINED))
             reader_fault_key(reader, entry, "choose an attribute with levels, or bands of it",
                 "`%s` has no levels", attribute->name);
-        if (field_read_value(reader, entry, &weight, &balanced->weight))
+        if (read_factor(reader, entry, scheme->method, attribute, balanced))
             design->balanced_count++;
     }
+}
+
+/* Falling probabilities of the first, second, ... rank, one for each arm of the scheme. */
+static void
+read_ranked(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
+{
+    static const struct field share = {.type = FIELD_SHARE, .low = 0, .high = 1};
+    struct protocol_design *design = &scheme->design;
+    size_t arms = 0;
+    double sum = 0;
+    if (!reader_is_list(reader, node, "probabilities"))
+        return;
+    for (size_t i = 0; i < PROTOCOL_ARMS_MAX; i++)
+        arms += scheme->ratio[i] > 0;
+    design->ranked = arena_array(reader->arena, node->count, sizeof *design->ranked);
+    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        double *value = &design->ranked[design->ranked_count];
+        if (!field_read_value(reader, entry, &share, value))
+            return;
+        if (design->ranked_count++ > 0 && value[0] > value[-1])
+            reader_fault(reader, entry, "write them falling",
+                "a later rank is never more probable than an earlier one");
+        sum += *value;
+    }
+    if (arms > 0 && design->ranked_count != arms)
+        reader_fault(reader, node, arena_printf(reader->arena, "write %zu of them", arms),
+            "%zu probabilities for %zu arms", design->ranked_count, arms);
+    else if (sum < 1 - 1e-9 || sum > 1 + 1e-9)
+        reader_fault(reader, node, "change them until they add up to 1",
+            "the probabilities add up to %.6g", sum);
+}
+
+/* The plain and the biased-coin form need p, the ranked one its list. */
+static void
+check_form(struct reader *reader, const struct yaml_node *node, const struct given *given,
+    const struct written *written, struct protocol_scheme *scheme)
+{
+    bool ranked = scheme->design.form == FORM_RANKED;
+    if (ranked && written->ranked == NULL)
+        reader_fault_key(
+            reader, node, "add ranked: [0.6, 0.3, 0.1]", "the form ranked needs the key `ranked`");
+    if (!ranked && !field_given(given, "p"))
+        reader_fault_key(reader, node, "add p: ...", "the method minimisation needs the key `p`");
+    if (ranked && field_given(given, "p"))
+        reader_fault_key(reader, node, "remove p, or the form", "the form ranked has no p");
+    if (!ranked && written->ranked != NULL)
+        reader_fault_key(reader, written->ranked, "add form: ranked, or remove it",
+            "`ranked` belongs to the form ranked");
+    if (written->ranked != NULL)
+        read_ranked(reader, written->ranked, scheme);
 }
 
 /* What a constrained randomisation does where the protocol leaves it open. */
@@ -306,11 +430,12 @@ protocol_read_scheme(
     *scheme = (struct protocol_scheme){.name = name, .phase = phase};
     scheme->line = node->key_line;
     scheme->column = node->key_column;
-    struct reading reading = {.roster_lock = false};
+    struct reading reading = {.predictability = PREDICTABILITY};
     struct given given;
     if (!field_read_given(reader, node, scheme_fields, COUNT_OF(scheme_fields), &reading, &given))
         return;
     scheme->roster_lock = reading.roster_lock;
+    scheme->predictability = reading.predictability;
     scheme->design = reading.design;
     const struct field unit = {.type = FIELD_WORD, .words = protocol_unit_words};
     const struct field method = {.type = FIELD_WORD, .words = protocol_method_words};
@@ -322,9 +447,13 @@ protocol_read_scheme(
     if (has_method)
         check_parameters(reader, node, &given, scheme->method);
     read_shares(reader, written, has_method, scheme);
+    if (has_method)
+        check_size(reader, node, scheme);
     if (has_unit && written->strata != NULL)
         read_strata(reader, written->strata, scheme);
     if (has_unit && has_method && written->factors != NULL)
         read_factors(reader, written->factors, scheme);
+    if (has_method && scheme->method == METHOD_MINIMISATION)
+        check_form(reader, node, &given, written, scheme);
     fill_defaults(scheme);
 }

@@ -309,8 +309,8 @@ START_TEST(every_method_of_allocation_is_known)
     const struct protocol *protocol =
         parse_text(file_text("tests/golden/protocol/every-method.yaml"));
     ck_assert_msg(protocol != NULL, "%s", fault_lines());
-    ck_assert_uint_eq(protocol->scheme_count, METHOD_COUNT);
-    for (size_t i = 0; i < protocol->scheme_count; i++)
+    ck_assert_uint_eq(protocol->scheme_count, METHOD_COUNT + 2);
+    for (size_t i = 0; i < METHOD_COUNT; i++)
         ck_assert_uint_eq(protocol->schemes[i].method, i);
     ck_assert_str_eq(protocol->schemes[0].name, "main.simple");
     const struct protocol_design *minimisation = &protocol->schemes[METHOD_MINIMISATION].design;
@@ -325,6 +325,16 @@ START_TEST(every_method_of_allocation_is_known)
     ck_assert_uint_eq(constrained->sample, 500);
     ck_assert_uint_eq(protocol->schemes[METHOD_NONRANDOM].ratio_sum, 2);
     ck_assert(protocol->schemes[METHOD_MAXIMAL].design.balanced_end);
+    ck_assert(constrained->balanced[0].ordinal && constrained->balanced[0].weight == 2);
+    ck_assert_double_eq(constrained->balanced[1].mean_limit, 10);
+    ck_assert_double_eq(constrained->balanced[1].total_limit, 200);
+    const struct protocol_scheme *more = &protocol->schemes[METHOD_COUNT];
+    ck_assert_int_eq(more[0].design.form, FORM_BIASED_COIN);
+    ck_assert_int_eq(more[1].design.form, FORM_RANKED);
+    ck_assert_uint_eq(more[1].design.ranked_count, 3);
+    ck_assert_double_eq(more[1].design.ranked[2], 0.1);
+    ck_assert_double_eq(more[1].predictability, 0.8);
+    ck_assert_double_eq(more[0].predictability, 0.75);
 }
 END_TEST
 
