@@ -465,6 +465,11 @@ const char *protocol_unit_name(enum protocol_unit unit); /* "workplace" or "part
 size_t protocol_scheme_strata(
     const struct protocol *protocol, const struct protocol_scheme *scheme);
 
+/* Where a scheme stands in the file: phases.rct.scheme, or phases.rct.schemes.NAME. In the arena.
+ */
+const char *protocol_scheme_path(
+    struct arena *arena, const struct protocol *protocol, const struct protocol_scheme *scheme);
+
 /* A unit's attributes: names with normalised values (protocol_attribute_check). */
 struct protocol_value {
     const char *name;

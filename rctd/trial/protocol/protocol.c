@@ -287,3 +287,14 @@ protocol_scheme_strata(const struct protocol *protocol, const struct protocol_sc
             return SIZE_MAX;
     return strata;
 }
+
+const char *
+protocol_scheme_path(
+    struct arena *arena, const struct protocol *protocol, const struct protocol_scheme *scheme)
+{
+    const char *phase = protocol->phases[scheme->phase].name;
+    size_t length = strlen(phase);
+    if (strcmp(scheme->name, phase) == 0)
+        return arena_printf(arena, "phases.%s.scheme", phase);
+    return arena_printf(arena, "phases.%s.schemes.%s", phase, scheme->name + length + 1);
+}
