@@ -31,28 +31,51 @@ keep_utf8(char *message)
     *to = '\0';
 }
 
+static void
+add(struct faults *faults, struct fault fault, const char *format, va_list arguments)
+{
+    char message[1024];
+    faults->total++;
+    if (faults->count == FAULTS_KEPT)
+        return;
+    vsnprintf(message, sizeof message, format, arguments);
+    keep_utf8(message);
+    fault.pointer = arena_strdup(faults->arena, fault.pointer == NULL ? "" : fault.pointer);
+    fault.message = arena_strdup(faults->arena, message);
+    fault.remedy = arena_strdup(faults->arena, fault.remedy == NULL ? "" : fault.remedy);
+    fault.source = arena_strdup(faults->arena, fault.source == NULL ? "" : fault.source);
+    faults->items = arena_grow(
+        faults->arena, faults->items, faults->count, &faults->capacity, sizeof *faults->items);
+    faults->items[faults->count++] = fault;
+}
+
 void
 faults_add(struct faults *faults, const char *pointer, unsigned line, unsigned column,
     const char *remedy, const char *format, ...)
 {
-    faults->total++;
-    if (faults->count == FAULTS_KEPT)
-        return;
-    char message[1024];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    add(faults,
+        (struct fault){.pointer = pointer, .line = line, .column = column, .remedy = remedy},
+        format, arguments);
     va_end(arguments);
-    keep_utf8(message);
-    faults->items = arena_grow(
-        faults->arena, faults->items, faults->count, &faults->capacity, sizeof *faults->items);
-    faults->items[faults->count++] = (struct fault){
-        .pointer = arena_strdup(faults->arena, pointer == NULL ? "" : pointer),
+}
+
+void
+faults_cite(struct faults *faults, const char *source, const char *pointer, unsigned line,
+    unsigned column, const char *remedy, const char *format, ...)
+{
+    struct fault fault = {
+        .pointer = pointer,
         .line = line,
         .column = column,
-        .message = arena_strdup(faults->arena, message),
-        .remedy = arena_strdup(faults->arena, remedy == NULL ? "" : remedy),
+        .remedy = remedy,
+        .source = source,
     };
+    va_list arguments;
+    va_start(arguments, format);
+    add(faults, fault, format, arguments);
+    va_end(arguments);
 }
 
 static bool
@@ -91,5 +114,7 @@ fault_line(struct arena *arena, const char *file, const struct fault *fault)
     text_append(&text, fault->message);
     if (fault->remedy[0] != '\0')
         text_printf(&text, "; %s", fault->remedy);
+    if (fault->source[0] != '\0')
+        text_printf(&text, " (%s)", fault->source);
     return text.bytes;
 }

@@ -20,6 +20,8 @@ struct fault {
     unsigned column; /* from 1, in characters; 0 where it is not known */
     const char *message; /* what is wrong, without a full stop */
     const char *remedy;  /* what would be right; empty where the message says it */
+    const char
+        *source; /* the publication that says so: "Kernan 1999"; empty where none is needed */
 };
 
 struct faults {
@@ -39,10 +41,15 @@ void faults_init(struct faults *faults, struct arena *arena);
 void faults_add(struct faults *faults, const char *pointer, unsigned line, unsigned column,
     const char *remedy, const char *format, ...) PRINTF_LIKE(6, 7);
 
+/* The same, with the publication that it rests on. */
+void faults_cite(struct faults *faults, const char *source, const char *pointer, unsigned line,
+    unsigned column, const char *remedy, const char *format, ...) PRINTF_LIKE(7, 8);
+
 /* Orders the list by line, then column, keeping the order of equal ones. */
 void faults_sort(struct faults *faults);
 
-/* "FILE:LINE:COLUMN: message; remedy", without the parts that are not known. In the arena. */
+/* "FILE:LINE:COLUMN: message; remedy (source)", without the parts that are not known. In the arena.
+ */
 char *fault_line(struct arena *arena, const char *file, const struct fault *fault);
 
 #endif

@@ -32,13 +32,16 @@ START_TEST(a_fault_is_a_line_with_what_is_known)
         struct fault fault;
         const char *line;
     } lines[] = {
-        {"p.yaml", {"phases.rct", 3, 5, "no method", "write method: permuted-block"},
+        {"p.yaml", {"phases.rct", 3, 5, "no method", "write method: permuted-block", ""},
             "p.yaml:3:5: phases.rct: no method; write method: permuted-block"},
-        {"p.yaml", {"", 3, 0, "bad", ""}, "p.yaml:3: bad"},
-        {"p.yaml", {"", 0, 0, "empty", ""}, "p.yaml: empty"},
-        {NULL, {"/workplace", 0, 0, "missing", ""}, "/workplace: missing"},
-        {NULL, {"", 2, 1, "bad", ""}, "2:1: bad"},
-        {NULL, {"", 0, 0, "bad", ""}, "bad"},
+        {"p.yaml", {"", 3, 0, "bad", "", ""}, "p.yaml:3: bad"},
+        {"p.yaml", {"", 0, 0, "empty", "", ""}, "p.yaml: empty"},
+        {NULL, {"/workplace", 0, 0, "missing", "", ""}, "/workplace: missing"},
+        {NULL, {"", 2, 1, "bad", "", ""}, "2:1: bad"},
+        {NULL, {"", 0, 0, "bad", "", ""}, "bad"},
+        {NULL, {"rct", 2, 1, "12 strata", "use fewer", "Kernan 1999"},
+            "2:1: rct: 12 strata; use fewer (Kernan 1999)"},
+        {NULL, {"", 2, 1, "12 strata", "", "Kernan 1999"}, "2:1: 12 strata (Kernan 1999)"},
     };
     ck_assert_str_eq(fault_line(arena, lines[_i].file, &lines[_i].fault), lines[_i].line);
 }
@@ -82,6 +85,16 @@ START_TEST(a_long_message_is_cut_between_characters)
 }
 END_TEST
 
+START_TEST(a_fault_names_the_publication_that_it_rests_on)
+{
+    faults_cite(&faults, "Kernan 1999", "rct", 2, 1, "use fewer", "%d strata", 12);
+    faults_add(&faults, "rct", 2, 1, NULL, "no source");
+    ck_assert_str_eq(
+        fault_line(arena, NULL, &faults.items[0]), "2:1: rct: 12 strata; use fewer (Kernan 1999)");
+    ck_assert_str_eq(faults.items[1].source, "");
+}
+END_TEST
+
 START_TEST(what_was_added_may_be_changed_by_the_caller)
 {
     char name[] = "sector";
@@ -99,10 +112,11 @@ fault_suite(void)
     Suite *suite = suite_create("fault");
     TCase *list = tcase_create("list");
     tcase_add_checked_fixture(list, make_faults, free_faults);
-    tcase_add_loop_test(list, a_fault_is_a_line_with_what_is_known, 0, 6);
+    tcase_add_loop_test(list, a_fault_is_a_line_with_what_is_known, 0, 8);
     tcase_add_test(list, faults_are_read_from_top_to_bottom_and_equal_places_keep_their_order);
     tcase_add_test(list, more_faults_than_anybody_reads_are_counted);
     tcase_add_test(list, a_long_message_is_cut_between_characters);
+    tcase_add_test(list, a_fault_names_the_publication_that_it_rests_on);
     tcase_add_test(list, what_was_added_may_be_changed_by_the_caller);
     suite_add_tcase(suite, list);
     return suite;
