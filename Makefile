@@ -14,7 +14,8 @@
 
 # What the product with its demo needs, and its tests, as Debian's packages; `make deps` installs them.
 BUILD_PACKAGES = gcc libc6-dev make pkg-config python3 libmicrohttpd-dev libpq-dev libjansson-dev libyaml-dev \
-	libsodium-dev libpcre2-dev libcurl4-openssl-dev libsmartcols-dev postgresql-15 postgresql-client-15 curl
+	libsodium-dev libpcre2-dev libcurl4-openssl-dev libsmartcols-dev libcairo2-dev libpango1.0-dev \
+	fonts-dejavu-core postgresql-15 postgresql-client-15 curl
 CHECK_PACKAGES = clang clang-format clang-tidy libclang-rt-14-dev check postgresql-15-pgtap mandoc gcovr \
 	pgbouncer python3-jsonschema python3-pytest systemd bash-completion
 
@@ -29,7 +30,7 @@ sysconfdir ?= /etc
 PYTHON ?= /usr/bin/python3
 PYTEST = $(PYTHON) -m pytest
 
-LIBRARIES = libmicrohttpd libpq jansson yaml-0.1 libsodium libpcre2-8 libcurl smartcols
+LIBRARIES = libmicrohttpd libpq jansson yaml-0.1 libsodium libpcre2-8 libcurl smartcols cairo pangocairo
 VERSION = 0.1.0
 
 OPTIMISE ?= -O2
@@ -41,7 +42,7 @@ HARDENING += -D_FORTIFY_SOURCE=2
 endif
 CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -g $(OPTIMISE) $(WARNINGS) $(HARDENING) $(SANITIZE) \
 	-DRCTD_VERSION='"$(VERSION)"' -Irctd -I. -I$(BUILD)/gen $(PACKAGE_CFLAGS) $(CFLAGS)
-LDFLAGS_ALL = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack $(SANITIZE) $(LDFLAGS)
+LDFLAGS_ALL = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 
 SYSTEM_LIBS = -lpthread -lm
 

@@ -31,6 +31,7 @@ LIBRARIES = [
     (re.compile(r"curl/"), re.compile(r"rctd/work/dispatch[^/]*$|cli/client\.c$"),
      "rctd/work/dispatch* and cli/client.c"),
     (re.compile(r"microhttpd"), re.compile(r"rctd/http/server[^/]*\.[ch]$"), "rctd/http/server*"),
+    (re.compile(r"cairo|pango"), re.compile(r"rctd/base/plot[^/]*\.[ch]$"), "rctd/base/plot*"),
 ]
 
 # SQL as this house writes it, with capital letters, and the shapes that no sentence has.

@@ -59,6 +59,7 @@ def test_lint_is_what_runs_the_layer_check():
     ("rctd/work/housekeeping_added.c", "#include <curl/curl.h>", "only rctd/work/dispatch* and cli/client.c"),
     ("rctd/store/added.c", "#include <libpq-fe.h>", "only rctd/db/"),
     ("rctd/http/route.c", "#include <microhttpd.h>", "only rctd/http/server*"),
+    ("cli/added.c", "#include <pango/pangocairo.h>", "only rctd/base/plot*"),
     ("rctd/store/added.c", 'const char *added = "SELECT arm "\n    "FROM rctd.allocation";', "SQL text in C"),
     ("rctd/db/added.c", 'const char *added = "delete from rctd.task where true";', "SQL text in C"),
     ("rctd/base/text.c", "char *added(char *a) { return strtok(a, NULL); }", "strtok() is not used here"),
