@@ -48,7 +48,7 @@ const struct field trial_answer[] = {
     {.name = "workplaces", .type = FIELD_INTEGER, .meaning = "Registered workplaces"},
     {.name = "allocated",
         .type = FIELD_INTEGER,
-        .meaning = "Units that have been allocated in any phase, all arms together"},
+        .meaning = "Units that have been randomised in any phase, all arms together"},
     {0},
 };
 

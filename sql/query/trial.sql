@@ -22,7 +22,7 @@ ON CONFLICT (name) DO NOTHING;
 SELECT t.name, t.title, t.organisation, t.state, t.time_zone, t.created_at,
        (SELECT max(v.version) FROM rctd.protocol_version v WHERE v.trial_id = t.trial_id AND v.state = 'locked') AS locked_version,
        (SELECT count(*) FROM rctd.unit u WHERE u.trial_id = t.trial_id AND u.kind = 'workplace') AS workplaces,
-       (SELECT count(DISTINCT l.unit_id) FROM rctd.allocation l WHERE l.trial_id = t.trial_id) AS allocated
+       (SELECT count(DISTINCT l.unit_id) FROM rctd.allocation l WHERE l.trial_id = t.trial_id AND l.randomised) AS allocated
   FROM rctd.trial t WHERE t.trial_id = $1;
 
 -- The trials on which an account has a role; an administrator's are all.
@@ -113,7 +113,8 @@ INSERT INTO rctd.phase_exclusion (trial_id, phase, excluded) VALUES ($1, $2, $3)
 --   trial_id uuid
 --   -> phase text, state text, target_workplaces int4?, target_participants int4?, allocated int8, opened_at timestamptz?, closed_at timestamptz?
 SELECT p.phase, p.state, p.target_workplaces, p.target_participants,
-       (SELECT count(*) FROM rctd.allocation l WHERE l.trial_id = p.trial_id AND l.phase = p.phase) AS allocated,
+       (SELECT count(*) FROM rctd.allocation l
+         WHERE l.trial_id = p.trial_id AND l.phase = p.phase AND l.randomised) AS allocated,
        p.opened_at, p.closed_at
   FROM rctd.phase p WHERE p.trial_id = $1 ORDER BY p.ordinal;
 

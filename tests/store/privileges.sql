@@ -24,7 +24,7 @@ $$;
 -- What a blinded request may read: nothing that names an arm, a stratum, a position or a method.
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'account',
-    'allocation: allocated_at allocated_by allocation_id phase protocol_version scheme trial_id unit_id',
+    'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
     'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
     'eligibility_answer',
     'endpoint: channel created_at description disabled_reason endpoint_id previous_until state trial_id url version',
@@ -47,7 +47,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'workplace', 'workplace_card'], 'a blinded request reads these columns and no other');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'account',
-    'allocation: allocated_at allocated_by allocation_id phase protocol_version scheme trial_id unit_id',
+    'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
     'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
     'eligibility_answer',
     'endpoint: channel created_at description disabled_reason endpoint_id previous_until state trial_id url version',
