@@ -19,6 +19,7 @@ static const struct column columns[] = {
     {"target", "WANTED", COLUMN_NUMBER},
     {"share", "SHARE", COLUMN_CSV},
     {"percent", "OF PLAN", COLUMN_NUMBER},
+    {"not_randomised", "NOT RANDOMISED", COLUMN_CSV},
     {0},
 };
 
@@ -86,6 +87,10 @@ run(struct session *session, const struct invocation *in)
                "withdrawn\n\n",
             trial, number_of(answer, "registered"), number_of(answer, "roster_locked"),
             number_of(answer, "allocated"), number_of(answer, "withdrawn"));
+        if (number_of(answer, "not_randomised") > 0)
+            printf("%lld more are in comparisons that nobody randomised; no other number has "
+                   "them.\n\n",
+                number_of(answer, "not_randomised"));
         add_percents(phases);
     }
     table_list(session, columns, phases, "No phase yet: no protocol version is locked.");

@@ -26,7 +26,10 @@ static const struct field phase_fields[] = {
         .meaning = "Wanted workplaces; null where the protocol sets none"},
     {.name = "allocated",
         .type = FIELD_INTEGER,
-        .meaning = "Workplaces allocated, all arms together"},
+        .meaning = "Workplaces randomised, all arms together"},
+    {.name = "not_randomised",
+        .type = FIELD_INTEGER,
+        .meaning = "Workplaces in a comparison that nobody randomised: apart, in no other number"},
     {.name = "share",
         .type = FIELD_NUMBER,
         .flags = FIELD_NULLABLE,
@@ -41,7 +44,12 @@ static const struct field phase_fields[] = {
 const struct field recruitment_answer[] = {
     {.name = "registered", .type = FIELD_INTEGER, .meaning = "Workplaces ever registered"},
     {.name = "roster_locked", .type = FIELD_INTEGER, .meaning = "Of them, with a locked roster"},
-    {.name = "allocated", .type = FIELD_INTEGER, .meaning = "Of them, allocated and not withdrawn"},
+    {.name = "allocated",
+        .type = FIELD_INTEGER,
+        .meaning = "Of them, randomised and not withdrawn"},
+    {.name = "not_randomised",
+        .type = FIELD_INTEGER,
+        .meaning = "Of them, only in a comparison that nobody randomised, and not withdrawn"},
     {.name = "withdrawn", .type = FIELD_INTEGER, .meaning = "Of them, withdrawn after allocation"},
     {.name = "phases",
         .type = FIELD_ARRAY,
@@ -61,9 +69,10 @@ encode_phase(const struct recruitment_phase *phase)
     json_t *share = phase->target.set && phase->target.value > 0
                         ? json_real((double)phase->allocated / (double)phase->target.value)
                         : json_null();
-    return json_pack("{s:s, s:s, s:o, s:I, s:o, s:o}", "phase", phase->phase, "state", phase->state,
-        "target", json_opt_number(phase->target), "allocated", (json_int_t)phase->allocated,
-        "share", share, "months", months);
+    return json_pack("{s:s, s:s, s:o, s:I, s:I, s:o, s:o}", "phase", phase->phase, "state",
+        phase->state, "target", json_opt_number(phase->target), "allocated",
+        (json_int_t)phase->allocated, "not_randomised", (json_int_t)phase->not_randomised, "share",
+        share, "months", months);
 }
 
 bool
@@ -76,8 +85,8 @@ recruitment_show(struct call *call, struct error *error)
     for (size_t i = 0; i < found.phase_count; i++)
         json_array_append_new(phases, encode_phase(&found.phases[i]));
     return call_answer(call, 200,
-        json_pack("{s:I, s:I, s:I, s:I, s:o}", "registered", (json_int_t)found.registered,
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "registered", (json_int_t)found.registered,
             "roster_locked", (json_int_t)found.roster_locked, "allocated",
-            (json_int_t)found.allocated, "withdrawn", (json_int_t)found.withdrawn, "phases",
-            phases));
+            (json_int_t)found.allocated, "not_randomised", (json_int_t)found.not_randomised,
+            "withdrawn", (json_int_t)found.withdrawn, "phases", phases));
 }

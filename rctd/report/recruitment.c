@@ -22,6 +22,9 @@ add(struct recruitment_phase *phases, size_t *count, struct recruitment_month *m
     if (row->month == NULL)
         return;
     phase->allocated += row->allocated;
+    phase->not_randomised += row->not_randomised;
+    if (row->allocated == 0)
+        return;
     months[(*month_count)++] = (struct recruitment_month){
         .month = row->month, .allocated = row->allocated, .cumulative = phase->allocated};
     phase->month_count++;
@@ -39,6 +42,7 @@ recruitment_read(struct tx *tx, struct uuid trial_id, const char *scope, const c
     recruitment->registered = states.registered;
     recruitment->roster_locked = states.roster_locked;
     recruitment->allocated = states.allocated;
+    recruitment->not_randomised = states.not_randomised;
     recruitment->withdrawn = states.withdrawn;
     struct recruitment_phase *phases = arena_array(tx_arena(tx), rows.count, sizeof *phases);
     struct recruitment_month *months = arena_array(tx_arena(tx), rows.count, sizeof *months);

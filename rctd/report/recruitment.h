@@ -1,6 +1,7 @@
 /*
  * recruitment.h: accrual against plan, all arms together (CONSORT 2025 22: enrolment). Every number
- * comes from one transaction, so that page, command and API agree to the digit.
+ * comes from one transaction, so that page, command and API agree to the digit. `allocated` counts
+ * who was randomised; who entered a comparison that nobody randomised is never pooled with them.
  */
 #ifndef RCTD_REPORT_RECRUITMENT_H
 #define RCTD_REPORT_RECRUITMENT_H
@@ -23,14 +24,16 @@ struct recruitment_phase {
     const char *state;
     struct opt_int64 target; /* wanted workplaces */
     int64_t allocated;
+    int64_t not_randomised;
     const struct recruitment_month *months; /* those in which something was allocated, in order */
     size_t month_count;
 };
 
 struct recruitment {
-    int64_t registered;    /* workplaces ever registered */
-    int64_t roster_locked; /* of them, with a locked roster */
-    int64_t allocated;     /* of them, allocated and not withdrawn */
+    int64_t registered;     /* workplaces ever registered */
+    int64_t roster_locked;  /* of them, with a locked roster */
+    int64_t allocated;      /* of them, randomised and not withdrawn */
+    int64_t not_randomised; /* of them, in comparisons alone and not withdrawn */
     int64_t withdrawn;
     const struct recruitment_phase *phases; /* in protocol order */
     size_t phase_count;

@@ -1,27 +1,32 @@
 -- report.sql: pooled counts, which every role may see: nothing here is by arm or by stratum.
 
--- Workplaces by state within the caller's scope.
+-- Workplaces by state within the caller's scope; those that nobody randomised are counted apart.
 -- recruitment_states :one
 --   trial_id uuid, scope jsonb?
---   -> registered int8, roster_locked int8, allocated int8, withdrawn int8
+--   -> registered int8, roster_locked int8, allocated int8, not_randomised int8, withdrawn int8
 SELECT count(*) AS registered,
        count(*) FILTER (WHERE w.roster_locked_at IS NOT NULL) AS roster_locked,
-       count(*) FILTER (WHERE u.state = 'allocated') AS allocated,
+       count(*) FILTER (WHERE u.state = 'allocated' AND r.randomised) AS allocated,
+       count(*) FILTER (WHERE u.state = 'allocated' AND NOT r.randomised) AS not_randomised,
        count(*) FILTER (WHERE u.state = 'withdrawn') AS withdrawn
   FROM rctd.unit u
   JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
+  CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM rctd.allocation l
+                       WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id AND l.randomised) AS randomised) r
  WHERE u.trial_id = $1 AND u.kind = 'workplace'
    AND rctd.in_scope($2, u.county, u.site);
 
 -- Allocations of each phase by month of the trial's time zone, within the caller's scope; one row with
--- no month for a phase without any.
+-- no month for a phase without any. Those that nobody randomised are counted apart.
 -- recruitment_months :many
 --   trial_id uuid, scope jsonb?, time_zone text
---   -> phase text, state text, target int4?, month text?, allocated int8
+--   -> phase text, state text, target int4?, month text?, allocated int8, not_randomised int8
 SELECT p.phase AS phase, p.state AS state, p.target_workplaces AS target, m.month AS month,
-       coalesce(m.allocated, 0) AS allocated
+       coalesce(m.allocated, 0) AS allocated, coalesce(m.not_randomised, 0) AS not_randomised
   FROM rctd.phase p
-  LEFT JOIN (SELECT l.phase, to_char(l.allocated_at AT TIME ZONE $3, 'YYYY-MM') AS month, count(*) AS allocated
+  LEFT JOIN (SELECT l.phase, to_char(l.allocated_at AT TIME ZONE $3, 'YYYY-MM') AS month,
+                    count(*) FILTER (WHERE l.randomised) AS allocated,
+                    count(*) FILTER (WHERE NOT l.randomised) AS not_randomised
                FROM rctd.allocation l
                JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
               WHERE l.trial_id = $1
