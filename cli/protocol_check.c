@@ -162,9 +162,10 @@ faults_json(const struct faults *faults)
     json_t *list = json_array();
     for (size_t i = 0; i < faults->count; i++) {
         const struct fault *fault = &faults->items[i];
-        json_array_append_new(list,
-            json_pack("{s:s s:i s:i s:s s:s}", "pointer", fault->pointer, "line", (int)fault->line,
-                "column", (int)fault->column, "message", fault->message, "remedy", fault->remedy));
+        json_array_append_new(
+            list, json_pack("{s:s s:i s:i s:s s:s s:s}", "pointer", fault->pointer, "line",
+                      (int)fault->line, "column", (int)fault->column, "message", fault->message,
+                      "remedy", fault->remedy, "source", fault->source));
     }
     return list;
 }

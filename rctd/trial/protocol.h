@@ -57,7 +57,7 @@ enum protocol_attribute_kind {
     ATTRIBUTE_PATTERN, /* text that `pattern` matches */
     ATTRIBUTE_BOOLEAN, /* "true" or "false" (both also stand in `levels`) */
     ATTRIBUTE_BROKEN,  /* only while a file is read: what it is could not be told */
-    ATTRIBUTE_AGE      /* whole years, derived from the participant's birth; never entered itself */
+    ATTRIBUTE_AGE      /* derived: protocol_age(); never entered itself */
 };
 
 struct protocol_band {
@@ -73,7 +73,8 @@ struct protocol_attribute {
     long long
         minimum; /* of INTEGER and AGE; LLONG_MIN and LLONG_MAX where the protocol sets none */
     long long maximum;
-    size_t source;               /* of BANDS: index of the integer attribute, else PROTOCOL_NONE */
+    size_t source; /* of BANDS: index of the integer attribute or age; of AGE: of birth_year;
+                      PROTOCOL_NONE for none */
     struct protocol_band *bands; /* of BANDS: level_count of them, beside `levels` */
     const char *pattern_text;
     const struct pattern *pattern;
@@ -431,9 +432,10 @@ struct protocol *protocol_parse(
     struct arena *arena, const char *bytes, size_t size, struct faults *faults);
 
 /*
- * What is allowed but probably not meant: strata times largest block not clearly below the target,
- * a single fixed block size that staff can guess. Faults of the same form, none of which stops
- * anything.
+ * What is allowed but probably not meant: strata times block not clearly below the target, a next
+ * arm that can be guessed, a parameter that never acts, a constrained randomisation with next to
+ * nothing to choose from. Faults of the same form, each with its figure and source, none of which
+ * stops anything. Answers at once, whatever the protocol.
  */
 void protocol_advise(const struct protocol *protocol, struct faults *advice);
 
@@ -488,6 +490,17 @@ struct protocol_values {
 const char *protocol_value_of(
     const struct protocol_subject *subject, const char *name, const struct protocol_values *values);
 
+/* The attribute that is derived, and the one of participants that it is derived from. */
+#define PROTOCOL_AGE "age"
+#define PROTOCOL_BIRTH_YEAR "birth_year"
+
+/*
+ * The age that is reached in the calendar year `year`, as text in the arena: whole years, year
+ * minus birth_year, the same on every day of the year. NULL where the year of birth is not known.
+ */
+const char *protocol_age(
+    struct arena *arena, const struct protocol_values *values, int year) MUST_CHECK;
+
 /*
  * Checks a value as it came from a CSV cell or a request. True: `*normal` is the value to store, in
  * the arena (white space trimmed; numbers without leading zeros; "true" or "false"). False:
@@ -509,6 +522,15 @@ bool protocol_identifier_check(struct arena *arena, const struct protocol_identi
 const char *protocol_stratum_key(struct arena *arena, const struct protocol *protocol,
     const struct protocol_scheme *scheme, const struct protocol_values *values,
     struct faults *faults);
+
+/*
+ * The unit's levels in the factors that the scheme balances: for each of design.balanced the index
+ * among the attribute's levels. False with the same faults as above when one is not known. Every
+ * factor has levels (minimisation).
+ */
+bool protocol_balanced_levels(struct arena *arena, const struct protocol *protocol,
+    const struct protocol_scheme *scheme, const struct protocol_values *values, size_t *levels,
+    struct faults *faults) MUST_CHECK;
 
 struct protocol_answer {
     const char *id; /* of a rule */

@@ -1,33 +1,72 @@
 /*
- * advise.c: what a protocol may say but probably does not mean.
+ * advise.c: what a protocol may say but probably does not mean. The table of rules, and those that
+ * are about strata and blocks.
  */
-#include "trial/protocol.h"
+#include "trial/protocol/advise.h"
 
 #include <limits.h>
+#include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 
-static unsigned
-largest_block(const struct protocol_design *design)
+void
+advise(const struct advised *advised, struct faults *advice, const char *source, const char *remedy,
+    const char *format, ...)
 {
-    unsigned largest = 0;
-    for (size_t i = 0; i < design->block_count; i++)
-        largest = design->blocks[i] > largest ? design->blocks[i] : largest;
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    faults_cite(advice, source, advised->path, advised->scheme->line, advised->scheme->column,
+        remedy, "%s", message);
+}
+
+/* The largest block that must be filled for the arms to be even; 0 without blocks. */
+static unsigned
+largest_block(const struct protocol_scheme *scheme)
+{
+    unsigned largest = scheme->method == METHOD_BLOCK_URN ? scheme->design.size : 0;
+    for (size_t i = 0; i < scheme->design.block_count; i++)
+        largest = scheme->design.blocks[i] > largest ? scheme->design.blocks[i] : largest;
     return largest;
 }
 
-static bool
-one_size(const struct protocol_design *design)
+/* Blocking within strata helps only where strata times block is clearly less than the target. */
+static void
+advise_places(const struct advised *advised, struct faults *advice)
 {
-    for (size_t i = 1; i < design->block_count; i++)
-        if (design->blocks[i] != design->blocks[0])
-            return false;
-    return design->block_count > 0;
+    unsigned block = largest_block(advised->scheme);
+    size_t product;
+    if (__builtin_mul_overflow(advised->strata, block, &product) || product > SIZE_MAX / 2)
+        product = SIZE_MAX / 2;
+    if (advised->strata > 1 && block > 0 && advised->target > 0 && 2 * product > advised->target)
+        advise(advised, advice, "Kernan 1999",
+            arena_printf(advice->arena,
+                "use fewer strata or smaller blocks: at most %u places are well",
+                advised->target / 2),
+            "%zu strata with blocks of up to %u are %zu places for a target of %u: many blocks "
+            "will stay unfinished, and the arms may become uneven",
+            advised->strata, block, product, advised->target);
+}
+
+/* Without blocks: strata with two units or fewer balance nothing. */
+static void
+advise_strata(const struct advised *advised, struct faults *advice)
+{
+    if (advised->strata > 1 && largest_block(advised->scheme) == 0 && advised->target > 0 &&
+        advised->scheme->method != METHOD_SIMPLE && advised->strata > advised->target / 2)
+        advise(advised, advice, "Therneau 1993",
+            arena_printf(advice->arena, "use fewer strata, at most %u, or method: minimisation",
+                advised->target / 2),
+            "%zu strata for a target of %u %s: most hold two or fewer, and nothing is balanced",
+            advised->strata, advised->target, advised->units);
 }
 
 /* Numbers between two bands of a factor: a unit with one of them has no stratum. */
 static void
-advise_bands(const struct protocol_scheme *scheme, const struct protocol_attribute *attribute,
-    const char *path, struct faults *advice)
+advise_gaps(const struct advised *advised, const struct protocol_attribute *attribute,
+    struct faults *advice)
 {
     for (size_t i = 0; attribute->kind == ATTRIBUTE_BANDS && i < attribute->level_count; i++) {
         long long high = attribute->bands[i].high, next = LLONG_MAX;
@@ -35,42 +74,89 @@ advise_bands(const struct protocol_scheme *scheme, const struct protocol_attribu
             if (attribute->bands[j].low > high && attribute->bands[j].low < next)
                 next = attribute->bands[j].low;
         if (next != LLONG_MAX && next > high + 1)
-            faults_add(advice, path, scheme->line, scheme->column,
-                "let one of the bands beside them reach over them",
+            advise(advised, advice, NULL, "let one of the bands beside them reach over them",
                 "no band of `%s` holds %lld to %lld: who lies there is in no stratum",
                 attribute->name, high + 1, next - 1);
     }
 }
 
 static void
-advise_scheme(
-    const struct protocol *protocol, const struct protocol_scheme *scheme, struct faults *advice)
+advise_bands(const struct advised *advised, struct faults *advice)
 {
-    const char *path = protocol_scheme_path(advice->arena, protocol, scheme);
-    size_t strata = protocol_scheme_strata(protocol, scheme);
-    unsigned block = largest_block(&scheme->design);
-    unsigned target = protocol->phases[scheme->phase].target[scheme->unit];
-    size_t product;
-    if (__builtin_mul_overflow(strata, block, &product) || product > SIZE_MAX / 2)
-        product = SIZE_MAX / 2;
-    if (strata > 1 && block > 0 && target > 0 && 2 * product > target)
-        faults_add(advice, path, scheme->line, scheme->column, "use fewer strata or smaller blocks",
-            "%zu strata with blocks of up to %u are %zu places for a target of %u: many blocks "
-            "will stay unfinished, and the arms may become uneven",
-            strata, block, product, target);
+    const struct protocol_scheme *scheme = advised->scheme;
+    const struct protocol_subject *subject = &advised->protocol->subjects[scheme->unit];
     for (size_t i = 0; i < scheme->factor_count; i++)
-        advise_bands(
-            scheme, &protocol->subjects[scheme->unit].attributes[scheme->factors[i]], path, advice);
-    if (one_size(&scheme->design))
-        faults_add(advice, path, scheme->line, scheme->column,
+        advise_gaps(advised, &subject->attributes[scheme->factors[i]], advice);
+    for (size_t i = 0; i < scheme->design.balanced_count; i++)
+        advise_gaps(advised, &subject->attributes[scheme->design.balanced[i].attribute], advice);
+}
+
+static void
+advise_one_size(const struct advised *advised, struct faults *advice)
+{
+    const struct protocol_design *design = &advised->scheme->design;
+    for (size_t i = 1; i < design->block_count; i++)
+        if (design->blocks[i] != design->blocks[0])
+            return;
+    if (design->block_count > 0)
+        advise(advised, advice, "SPIRIT 2025 21b; Matts and Lachin 1988",
             "list two sizes or more where more than one block is expected",
             "all blocks have one size (%u): whoever sees a block's arms can tell its last one",
-            block);
+            design->blocks[0]);
+}
+
+static advise_rule *const rules[] = {
+    advise_places,
+    advise_strata,
+    advise_bands,
+    advise_one_size,
+    advise_simple,
+    advise_coin,
+    advise_urn,
+    advise_limit,
+    advise_maximal,
+    advise_minimisation_certain,
+    advise_minimisation_idle,
+    advise_minimisation_ratio,
+    advise_minimisation_ranks,
+    advise_constrained_few,
+    advise_constrained_sampled,
+};
+
+static struct advised
+advised_of(
+    struct arena *arena, const struct protocol *protocol, const struct protocol_scheme *scheme)
+{
+    struct advised advised = {
+        .protocol = protocol,
+        .scheme = scheme,
+        .path = protocol_scheme_path(arena, protocol, scheme),
+        .units = scheme->unit == PROTOCOL_WORKPLACE ? "workplaces" : "participants",
+        .target = protocol->phases[scheme->phase].target[scheme->unit],
+        .strata = protocol_scheme_strata(protocol, scheme),
+        .equal = true,
+    };
+    unsigned share = 0;
+    for (size_t arm = 0; arm < protocol->arm_count; arm++) {
+        if (scheme->ratio[arm] == 0)
+            continue;
+        advised.equal = advised.equal && (share == 0 || scheme->ratio[arm] == share);
+        share = scheme->ratio[arm];
+        advised.arms++;
+    }
+    if (advised.target > 0)
+        advised.per_stratum = advised.strata >= advised.target
+                                  ? 1
+                                  : (unsigned)((advised.target - 1) / advised.strata + 1);
+    return advised;
 }
 
 void
 protocol_advise(const struct protocol *protocol, struct faults *advice)
 {
-    for (size_t i = 0; i < protocol->scheme_count; i++)
-        advise_scheme(protocol, &protocol->schemes[i], advice);
+    for (size_t i = 0; i < protocol->scheme_count; i++) {
+        struct advised advised = advised_of(advice->arena, protocol, &protocol->schemes[i]);
+        for (size_t rule = 0; rule < COUNT_OF(rules); rule++)
+            rules[rule](&advised, advice);
+    }
 }
