@@ -1,7 +1,7 @@
 /*
  * allocate.c: one transaction for all waiting requests of a scheme: strata locked in the order of
  * their keys, then for each request its idempotency key, the checks under the lock of the
- * workplace, the allocation. A refusal leaves a record and is part of the commit. An error undoes
+ * unit, the allocation. A refusal leaves a record and is part of the commit. An error undoes
  * the whole transaction; then each request is served in one of its own, so that one cannot spoil
  * the others. What cannot be had for any of them is not waited for again by each: the database, or
  * a stratum that somebody holds.
@@ -19,6 +19,8 @@
 struct item {
     struct call call;
     struct http_response response;
+    enum protocol_unit kind;
+    const char *code;
     const char *stratum; /* its key, once it was read; NULL: not known */
     struct allocation_candidate candidate;
 };
@@ -45,9 +47,12 @@ allocate_group(const struct http_request *request)
 static bool
 open_all(struct batch *batch, struct tx *tx, struct allocation_scheme *scheme, struct error *error)
 {
-    for (size_t i = 0; i < batch->count; i++)
-        if (!call_open(&batch->items[i].call, tx, error))
+    for (size_t i = 0; i < batch->count; i++) {
+        struct item *item = &batch->items[i];
+        if (!call_open(&item->call, tx, error) ||
+            !allocation_read_unit(&item->call, &item->kind, &item->code, error))
             return false;
+    }
     struct call *first = &batch->items[0].call;
     if (!allocation_hold_trial(tx, first->trial_id) ||
         !allocation_scheme_read(tx, first->session, first->trial_id, first->caller.time_zone,
@@ -62,7 +67,7 @@ lock_strata(struct batch *batch, struct tx *tx, const struct allocation_scheme *
     const char **codes = arena_array(tx_arena(tx), batch->count, sizeof *codes);
     const char **keys = arena_array(tx_arena(tx), batch->count, sizeof *keys);
     for (size_t i = 0; i < batch->count; i++)
-        codes[i] = call_text(&batch->items[i].call, "workplace");
+        codes[i] = batch->items[i].code;
     if (!allocation_strata_read(tx, scheme, codes, batch->count, keys))
         return false;
     for (size_t i = 0; i < batch->count; i++)
@@ -76,13 +81,14 @@ refuse(struct item *item, const struct allocation_scheme *scheme, struct error *
 {
     struct call *call = &item->call;
     const struct allocation_candidate *candidate = &item->candidate;
-    const char *code = candidate->workplace.row.code;
+    const char *code = candidate->unit.row.code;
+    const char *pointer = arena_printf(call->arena, "/%s", protocol_unit_name(item->kind));
     struct error refusal = ERROR_CLEAR;
     if (!allocation_record_attempt(
             call->tx, scheme, candidate, false, call->caller.account_id, call->request->id))
         return call_failed(call, error);
     for (size_t i = 0; i < candidate->missing_count; i++)
-        faults_add(&call->faults, "/workplace", 0, 0, NULL, "%s", candidate->missing[i]);
+        faults_add(&call->faults, pointer, 0, 0, NULL, "%s", candidate->missing[i]);
     if (candidate->allocated)
         error_set(&refusal, ERROR_CONFLICT, "allocation",
             "%s has its allocation in %s already; rctctl ledger list shows it", code,
@@ -107,7 +113,7 @@ allocate_one(struct batch *batch, struct item *item, const struct allocation_sch
     if (!call_replay(call, &replayed, error) || replayed)
         return replayed;
     if (!allocation_candidate_read(
-            call->tx, scheme, call->scope, call_text(call, "workplace"), true, &item->candidate))
+            call->tx, scheme, call->scope, item->kind, item->code, true, &item->candidate))
         return call_failed(call, error);
     if (item->candidate.missing_count > 0)
         return refuse(item, scheme, error);
@@ -115,7 +121,7 @@ allocate_one(struct batch *batch, struct item *item, const struct allocation_sch
         allocation_strata_find(&batch->strata, item->candidate.stratum);
     if (stratum == NULL)
         return error_set(error, ERROR_CONTENTION, "allocation",
-            "%s was being changed at the same time; try again", item->candidate.workplace.row.code);
+            "%s was being changed at the same time; try again", item->code);
     if (!allocation_make_one(call->tx, call->session, scheme, &item->candidate, stratum,
             call->caller.account_id, call->key, &made))
         return call_failed(call, error);

@@ -11,10 +11,14 @@
 const struct field allocation_new[] = {
     {.name = "workplace",
         .type = FIELD_STRING,
-        .flags = FIELD_REQUIRED,
         .min = 2,
         .max = 16,
-        .meaning = "The workplace's code"},
+        .meaning = "A workplace's code; either this or participant"},
+    {.name = "participant",
+        .type = FIELD_STRING,
+        .min = 2,
+        .max = 16,
+        .meaning = "A participant's code, where the scheme allocates participants"},
     {.name = "scheme",
         .type = FIELD_IDENTIFIER,
         .flags = FIELD_REQUIRED,
@@ -25,6 +29,7 @@ const struct field allocation_new[] = {
 const struct field allocation_query[] = {
     {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "Only this scheme"},
     {.name = "workplace", .type = FIELD_STRING, .max = 16, .meaning = "Only this workplace"},
+    {.name = "participant", .type = FIELD_STRING, .max = 16, .meaning = "Only this participant"},
     {0},
 };
 
@@ -32,8 +37,15 @@ const struct field allocation_answer[] = {
     {.name = "allocation", .type = FIELD_UUID, .meaning = "The ledger row's id"},
     {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
     {.name = "phase", .type = FIELD_IDENTIFIER, .meaning = "Its phase"},
-    {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code"},
-    {.name = "name", .type = FIELD_STRING, .meaning = "The workplace's name"},
+    {.name = "workplace",
+        .type = FIELD_STRING,
+        .meaning = "The workplace's code; absent of participants"},
+    {.name = "name",
+        .type = FIELD_STRING,
+        .meaning = "The workplace's name; absent of participants"},
+    {.name = "participant",
+        .type = FIELD_STRING,
+        .meaning = "The participant's code; absent of workplaces"},
     {.name = "protocol_version",
         .type = FIELD_INTEGER,
         .meaning = "The version in force at allocation"},
@@ -70,7 +82,12 @@ const struct field allocation_answer[] = {
 };
 
 const struct field dry_run_answer[] = {
-    {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code"},
+    {.name = "workplace",
+        .type = FIELD_STRING,
+        .meaning = "The workplace's code; absent of participants"},
+    {.name = "participant",
+        .type = FIELD_STRING,
+        .meaning = "The participant's code; absent of workplaces"},
     {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
     {.name = "stratum",
         .type = FIELD_STRING,
@@ -88,7 +105,12 @@ const struct field attempt_answer[] = {
         .choices = (const char *const[]){"dry-run", "refused", NULL},
         .meaning = "A dry run, or a request that was refused"},
     {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
-    {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code"},
+    {.name = "workplace",
+        .type = FIELD_STRING,
+        .meaning = "The workplace's code; absent of participants"},
+    {.name = "participant",
+        .type = FIELD_STRING,
+        .meaning = "The participant's code; absent of workplaces"},
     {.name = "stratum",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
@@ -98,22 +120,55 @@ const struct field attempt_answer[] = {
     {.name = "account", .type = FIELD_STRING, .meaning = "Who asked"},
     {.name = "followed",
         .type = FIELD_BOOLEAN,
-        .meaning = "The workplace was allocated in the scheme afterwards; false: abandoned so far"},
+        .meaning = "It was allocated in the scheme afterwards; false: abandoned so far"},
     {0},
 };
+
+bool
+allocation_read_unit(
+    struct call *call, enum protocol_unit *kind, const char **code, struct error *error)
+{
+    const char *workplace = call_text(call, "workplace");
+    const char *participant = call_text(call, "participant");
+    *kind = participant != NULL ? PROTOCOL_PARTICIPANT : PROTOCOL_WORKPLACE;
+    *code = participant != NULL ? participant : workplace;
+    if (workplace == NULL && participant == NULL)
+        return call_fault(call, error, "/workplace", "give the code of a workplace, or participant",
+            "is missing");
+    return workplace == NULL || participant == NULL ||
+           call_fault(call, error, "/participant", "leave one of them out",
+               "stands beside workplace; one unit is allocated at a time");
+}
+
+/* What every role may see of a row. A participant has no name. */
+static json_t *
+encode_open(struct uuid id, const char *scheme, const char *phase, const char *code,
+    const char *name, int version, int64_t at, const char *by)
+{
+    json_t *json = json_pack("{s:o, s:s, s:s, s:s}", "allocation", json_id(id), "scheme", scheme,
+        "phase", phase, name == NULL ? "participant" : "workplace", code);
+    if (name != NULL)
+        json_object_set_new(json, "name", json_string(name));
+    json_object_set_new(json, "protocol_version", json_integer(version));
+    json_object_set_new(json, "allocated_at", json_time(at));
+    json_object_set_new(json, "allocated_by", json_string(by));
+    return json;
+}
 
 json_t *
 allocation_encode_made(const struct call *call, const struct allocation_scheme *scheme,
     const struct allocation_candidate *candidate, const struct allocation_made *made)
 {
     const struct protocol_arm *arm = &scheme->protocol->arms[made->arm];
-    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:i, s:o, s:s, s:s, s:I, s:s, s:s, s:s}",
-        "allocation", json_id(made->allocation_id), "scheme", scheme->scheme->name, "phase",
-        scheme->seed.phase, "workplace", candidate->workplace.row.code, "name",
-        candidate->workplace.row.name, "protocol_version", scheme->version, "allocated_at",
-        json_time(made->allocated_at), "allocated_by", call->caller.name, "stratum",
-        candidate->stratum, "position", (json_int_t)made->position, "arm", arm->id, "arm_label",
-        protocol_text_in(&arm->label, "en"), "receipt", made->receipt);
+    json_t *json = encode_open(made->allocation_id, scheme->scheme->name, scheme->seed.phase,
+        candidate->unit.row.code, candidate->unit.row.name, scheme->version, made->allocated_at,
+        call->caller.name);
+    json_object_set_new(json, "stratum", json_string(candidate->stratum));
+    json_object_set_new(json, "position", json_integer((json_int_t)made->position));
+    json_object_set_new(json, "arm", json_string(arm->id));
+    json_object_set_new(json, "arm_label", json_string(protocol_text_in(&arm->label, "en")));
+    json_object_set_new(json, "receipt", json_string(made->receipt));
+    return json;
 }
 
 bool
@@ -121,10 +176,13 @@ allocation_dry_run(struct call *call, struct error *error)
 {
     struct allocation_scheme scheme;
     struct allocation_candidate candidate;
+    enum protocol_unit kind;
+    const char *code;
+    if (!allocation_read_unit(call, &kind, &code, error))
+        return false;
     if (!allocation_scheme_read(call->tx, call->session, call->trial_id, call->caller.time_zone,
             call_text(call, "scheme"), &scheme) ||
-        !allocation_candidate_read(
-            call->tx, &scheme, call->scope, call_text(call, "workplace"), false, &candidate) ||
+        !allocation_candidate_read(call->tx, &scheme, call->scope, kind, code, false, &candidate) ||
         !allocation_record_attempt(
             call->tx, &scheme, &candidate, true, call->caller.account_id, call->request->id))
         return call_failed(call, error);
@@ -132,19 +190,9 @@ allocation_dry_run(struct call *call, struct error *error)
     for (size_t i = 0; i < candidate.missing_count; i++)
         json_array_append_new(missing, json_string(candidate.missing[i]));
     return call_answer(call, 200,
-        json_pack("{s:s, s:s, s:o, s:b, s:o}", "workplace", candidate.workplace.row.code, "scheme",
-            scheme.scheme->name, "stratum", json_text(candidate.stratum), "eligible",
+        json_pack("{s:s, s:s, s:o, s:b, s:o}", candidate.unit.row.kind, candidate.unit.row.code,
+            "scheme", scheme.scheme->name, "stratum", json_text(candidate.stratum), "eligible",
             candidate.missing_count == 0, "missing", missing));
-}
-
-/* What every role may see of a row. */
-static json_t *
-encode_open(struct uuid id, const char *scheme, const char *phase, const char *code,
-    const char *name, int version, int64_t at, const char *by)
-{
-    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:i, s:o, s:s}", "allocation", json_id(id),
-        "scheme", scheme, "phase", phase, "workplace", code, "name", name, "protocol_version",
-        version, "allocated_at", json_time(at), "allocated_by", by);
 }
 
 /* What an arm was decided on tells of method and blocks, and counts arms in counties that a bounded
@@ -177,7 +225,7 @@ struct ledger_query {
     struct uuid after;
     int most;
     const char *scheme;
-    const char *workplace;
+    const char *unit;
 };
 
 /* The caller's rows as JSON; NULL when the transaction has failed. */
@@ -187,8 +235,8 @@ read_ledger(struct call *call, const struct ledger_query *query)
     struct sql_ledger_list_rows rows;
     int version;
     if (!sql_ledger_list(call->tx,
-            &(struct sql_ledger_list){call->trial_id, call->scope, query->after, query->most,
-                query->scheme, query->workplace},
+            &(struct sql_ledger_list){
+                call->trial_id, call->scope, query->after, query->most, query->scheme, query->unit},
             &rows))
         return NULL;
     const struct protocol *protocol =
@@ -211,8 +259,8 @@ read_ledger_blinded(struct call *call, const struct ledger_query *query)
 {
     struct sql_ledger_list_blinded_rows rows;
     if (!sql_ledger_list_blinded(call->tx,
-            &(struct sql_ledger_list_blinded){call->trial_id, call->scope, query->after,
-                query->most, query->scheme, query->workplace},
+            &(struct sql_ledger_list_blinded){
+                call->trial_id, call->scope, query->after, query->most, query->scheme, query->unit},
             &rows))
         return NULL;
     json_t *items = json_array();
@@ -237,8 +285,10 @@ allocation_list(struct call *call, struct error *error)
     struct page page;
     struct ledger_query query = {
         .scheme = http_query(call->request, "scheme"),
-        .workplace = http_query(call->request, "workplace"),
+        .unit = http_query(call->request, "workplace"),
     };
+    if (query.unit == NULL)
+        query.unit = http_query(call->request, "participant");
     if (!page_read(call->request, &page, &call->faults, error))
         return false;
     if (page.after != NULL && !uuid_parse(page.after, &query.after))
@@ -312,7 +362,7 @@ attempt_list(struct call *call, struct error *error)
         const struct sql_attempt_list_row *row = &rows.rows[i];
         json_array_append_new(items,
             json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "attempt",
-                json_id(row->attempt_id), "kind", row->kind, "scheme", row->scheme, "workplace",
+                json_id(row->attempt_id), "kind", row->kind, "scheme", row->scheme, row->unit,
                 row->code, "stratum", json_text(row->stratum), "missing", json_stored(row->missing),
                 "at", json_time(row->at), "account", row->account, "followed", row->followed));
     }

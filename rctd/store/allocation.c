@@ -1,5 +1,5 @@
 /*
- * allocation.c: takes the next position of a stratum for a workplace. Nothing here chooses: the arm
+ * allocation.c: takes the next position of a stratum for a unit. Nothing here chooses: the arm
  * follows from seed, label, stratum and position (trial/allocate.h).
  */
 #include "store/allocation.h"
@@ -79,12 +79,12 @@ excludes(const struct protocol *protocol, const char *phase, const char *other)
     return false;
 }
 
-/* What the workplace was allocated in before: this scheme, or a phase that excludes this one. */
+/* What the unit was allocated in before: this scheme, or a phase that excludes this one. */
 static void
 check_earlier(const struct allocation_scheme *scheme, struct allocation_candidate *candidate,
     struct missing *missing)
 {
-    json_t *earlier = json_loads(candidate->workplace.row.allocations, 0, NULL);
+    json_t *earlier = json_loads(candidate->unit.row.allocations, 0, NULL);
     const char *phase = scheme->seed.phase;
     size_t index;
     json_t *item;
@@ -99,8 +99,8 @@ check_earlier(const struct allocation_scheme *scheme, struct allocation_candidat
         } else if (excludes(scheme->protocol, phase, other) ||
                    excludes(scheme->protocol, other, phase)) {
             add(missing, arena_printf(missing->arena,
-                             "Was in the phase %s, and no workplace of that phase can enter %s",
-                             other, phase));
+                             "Was in the phase %s, and no %s of that phase can enter %s", other,
+                             candidate->unit.row.kind, phase));
         }
     }
     json_decref(earlier);
@@ -113,19 +113,32 @@ check_stratum(struct arena *arena, const struct allocation_scheme *scheme,
     struct faults faults;
     faults_init(&faults, arena);
     candidate->stratum = protocol_stratum_key(
-        arena, scheme->protocol, scheme->scheme, &candidate->workplace.unit.values, &faults);
+        arena, scheme->protocol, scheme->scheme, &candidate->unit.facts.values, &faults);
     for (size_t i = 0; i < faults.count; i++)
         add(missing,
             arena_printf(arena, "%s: %s", faults.items[i].pointer, faults.items[i].message));
 }
 
+/* What speaks against the unit in this scheme, of the right kind. */
+static void
+check_unit(const struct allocation_scheme *scheme, struct allocation_candidate *candidate,
+    struct missing *missing)
+{
+    check_earlier(scheme, candidate, missing);
+    check_stratum(missing->arena, scheme, candidate, missing);
+    struct readiness readiness =
+        readiness_of(missing->arena, scheme->protocol, scheme->scheme, &candidate->unit.facts);
+    for (size_t i = 0; i < readiness.count; i++)
+        add(missing, readiness.missing[i]);
+}
+
 bool
 allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme, const char *scope,
-    const char *code, bool lock, struct allocation_candidate *candidate)
+    enum protocol_unit kind, const char *code, bool lock, struct allocation_candidate *candidate)
 {
     struct missing missing = {.arena = tx_arena(tx)};
     *candidate = (struct allocation_candidate){0};
-    if (!workplace_read(tx, scheme->trial_id, scope, code, lock, &candidate->workplace))
+    if (!unit_read(tx, scheme->trial_id, scope, kind, code, lock, &candidate->unit))
         return false;
     if (text_equal(scheme->seed.phase_state, "closed"))
         add(&missing,
@@ -134,27 +147,30 @@ allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme,
         add(&missing,
             arena_printf(missing.arena, "The phase %s is not open yet; the trial manager opens it",
                 scheme->seed.phase));
-    check_earlier(scheme, candidate, &missing);
-    check_stratum(missing.arena, scheme, candidate, &missing);
-    struct readiness readiness =
-        readiness_of(missing.arena, scheme->protocol, scheme->scheme, &candidate->workplace.unit);
-    for (size_t i = 0; i < readiness.count; i++)
-        add(&missing, readiness.missing[i]);
+    if (kind == scheme->scheme->unit)
+        check_unit(scheme, candidate, &missing);
+    else
+        add(&missing, arena_printf(missing.arena, "The scheme %s allocates %ss; this is a %s",
+                          scheme->scheme->name, protocol_unit_name(scheme->scheme->unit),
+                          protocol_unit_name(kind)));
     candidate->missing = missing.items;
     candidate->missing_count = missing.count;
     return true;
 }
 
 static bool
-read_attributes(struct tx *tx, struct uuid trial_id, const char *const *codes, size_t count,
-    struct sql_workplace_attributes_rows *rows)
+read_attributes(struct tx *tx, const struct allocation_scheme *scheme, const char *const *codes,
+    size_t count, struct sql_unit_attributes_rows *rows)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
         json_array_append_new(list, json_string(codes[i]));
     char *text = json_dumps(list, JSON_COMPACT);
-    bool ok = sql_workplace_attributes(
-        tx, &(struct sql_workplace_attributes){.trial_id = trial_id, .codes = text}, rows);
+    bool ok = sql_unit_attributes(tx,
+        &(struct sql_unit_attributes){.trial_id = scheme->trial_id,
+            .kind = protocol_unit_name(scheme->scheme->unit),
+            .codes = text},
+        rows);
     free(text);
     json_decref(list);
     return ok;
@@ -195,16 +211,16 @@ allocation_strata_read(struct tx *tx, const struct allocation_scheme *scheme,
     const char *const *codes, size_t count, const char **keys)
 {
     struct arena *arena = tx_arena(tx);
-    struct sql_workplace_attributes_rows rows;
+    struct sql_unit_attributes_rows rows;
     for (size_t i = 0; i < count; i++)
         keys[i] = NULL;
-    if (!read_attributes(tx, scheme->trial_id, codes, count, &rows))
+    if (!read_attributes(tx, scheme, codes, count, &rows))
         return false;
     for (size_t r = 0; r < rows.count; r++) {
-        struct protocol_values values = {0};
+        struct protocol_values values;
         struct faults faults;
         faults_init(&faults, arena);
-        workplace_values(arena, rows.rows[r].attributes, &values);
+        unit_values(arena, rows.rows[r].attributes, rows.rows[r].year, &values);
         const char *key =
             protocol_stratum_key(arena, scheme->protocol, scheme->scheme, &values, &faults);
         for (size_t i = 0; i < count; i++)
@@ -352,7 +368,7 @@ allocation_make_one(struct tx *tx, struct session *session, const struct allocat
 {
     struct allocate_result result;
     struct uuid trial_id = scheme->trial_id;
-    struct uuid unit_id = candidate->workplace.row.unit_id;
+    struct uuid unit_id = candidate->unit.row.unit_id;
     *made = (struct allocation_made){.allocation_id = uuid_new(), .position = stratum->last + 1};
     if (!compute_arm(tx, session, scheme, stratum->key, made->position, &result))
         return false;
@@ -381,7 +397,7 @@ allocation_record_attempt(struct tx *tx, const struct allocation_scheme *scheme,
         &(struct sql_attempt_insert){.trial_id = scheme->trial_id,
             .attempt_id = uuid_new(),
             .scheme = scheme->scheme->name,
-            .unit_id = candidate->workplace.row.unit_id,
+            .unit_id = candidate->unit.row.unit_id,
             .kind = dry_run ? "dry-run" : "refused",
             .stratum = candidate->stratum,
             .missing = missing,

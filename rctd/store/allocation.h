@@ -9,7 +9,7 @@
 #include "base/compiler.h"
 #include "db/statement.h"
 #include "store/session.h"
-#include "store/workplace.h"
+#include "store/unit.h"
 
 #include <stdbool.h>
 
@@ -32,18 +32,19 @@ bool allocation_hold_trial(struct tx *tx, struct uuid trial_id) MUST_CHECK;
 bool allocation_scheme_read(struct tx *tx, struct session *session, struct uuid trial_id,
     const char *time_zone, const char *name, struct allocation_scheme *scheme) MUST_CHECK;
 
-/* A workplace that is to be allocated: its stratum, and all that is missing, in sentences. */
+/* A unit that is to be allocated: its stratum, and all that is missing, in sentences. */
 struct allocation_candidate {
-    struct workplace workplace;
+    struct unit unit;
     const char *stratum; /* NULL where a factor is not known */
     const char **missing;
     size_t missing_count;
     bool allocated; /* in this scheme, already */
 };
 
-/* Reads and checks a candidate; with `lock` under the lock of its row. */
+/* Reads and checks a candidate; with `lock` under the lock of its row. A unit of another kind than
+ * the scheme's has that missing, and no stratum. */
 bool allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme,
-    const char *scope, const char *code, bool lock,
+    const char *scope, enum protocol_unit kind, const char *code, bool lock,
     struct allocation_candidate *candidate) MUST_CHECK;
 
 /* A stratum under its lock. */
@@ -57,8 +58,8 @@ struct allocation_strata {
     size_t count;
 };
 
-/* The strata of workplaces, read without a lock: keys[i] is that of codes[i], NULL where there is
- * no such workplace or a factor is not known. */
+/* The strata of units, read without a lock: keys[i] is that of codes[i], NULL where there is no
+ * such unit of the scheme's kind or a factor is not known. */
 bool allocation_strata_read(struct tx *tx, const struct allocation_scheme *scheme,
     const char *const *codes, size_t count, const char **keys) MUST_CHECK;
 

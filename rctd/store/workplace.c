@@ -5,77 +5,23 @@
 
 #include "base/text.h"
 #include "store/task.h"
+#include "store/unit.h"
 #include "trial/state.h"
 
-#include <jansson.h>
 #include <string.h>
-
-void
-workplace_values(struct arena *arena, const char *json, struct protocol_values *values)
-{
-    json_t *object = json_loads(json, 0, NULL);
-    struct protocol_value *items = arena_array(arena, json_object_size(object), sizeof *items);
-    const char *name;
-    json_t *value;
-    json_object_foreach(object, name, value) items[values->count++] = (struct protocol_value){
-        .name = arena_strdup(arena, name), .value = arena_strdup(arena, json_string_value(value))};
-    values->items = items;
-    json_decref(object);
-}
-
-static void
-read_answers(struct arena *arena, const char *json, struct protocol_answers *answers)
-{
-    json_t *object = json_loads(json, 0, NULL);
-    struct protocol_answer *items = arena_array(arena, json_object_size(object), sizeof *items);
-    const char *id;
-    json_t *value;
-    json_object_foreach(object, id, value) items[answers->count++] =
-        (struct protocol_answer){.id = arena_strdup(arena, id), .yes = json_is_true(value)};
-    answers->items = items;
-    json_decref(object);
-}
-
-static void
-read_scopes(struct arena *arena, json_t *scopes, struct readiness_consent *consent)
-{
-    const char *name;
-    json_t *value;
-    consent->scopes = arena_array(arena, json_object_size(scopes), sizeof *consent->scopes);
-    json_object_foreach(scopes, name, value) if (json_is_true(value))
-        consent->scopes[consent->scope_count++] = arena_strdup(arena, name);
-}
-
-static void
-read_consents(struct arena *arena, const char *json, struct readiness_unit *unit)
-{
-    json_t *object = json_loads(json, 0, NULL);
-    struct readiness_consent *items = arena_array(arena, json_object_size(object), sizeof *items);
-    const char *form;
-    json_t *event;
-    json_object_foreach(object, form, event)
-    {
-        struct readiness_consent *consent = &items[unit->consent_count++];
-        consent->form = arena_strdup(arena, form);
-        consent->version = (unsigned)json_integer_value(json_object_get(event, "version"));
-        consent->given = text_equal(json_string_value(json_object_get(event, "decision")), "given");
-        read_scopes(arena, json_object_get(event, "scopes"), consent);
-    }
-    unit->consents = items;
-    json_decref(object);
-}
 
 void
 workplace_unit(
     struct arena *arena, const struct sql_workplace_get_row *row, struct readiness_unit *unit)
 {
-    *unit = (struct readiness_unit){
-        .roster_locked = row->roster_locked_at.set,
-        .withdrawn = text_equal(row->state, "withdrawn"),
-    };
-    workplace_values(arena, row->attributes, &unit->values);
-    read_answers(arena, row->answers, &unit->answers);
-    read_consents(arena, row->agreements, unit);
+    unit_facts(arena,
+        &(struct unit_stored){.kind = PROTOCOL_WORKPLACE,
+            .state = row->state,
+            .attributes = row->attributes,
+            .answers = row->answers,
+            .consents = row->agreements,
+            .roster_locked = row->roster_locked_at.set},
+        unit);
 }
 
 static bool

@@ -28,9 +28,6 @@ struct workplace {
 bool workplace_read(struct tx *tx, struct uuid trial_id, const char *scope, const char *code,
     bool lock, struct workplace *workplace) MUST_CHECK;
 
-/* The values of stored attributes (JSON), as the rules take them. */
-void workplace_values(struct arena *arena, const char *json, struct protocol_values *values);
-
 /* What the rules take from a row of a list. */
 void workplace_unit(
     struct arena *arena, const struct sql_workplace_get_row *row, struct readiness_unit *unit);

@@ -43,23 +43,23 @@ static const char *
 consent_gap(struct arena *arena, const struct protocol_form *form, const char *scope,
     const struct readiness_consent *consent)
 {
+    const char *word = form->by == PROTOCOL_PARTICIPANT ? "Consent" : "Agreement";
     if (consent == NULL)
-        return arena_printf(arena, "Agreement %s: not recorded yet", form->name);
+        return arena_printf(arena, "%s %s: not recorded yet", word, form->name);
     if (!consent->given)
-        return arena_printf(arena, "Agreement %s: withdrawn", form->name);
+        return arena_printf(arena, "%s %s: withdrawn", word, form->name);
     if (consent->version != form->version)
-        return arena_printf(arena, "Agreement %s: version %u was signed, version %u is in force",
+        return arena_printf(arena, "%s %s: version %u was signed, version %u is in force", word,
             form->name, consent->version, form->version);
     if (!has_scope(consent, scope))
-        return arena_printf(arena, "Agreement %s: no yes to %s", form->name, scope);
+        return arena_printf(arena, "%s %s: no yes to %s", word, form->name, scope);
     return NULL;
 }
 
 static void
-add_consents(struct list *list, const struct protocol *protocol, enum protocol_unit kind,
-    const struct readiness_unit *unit)
+add_consents(struct list *list, const struct protocol *protocol, const struct readiness_unit *unit)
 {
-    const struct protocol_consents *wanted = &protocol->before_allocation[kind];
+    const struct protocol_consents *wanted = &protocol->before_allocation[unit->kind];
     for (size_t i = 0; i < wanted->count; i++) {
         const struct protocol_form *form = &protocol->forms[wanted->items[i].form];
         const char *gap = consent_gap(list->arena, form, wanted->items[i].scope,
@@ -87,16 +87,16 @@ struct readiness
 readiness_of(struct arena *arena, const struct protocol *protocol,
     const struct protocol_scheme *scheme, const struct readiness_unit *unit)
 {
-    enum protocol_unit kind = scheme == NULL ? PROTOCOL_WORKPLACE : scheme->unit;
     struct list list = {.arena = arena};
     if (unit->withdrawn)
-        add(&list, "The workplace has withdrawn");
+        add(&list, arena_printf(arena, "The %s has withdrawn", protocol_unit_name(unit->kind)));
     struct protocol_eligibility eligibility =
-        protocol_eligibility(arena, &protocol->subjects[kind], &unit->values, &unit->answers);
+        protocol_eligibility(arena, &protocol->subjects[unit->kind], &unit->values, &unit->answers);
     for (size_t i = 0; i < eligibility.gap_count; i++)
         add(&list, eligibility.gaps[i].text);
-    add_consents(&list, protocol, kind, unit);
-    if (scheme != NULL && scheme->roster_lock && !unit->roster_locked)
+    add_consents(&list, protocol, unit);
+    if (unit->kind == PROTOCOL_WORKPLACE && scheme != NULL && scheme->roster_lock &&
+        !unit->roster_locked)
         add(&list, "Roster: not locked yet");
     return (struct readiness){.missing = list.items, .count = list.count};
 }

@@ -21,6 +21,7 @@ struct readiness_consent {
 };
 
 struct readiness_unit {
+    enum protocol_unit kind;
     struct protocol_values values;
     struct protocol_answers answers;
     const struct readiness_consent *consents;

@@ -35,28 +35,46 @@ SELECT l.allocated_at, d.hash
 -- The ledger for roles that know arms.
 -- ledger_list :many
 --   trial_id uuid, scope jsonb?, after uuid, most int4, scheme text?, unit text?
---   -> allocation_id uuid, scheme text, phase text, code text, name text, protocol_version int4, allocated_at timestamptz, allocated_by text, stratum text, position int8, arm text, decision jsonb, receipt bytea
-SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l.allocated_at, a.name AS allocated_by, l.stratum,
-       l.position, l.arm, l.decision,
+--   -> allocation_id uuid, scheme text, phase text, kind text, code text, name text?, protocol_version int4, allocated_at timestamptz, allocated_by text, stratum text, position int8, arm text, method text, decision jsonb, key text, receipt bytea
+SELECT l.allocation_id, l.scheme, l.phase, u.kind, u.code, w.name, l.protocol_version, l.allocated_at, a.name AS allocated_by, l.stratum,
+       l.position, l.arm, l.method, l.decision, l.idempotency_key AS key,
        (SELECT d.hash FROM rctd.audit d WHERE d.trial_id = l.trial_id
            AND d.stream = 'stratum:' || l.scheme || '/' || l.stratum AND d.sequence = l.position) AS receipt
   FROM rctd.allocation l
   JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
-  JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
+  LEFT JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
   JOIN rctd.account a ON a.account_id = l.allocated_by
  WHERE l.trial_id = $1 AND l.allocation_id > $3
    AND rctd.in_scope($2, u.county, u.site)
    AND ($5 IS NULL OR l.scheme = $5) AND ($6 IS NULL OR u.code = $6)
  ORDER BY l.allocation_id LIMIT $4;
 
+-- The same rows by stratum and position, for exports: a stratum's rows come one behind another, so that a row
+-- which is added meanwhile leaves no gap before it. The order of the strata is the database's own.
+-- ledger_by_position :many
+--   trial_id uuid, scope jsonb?, after_scheme text, after_stratum text, after_position int8, most int4, scheme text?, unit text?
+--   -> allocation_id uuid, scheme text, phase text, kind text, code text, name text?, protocol_version int4, allocated_at timestamptz, allocated_by text, stratum text, position int8, arm text, method text, decision jsonb, key text, receipt bytea
+SELECT l.allocation_id, l.scheme, l.phase, u.kind, u.code, w.name, l.protocol_version, l.allocated_at, a.name AS allocated_by, l.stratum,
+       l.position, l.arm, l.method, l.decision, l.idempotency_key AS key,
+       (SELECT d.hash FROM rctd.audit d WHERE d.trial_id = l.trial_id
+           AND d.stream = 'stratum:' || l.scheme || '/' || l.stratum AND d.sequence = l.position) AS receipt
+  FROM rctd.allocation l
+  JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
+  LEFT JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
+  JOIN rctd.account a ON a.account_id = l.allocated_by
+ WHERE l.trial_id = $1 AND (l.scheme, l.stratum, l.position) > ($3, $4, $5)
+   AND rctd.in_scope($2, u.county, u.site)
+   AND ($7 IS NULL OR l.scheme = $7) AND ($8 IS NULL OR u.code = $8)
+ ORDER BY l.scheme, l.stratum, l.position LIMIT $6;
+
 -- The same ledger for everyone else: that a unit was allocated and when, not to what.
 -- ledger_list_blinded :many
 --   trial_id uuid, scope jsonb?, after uuid, most int4, scheme text?, unit text?
---   -> allocation_id uuid, scheme text, phase text, code text, name text, protocol_version int4, allocated_at timestamptz, allocated_by text
-SELECT l.allocation_id, l.scheme, l.phase, u.code, w.name, l.protocol_version, l.allocated_at, a.name AS allocated_by
+--   -> allocation_id uuid, scheme text, phase text, kind text, code text, name text?, protocol_version int4, allocated_at timestamptz, allocated_by text
+SELECT l.allocation_id, l.scheme, l.phase, u.kind, u.code, w.name, l.protocol_version, l.allocated_at, a.name AS allocated_by
   FROM rctd.allocation l
   JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
-  JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
+  LEFT JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
   JOIN rctd.account a ON a.account_id = l.allocated_by
  WHERE l.trial_id = $1 AND l.allocation_id > $3
    AND rctd.in_scope($2, u.county, u.site)
@@ -71,8 +89,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, rctd.clock(), $8, $9);
 -- Dry runs and refusals; `followed` says whether the unit was allocated in the scheme afterwards.
 -- attempt_list :many
 --   trial_id uuid, after uuid, most int4
---   -> attempt_id uuid, kind text, scheme text, code text, stratum text?, missing jsonb, at timestamptz, account text, followed bool
-SELECT t.attempt_id, t.kind, t.scheme, u.code, t.stratum, t.missing, t.at, a.name AS account,
+--   -> attempt_id uuid, kind text, scheme text, unit text, code text, stratum text?, missing jsonb, at timestamptz, account text, followed bool
+SELECT t.attempt_id, t.kind, t.scheme, u.kind AS unit, u.code, t.stratum, t.missing, t.at, a.name AS account,
        EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = t.trial_id AND l.unit_id = t.unit_id
                   AND l.scheme = t.scheme AND l.allocated_at >= t.at) AS followed
   FROM rctd.allocation_attempt t

@@ -1,4 +1,4 @@
--- unit.sql: workplaces, what they answered and agreed to.
+-- unit.sql: units, what they answered and agreed to.
 --
 -- `scope` narrows a list to the counties and sites of the caller's roles: NULL for all, else an array
 -- of {"county": ..., "site": ...} of which one must fit.
@@ -56,12 +56,37 @@ SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.
   FROM rctd.workplace_card c
  WHERE c.trial_id = $1 AND c.code = $3 AND rctd.in_scope($2, c.county, c.site);
 
--- What the strata of these workplaces (a JSON array of codes) follow from.
--- workplace_attributes :many
---   trial_id uuid, codes jsonb
---   -> code text, attributes jsonb
-SELECT u.code, u.attributes FROM rctd.unit u
- WHERE u.trial_id = $1 AND u.kind = 'workplace' AND u.code = ANY (ARRAY(SELECT jsonb_array_elements_text($2)));
+-- A unit of either kind with all that decides about it. `year` is that of the trial's clock.
+-- unit_get :maybe
+--   trial_id uuid, scope jsonb?, kind text, code text
+--   -> unit_id uuid, kind text, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text?, head_count int4?, roster_locked_at timestamptz?, answers jsonb, consents jsonb, allocations jsonb, year int4
+SELECT u.unit_id, u.kind, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
+       w.name, w.head_count, w.roster_locked_at,
+       coalesce((SELECT jsonb_object_agg(a.question, a.answer ORDER BY a.ordinal)
+                   FROM rctd.eligibility_answer a
+                  WHERE a.trial_id = u.trial_id AND a.unit_id = u.unit_id), '{}') AS answers,
+       coalesce((SELECT jsonb_object_agg(c.form, jsonb_build_object('version', c.form_version,
+                        'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
+                   FROM rctd.consent c
+                  WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id), '{}') AS consents,
+       coalesce((SELECT jsonb_agg(jsonb_build_object('scheme', l.scheme, 'phase', l.phase,
+                        'allocated_at', l.allocated_at) ORDER BY l.scheme)
+                   FROM rctd.allocation l
+                  WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]') AS allocations,
+       extract(year FROM rctd.clock() AT TIME ZONE t.time_zone)::integer AS year
+  FROM rctd.unit u
+  JOIN rctd.trial t ON t.trial_id = u.trial_id
+  LEFT JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
+ WHERE u.trial_id = $1 AND u.kind = $3 AND u.code = $4 AND rctd.in_scope($2, u.county, u.site);
+
+-- What the strata of these units (a JSON array of codes) follow from.
+-- unit_attributes :many
+--   trial_id uuid, kind text, codes jsonb
+--   -> code text, attributes jsonb, year int4
+SELECT u.code, u.attributes, extract(year FROM rctd.clock() AT TIME ZONE t.time_zone)::integer AS year
+  FROM rctd.unit u
+  JOIN rctd.trial t ON t.trial_id = u.trial_id
+ WHERE u.trial_id = $1 AND u.kind = $2 AND u.code = ANY (ARRAY(SELECT jsonb_array_elements_text($3)));
 
 -- A unit's lock, by its id or its code; held until the transaction ends. What is read after it is as it
 -- stands under the lock.

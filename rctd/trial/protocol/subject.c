@@ -221,7 +221,7 @@ read_flags(struct reader *reader, const struct yaml_node *node, struct protocol_
     }
 }
 
-/* Whole years, worked out from the birth that an identity number or a year of birth gives. */
+/* Whole years, worked out from the year of birth. */
 static void
 declare_age(struct reader *reader, struct protocol_subject *subject)
 {
@@ -232,6 +232,16 @@ declare_age(struct reader *reader, struct protocol_subject *subject)
         .maximum = 150,
         .source = PROTOCOL_NONE};
     subject->attribute_count = 1;
+}
+
+/* The age of a participant follows from the year of birth, where the protocol asks for it. */
+static void
+find_birth_year(struct protocol_subject *subject)
+{
+    for (size_t i = 1; i < subject->attribute_count; i++)
+        if (strcmp(subject->attributes[i].name, PROTOCOL_BIRTH_YEAR) == 0 &&
+            subject->attributes[i].kind == ATTRIBUTE_INTEGER)
+            subject->attributes[0].source = i;
 }
 
 void
@@ -257,6 +267,8 @@ protocol_read_subject(struct reader *reader, const struct yaml_node *node, enum 
     if (written.attributes != NULL)
         protocol_read_attributes(
             reader, written.attributes, &subject->attributes, &subject->attribute_count);
+    if (!workplace)
+        find_birth_year(subject);
     if (written.eligible != NULL)
         read_rules(reader, written.eligible, subject);
     if (written.flags != NULL)

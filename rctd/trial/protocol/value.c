@@ -45,6 +45,16 @@ protocol_value_of(
     return given_value(values, name);
 }
 
+const char *
+protocol_age(struct arena *arena, const struct protocol_values *values, int year)
+{
+    long long born;
+    const char *text = given_value(values, PROTOCOL_BIRTH_YEAR);
+    if (text == NULL || !text_to_int64(text, &born) || born < 0 || born > year)
+        return NULL;
+    return arena_printf(arena, "%lld", year - born);
+}
+
 static const char *
 level_list(struct arena *arena, const struct protocol_attribute *attribute)
 {
@@ -55,13 +65,14 @@ level_list(struct arena *arena, const struct protocol_attribute *attribute)
     return list.bytes;
 }
 
-static bool
-has_level(const struct protocol_attribute *attribute, const char *value)
+/* PROTOCOL_NONE where it is none of them. */
+static size_t
+level_index(const struct protocol_attribute *attribute, const char *value)
 {
     for (size_t i = 0; i < attribute->level_count; i++)
         if (strcmp(attribute->levels[i], value) == 0)
-            return true;
-    return false;
+            return i;
+    return PROTOCOL_NONE;
 }
 
 static bool
@@ -124,7 +135,7 @@ protocol_attribute_check(struct arena *arena, const struct protocol_attribute *a
     }
     switch (attribute->kind) {
     case ATTRIBUTE_LEVELS:
-        if (has_level(attribute, trimmed))
+        if (level_index(attribute, trimmed) != PROTOCOL_NONE)
             return true;
         *normal = arena_printf(arena, "it is not known; one of %s", level_list(arena, attribute));
         return false;
@@ -171,6 +182,16 @@ protocol_identifier_check(struct arena *arena, const struct protocol_identifier 
     return right;
 }
 
+/* What is entered where this is to be known: the attribute itself, or what it is derived from. */
+static const char *
+entered_for(const struct protocol_subject *subject, const struct protocol_attribute *attribute)
+{
+    while ((attribute->kind == ATTRIBUTE_BANDS || attribute->kind == ATTRIBUTE_AGE) &&
+           attribute->source != PROTOCOL_NONE)
+        attribute = &subject->attributes[attribute->source];
+    return attribute->name;
+}
+
 /* Tells why a factor has no level for this unit. */
 static void
 stratum_fault(struct arena *arena, const struct protocol_subject *subject,
@@ -178,7 +199,7 @@ stratum_fault(struct arena *arena, const struct protocol_subject *subject,
     struct faults *faults)
 {
     bool derived = factor->kind == ATTRIBUTE_BANDS;
-    const char *asked = derived ? subject->attributes[factor->source].name : factor->name;
+    const char *asked = entered_for(subject, factor);
     const char *value = given_value(values, asked);
     if (value == NULL)
         faults_add(faults, asked, 0, 0, "enter it before allocation", "%s is not known yet", asked);
@@ -187,6 +208,19 @@ stratum_fault(struct arena *arena, const struct protocol_subject *subject,
             arena_printf(arena, "the trial takes %s", level_list(arena, factor)),
             "%s is %.60s, which lies outside of every %s of %s", asked, value,
             derived ? "band" : "level", factor->name);
+}
+
+/* The unit's level in a factor; PROTOCOL_NONE and a fault where it has none. */
+static size_t
+find_level(struct arena *arena, const struct protocol_subject *subject,
+    const struct protocol_attribute *factor, const struct protocol_values *values,
+    struct faults *faults)
+{
+    const char *level = protocol_value_of(subject, factor->name, values);
+    size_t index = level == NULL ? PROTOCOL_NONE : level_index(factor, level);
+    if (index == PROTOCOL_NONE)
+        stratum_fault(arena, subject, factor, values, faults);
+    return index;
 }
 
 const char *
@@ -200,15 +234,28 @@ protocol_stratum_key(struct arena *arena, const struct protocol *protocol,
     bool whole = true;
     for (size_t i = 0; i < scheme->factor_count; i++) {
         const struct protocol_attribute *factor = &subject->attributes[scheme->factors[i]];
-        const char *level = protocol_value_of(subject, factor->name, values);
-        if (level == NULL || !has_level(factor, level)) {
-            stratum_fault(arena, subject, factor, values, faults);
+        size_t level = find_level(arena, subject, factor, values, faults);
+        if (level == PROTOCOL_NONE)
             whole = false;
-            continue;
-        }
-        text_printf(&key, "%s%s=%s", i > 0 ? "|" : "", factor->name, level);
+        else
+            text_printf(&key, "%s%s=%s", i > 0 ? "|" : "", factor->name, factor->levels[level]);
     }
     return whole ? key.bytes : NULL;
+}
+
+bool
+protocol_balanced_levels(struct arena *arena, const struct protocol *protocol,
+    const struct protocol_scheme *scheme, const struct protocol_values *values, size_t *levels,
+    struct faults *faults)
+{
+    const struct protocol_subject *subject = &protocol->subjects[scheme->unit];
+    bool whole = true;
+    for (size_t i = 0; i < scheme->design.balanced_count; i++) {
+        size_t attribute = scheme->design.balanced[i].attribute;
+        levels[i] = find_level(arena, subject, &subject->attributes[attribute], values, faults);
+        whole = whole && levels[i] != PROTOCOL_NONE;
+    }
+    return whole;
 }
 
 struct lookup {
@@ -233,8 +280,8 @@ collect_missing(void *context, const char *name)
 {
     struct lookup *lookup = context;
     const struct protocol_attribute *attribute = protocol_attribute_by_name(lookup->subject, name);
-    if (attribute != NULL && attribute->kind == ATTRIBUTE_BANDS)
-        name = lookup->subject->attributes[attribute->source].name;
+    if (attribute != NULL)
+        name = entered_for(lookup->subject, attribute);
     if (given_value(lookup->values, name) != NULL)
         return;
     for (size_t i = 0; i < lookup->missing_count; i++)
