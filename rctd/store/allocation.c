@@ -5,12 +5,11 @@
 #include "store/allocation.h"
 
 #include "base/clock.h"
-#include "base/digest.h"
 #include "base/text.h"
 #include "store/protocol.h"
+#include "store/seed.h"
 #include "store/task.h"
 #include "trial/allocate.h"
-#include "trial/commitment.h"
 
 #include <jansson.h>
 #include <sodium.h>
@@ -147,6 +146,9 @@ allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme,
         add(&missing,
             arena_printf(missing.arena, "The phase %s is not open yet; the trial manager opens it",
                 scheme->seed.phase));
+    else if (scheme->seed.closed)
+        add(&missing, arena_printf(missing.arena, "The scheme %s is closed for good",
+                          scheme->scheme->name));
     if (kind == scheme->scheme->unit)
         check_unit(scheme, candidate, &missing);
     else
@@ -258,42 +260,6 @@ allocation_strata_find(const struct allocation_strata *strata, const char *key)
     return NULL;
 }
 
-/* Opens the seed and holds it against its commitment: a seed moved between schemes is found out
- * here. */
-static bool
-open_seed(struct tx *tx, struct session *session, const struct allocation_scheme *scheme,
-    uint8_t seed[SEED_SIZE])
-{
-    struct error error = ERROR_CLEAR;
-    const struct seal_key *key = session_master_key(session, &error);
-    const struct sql_scheme_seed_get_row *row = &scheme->seed;
-    if (key == NULL)
-        return tx_fail(tx, error.code, "%s", error.detail);
-    if (!text_equal(seal_key_id(key), row->key_id))
-        return tx_fail(tx, ERROR_NO_MASTER_KEY,
-            "This rctd's master key is not the one that the seed of %s was sealed under",
-            row->label);
-    if (!seal_open(key, row->sealed.data, row->sealed.size, seed, SEED_SIZE, &error))
-        return tx_fail(tx, error.code, "%s", error.detail);
-    char hex[DIGEST_HEX_SIZE];
-    char committed[DIGEST_HEX_SIZE];
-    struct digest document;
-    struct digest commitment;
-    if (row->sha256.size != DIGEST_SIZE || row->commitment.size != DIGEST_SIZE)
-        return tx_fail(tx, ERROR_INTERNAL, "The commitment of %s is not readable", row->label);
-    memcpy(document.bytes, row->sha256.data, DIGEST_SIZE);
-    memcpy(commitment.bytes, row->commitment.data, DIGEST_SIZE);
-    commitment_hex_of(seed, row->label, digest_hex(document, hex), committed);
-    if (!text_equal(committed, digest_hex(commitment, hex))) {
-        sodium_memzero(seed, SEED_SIZE);
-        return tx_fail(tx, ERROR_NO_MASTER_KEY,
-            "The seed of %s does not fit its commitment; allocation is closed until that is "
-            "explained",
-            row->label);
-    }
-    return true;
-}
-
 /* The arm at a position, from the opened seed, which is wiped before this returns. */
 static bool
 compute_arm(struct tx *tx, struct session *session, const struct allocation_scheme *scheme,
@@ -301,7 +267,7 @@ compute_arm(struct tx *tx, struct session *session, const struct allocation_sche
 {
     uint8_t seed[SEED_SIZE];
     struct error error = ERROR_CLEAR;
-    if (!open_seed(tx, session, scheme, seed))
+    if (!seed_open(tx, session, &scheme->seed, seed))
         return false;
     struct allocate_bookmark *bookmark = bookmarks_find(
         session_bookmarks(session), scheme->scheme, seed, scheme->seed.label, stratum);

@@ -213,12 +213,15 @@ put_arms(struct tx *tx, struct uuid trial_id, const struct protocol *protocol,
     return tx_ok(tx);
 }
 
+/* A scheme that has allocated keeps the seed that it did so with; one that is closed gets no other.
+ */
 static bool
-is_used(const struct sql_scheme_list_rows *before, const char *scheme)
+keeps_seed(const struct sql_scheme_list_rows *before, const char *scheme)
 {
     for (size_t i = 0; i < before->count; i++)
         if (text_equal(before->rows[i].scheme, scheme))
-            return before->rows[i].used;
+            return before->rows[i].used || before->rows[i].closed_at.set ||
+                   before->rows[i].approvals > 0;
     return false;
 }
 
@@ -237,8 +240,8 @@ put_schemes(struct tx *tx, struct session *session, const struct protocol_origin
                 NULL);
     for (size_t i = 0; i < protocol->scheme_count; i++) {
         const struct protocol_scheme *scheme = &protocol->schemes[i];
-        if (is_used(&before, scheme->name))
-            continue; /* keeps the seed that its allocations were made with */
+        if (keeps_seed(&before, scheme->name))
+            continue;
         if (!make_seed(tx, session, origin, scheme->name, version, document))
             return false;
         sql_scheme_put(tx,

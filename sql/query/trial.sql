@@ -153,20 +153,12 @@ INSERT INTO rctd.scheme_arm (trial_id, scheme, arm) VALUES ($1, $2, $3) ON CONFL
 --   trial_id uuid, scheme text
 DELETE FROM rctd.scheme_arm WHERE trial_id = $1 AND scheme = $2;
 
--- Schemes, each with the seed in force; never method or block sizes.
--- scheme_list :many
---   trial_id uuid
---   -> scheme text, phase text, unit text, version int4, label text, commitment bytea, retired bool, used bool
-SELECT s.scheme, s.phase, s.unit, s.seed_version AS version, e.label, e.commitment, s.retired,
-       EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = s.trial_id AND l.scheme = s.scheme) AS used
-  FROM rctd.scheme s
-  JOIN rctd.scheme_seed e ON e.trial_id = s.trial_id AND e.scheme = s.scheme AND e.version = s.seed_version
- WHERE s.trial_id = $1 ORDER BY s.scheme;
-
 -- scheme_seed_get :maybe
 --   trial_id uuid, scheme text
---   -> phase text, phase_state text, version int4, label text, commitment bytea, sealed bytea, key_id text, sha256 bytea
-SELECT s.phase, p.state AS phase_state, e.version, e.label, e.commitment, e.sealed, e.key_id, v.sha256
+--   -> phase text, phase_state text, closed bool, version int4, label text, commitment bytea, sealed bytea, key_id text, sha256 bytea
+SELECT s.phase, p.state AS phase_state,
+       EXISTS (SELECT FROM rctd.scheme_closing c WHERE c.trial_id = s.trial_id AND c.scheme = s.scheme) AS closed,
+       e.version, e.label, e.commitment, e.sealed, e.key_id, v.sha256
   FROM rctd.scheme s
   JOIN rctd.phase p ON p.trial_id = s.trial_id AND p.phase = s.phase
   JOIN rctd.scheme_seed e ON e.trial_id = s.trial_id AND e.scheme = s.scheme AND e.version = s.seed_version

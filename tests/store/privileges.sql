@@ -38,7 +38,9 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'reminder_result',
     'role_grant',
     'scheme',
+    'scheme_closing: closed_at scheme trial_id',
     'scheme_seed: commitment label made_at scheme trial_id version',
+    'seed_reveal: approved_at role scheme trial_id',
     'state_transition',
     'task',
     'token: account_id created_at expires_at last_used_at name revoked_at token_id',
@@ -60,7 +62,9 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'role_grant',
     'scheme',
     'scheme_arm',
+    'scheme_closing',
     'scheme_seed: commitment label made_at scheme trial_id version',
+    'seed_reveal',
     'state_transition',
     'task',
     'trial',
@@ -74,8 +78,8 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'update')$$, ARRAY[
     'account: disabled_at display organisation version', 'instance: ahead', 'role_grant: revoked_at',
     'token: revoked_at'], 'a blinded request changes these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'insert')$$, ARRAY[
-    'endpoint', 'idempotency', 'phase', 'phase_exclusion', 'protocol_version', 'scheme', 'scheme_arm', 'scheme_seed'],
-    'a trial manager adds these: no unit, no allocation');
+    'endpoint', 'idempotency', 'phase', 'phase_exclusion', 'protocol_version', 'scheme', 'scheme_arm', 'scheme_closing', 'scheme_seed',
+    'seed_reveal'], 'a trial manager adds these: no unit, no allocation');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'update')$$, ARRAY[
     'endpoint: disabled_reason key_id sealed_secret state version', 'phase', 'protocol_version', 'scheme',
     'trial: state time_zone title'], 'a trial manager changes these');
@@ -83,7 +87,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'delete')$$, ARRAY['phase
     'a trial manager removes what an amendment sets anew');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
     'allocation', 'allocation_attempt', 'consent', 'eligibility_answer', 'failed_attempt', 'idempotency', 'reminder',
-    'reminder_attempt', 'reminder_result', 'stratum', 'task', 'unit', 'unit_counter', 'workplace'],
+    'reminder_attempt', 'reminder_result', 'seed_read', 'seed_reveal', 'stratum', 'task', 'unit', 'unit_counter', 'workplace'],
     'an unblinded request adds these: no protocol, scheme, arm or seed, no account, token or role');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'update')$$, ARRAY[
     'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose',
