@@ -105,4 +105,20 @@ amended(const char *from, const char *to)
     return protocol;
 }
 
+/* The text of a trial of so many workplaces with one scheme, which stands in line 19. */
+static inline const char *
+one_scheme(unsigned target, const char *scheme)
+{
+    return arena_printf(arena,
+        "trial: t\ntitle: T\ntime_zone: UTC\nlanguages: [en]\n"
+        "workplace:\n  attributes:\n    sector: {levels: [public, private]}\n"
+        "    beds: {type: integer}\n"
+        "    size: {from: beds, bands: {small: [1, 49], large: [50, 5000]}}\n"
+        "    county: {levels: [n, ne, e, se, s, sw, w, nw]}\n"
+        "arms:\n  a: {label: A}\n  b: {label: B}\n  c: {label: C}\n"
+        "phases:\n  main:\n    target: {workplaces: %u}\n    scheme:\n"
+        "      {unit: workplace, %s}\n",
+        target, scheme);
+}
+
 #endif

@@ -62,16 +62,8 @@ END_TEST
 static const char *
 advice_on(unsigned target, const char *scheme)
 {
-    const struct protocol *protocol = parse_text(arena_printf(arena,
-        "trial: t\ntitle: T\ntime_zone: UTC\nlanguages: [en]\n"
-        "workplace:\n  attributes:\n    sector: {levels: [public, private]}\n"
-        "    beds: {type: integer}\n"
-        "    size: {from: beds, bands: {small: [1, 49], large: [50, 5000]}}\n"
-        "    county: {levels: [n, ne, e, se, s, sw, w, nw]}\n"
-        "arms:\n  a: {label: A}\n  b: {label: B}\n  c: {label: C}\n"
-        "phases:\n  main:\n    target: {workplaces: %u}\n    scheme:\n"
-        "      {unit: workplace, predictability: 100%%, %s}\n",
-        target, scheme));
+    const struct protocol *protocol =
+        parse_text(one_scheme(target, arena_printf(arena, "predictability: 100%%, %s", scheme)));
     ck_assert_msg(protocol != NULL, "%s", fault_lines());
     return advice(protocol);
 }

@@ -416,6 +416,114 @@ START_TEST(a_mistake_is_told_where_it_stands)
 }
 END_TEST
 
+#define TWO "ratio: {a: 1, b: 1}"
+#define SECTOR "factors: {sector: 1}"
+
+/* A scheme as line 19 of a protocol, and what is told. */
+static const struct {
+    const char *scheme;
+    const char *told;
+} schemes[] = {
+    {"method: minimisation, " TWO ", " SECTOR ", form: sorted, p: 0.8",
+        "19:96: phases.main.scheme.form: `sorted` is not taken here; known here: plain, "
+        "biased-coin, ranked\n"},
+    {"method: minimisation, " TWO ", " SECTOR ", ranked: [0.8, 0.2]",
+        "18:5: phases.main.scheme: the method minimisation needs the key `p`; add p: ...\n19:90: "
+        "phases.main.scheme.ranked: `ranked` belongs to the form ranked; add form: ranked, or "
+        "remove it\n"},
+    {"method: minimisation, " TWO ", " SECTOR ", p: 0.8, ranked: [0.8, 0.2]",
+        "19:98: phases.main.scheme.ranked: `ranked` belongs to the form ranked; add form: ranked, "
+        "or remove it\n"},
+    {"method: minimisation, " TWO ", " SECTOR ", form: ranked",
+        "18:5: phases.main.scheme: the form ranked needs the key `ranked`; add ranked: [0.6, 0.3, "
+        "0.1]\n"},
+    {"method: minimisation, " TWO ", " SECTOR ", form: ranked, ranked: [0.2, 0.8]",
+        "19:118: phases.main.scheme.ranked[1]: a later rank is never more probable than an earlier "
+        "one; write them falling\n"},
+    {"method: minimisation, " TWO ", " SECTOR ", form: ranked, ranked: [0.8, 0.1]",
+        "19:112: phases.main.scheme.ranked: the probabilities add up to 0.9; change them until "
+        "they add up to 1\n"},
+    {"method: minimisation, " TWO ", " SECTOR ", form: ranked, ranked: [0.6, 0.3, 0.1]",
+        "19:112: phases.main.scheme.ranked: 3 probabilities for 2 arms; write 2 of them\n"},
+    {"method: minimisation, " TWO ", " SECTOR ", form: ranked, ranked: 0.8",
+        "19:104: phases.main.scheme.ranked: a list of probabilities is needed; write [A, B], or a "
+        "line with - for each\n"},
+    {"method: minimisation, " TWO ", " SECTOR ", form: ranked, ranked: [1.2, -0.2]",
+        "19:113: phases.main.scheme.ranked[0]: `1.2` is out of range; 0% to 100%\n"},
+    {"method: minimisation, ratio: {a: 2, b: 1}, " SECTOR ", form: ranked, ranked: [0.8, 0.2]",
+        "19:54: phases.main.scheme.ratio: ranked probabilities are for arms in equal numbers; give "
+        "every arm the same number, or write form: biased-coin\n"},
+    {"method: minimisation, " TWO ", " SECTOR ", form: ranked, ranked: [0.8, 0.2], p: 0.8",
+        "18:5: phases.main.scheme: the form ranked has no p; remove p, or the form\n"},
+    {"method: minimisation, " TWO ", " SECTOR ", form: plain",
+        "18:5: phases.main.scheme: the method minimisation needs the key `p`; add p: ...\n"},
+    {"method: minimisation, " TWO ", factors: {sector: {weight: 2, mean: 1}}, p: 0.8",
+        "19:86: phases.main.scheme.factors.sector: minimisation knows nothing of a factor but its "
+        "weight; write sector: 1\n"},
+    {"method: minimisation, " TWO ", factors: {sector: 0}, p: 0.8",
+        "19:86: phases.main.scheme.factors.sector: `0` is out of range; 0.001 to 1000\n"},
+    {"method: minimisation, " TWO ", " SECTOR ", p: 0.8, strata: [size]",
+        "19:98: phases.main.scheme.strata: `strata` means nothing to the method minimisation; "
+        "remove it, or choose the method that it belongs to\n"},
+    {"method: simple, " TWO ", form: plain",
+        "19:62: phases.main.scheme.form: `form` means nothing to the method simple; remove it, or "
+        "choose the method that it belongs to\n"},
+    {"method: simple, " TWO ", predictability: 0%",
+        "19:78: phases.main.scheme.predictability: `0%` is out of range; 1% to 100%\n"},
+    {"method: simple, " TWO ", predictability: 101%",
+        "19:78: phases.main.scheme.predictability: `101%` is out of range; 1% to 100%\n"},
+    {"method: constrained, " TWO ", factors: {beds: {as: ordinal}}",
+        "19:83: phases.main.scheme.factors.beds: `beds` has no levels in an order; leave `as` "
+        "out\n"},
+    {"method: constrained, " TWO ", factors: {sector: {as: numeric}}",
+        "19:90: phases.main.scheme.factors.sector.as: `numeric` is not taken here; known here: "
+        "categorical, ordinal\n"},
+    {"method: constrained, " TWO ", factors: {beds: {mean: 0}}",
+        "19:90: phases.main.scheme.factors.beds.mean: `0` is out of range; 1e-06 to 1e+12\n"},
+    {"method: constrained, " TWO ", factors: {beds: {total: -5, wieght: 2}}",
+        "19:91: phases.main.scheme.factors.beds.total: `-5` is out of range; 1e-06 to "
+        "1e+12\n19:95: phases.main.scheme.factors.beds.wieght: the key `wieght` is not known here; "
+        "did you mean `weight`?\n"},
+    {"method: constrained, " TWO ", factors: {rooms: 1}",
+        "19:84: phases.main.scheme.factors.rooms: `rooms` is not an attribute of the unit; known "
+        "here: sector, beds, size, county\n"},
+    {"method: constrained, " TWO ", " SECTOR ", accept: 0%",
+        "19:97: phases.main.scheme.accept: `0%` is out of range; 0.0001% to 100%\n"},
+    {"method: constrained, " TWO ", " SECTOR ", enumerate: 0",
+        "19:100: phases.main.scheme.enumerate: `0` is out of range; 1 to 10000000\n"},
+    {"method: constrained, " TWO ", " SECTOR ", strata: [beds]",
+        "19:98: phases.main.scheme.strata[0]: `beds` has no levels; stratify on an attribute with "
+        "levels, or on bands of it\n"},
+    {"method: constrained, " TWO, "18:5: phases.main.scheme: the method constrained needs the key "
+                                  "`factors`; add factors: ...\n"},
+    {"method: block-urn, ratio: {a: 2, b: 1}, size: 4",
+        "18:5: phases.main.scheme: a block of 4 cannot hold the ratio, which adds up to 3; write "
+        "size: 3, 6, ...\n"},
+    {"method: block-urn, " TWO,
+        "18:5: phases.main.scheme: the method block-urn needs the key `size`; add size: ...\n"},
+    {"method: maximal, " TWO ", limit: 3, length: 9, balanced_end: true",
+        "19:81: phases.main.scheme.length: `1` is out of range; 2 to 1000\n"},
+    {"method: maximal, " TWO ", limit: 3, length: 1", "MISSING"},
+    {"method: urn, ratio: {a: 2, b: 1}, alpha: 1, beta: 1",
+        "19:45: phases.main.scheme.ratio: the method urn is for arms in equal numbers; give every "
+        "arm the same number, or choose another method\n"},
+    {"method: urn, " TWO ", alpha: 1, beta: 0",
+        "19:75: phases.main.scheme.beta: `0` is out of range; 1 to 100000\n"},
+    {"method: biased-coin, " TWO ", p: 0.4",
+        "19:70: phases.main.scheme.p: `0.4` is out of range; 0.5 to 1\n"},
+    {"method: nonrandom-comparison, " TWO,
+        "18:5: phases.main.scheme: the method nonrandom-comparison needs the key `arms`; add arms: "
+        "...\n19:55: phases.main.scheme.ratio: `ratio` means nothing to the method "
+        "nonrandom-comparison; remove it, or choose the method that it belongs to\n"},
+};
+
+START_TEST(a_design_that_cannot_be_is_told_where_it_stands)
+{
+    ck_assert_ptr_null(parse_text(one_scheme(40, schemes[_i].scheme)));
+    ck_assert_str_eq(fault_lines(), schemes[_i].told);
+}
+END_TEST
+
 START_TEST(quoted_words_are_still_what_they_say)
 {
     const char *right = file_text(WORK_TOGETHER);
@@ -446,6 +554,8 @@ make_suite(void)
     Suite *suite = suite_create("trial/protocol_fault");
     TCase *test_case = tcase_create("faults");
     tcase_add_checked_fixture(test_case, protocol_case_start, protocol_case_end);
+    tcase_add_loop_test(
+        test_case, a_design_that_cannot_be_is_told_where_it_stands, 0, (int)COUNT_OF(schemes));
     tcase_add_loop_test(test_case, a_mistake_is_told_where_it_stands, 0,
         (int)(sizeof mistakes / sizeof mistakes[0]));
     tcase_add_test(test_case, quoted_words_are_still_what_they_say);
