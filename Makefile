@@ -40,7 +40,8 @@ HARDENING = -fstack-protector-strong -fstack-clash-protection -fPIE
 ifeq ($(SANITIZE),)
 HARDENING += -D_FORTIFY_SOURCE=2
 endif
-CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -g $(OPTIMISE) $(WARNINGS) $(HARDENING) $(SANITIZE) \
+# A multiplication and an addition are rounded each for itself: allocations are the same on every processor.
+CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -g $(OPTIMISE) -ffp-contract=off $(WARNINGS) $(HARDENING) $(SANITIZE) \
 	-DRCTD_VERSION='"$(VERSION)"' -Irctd -I. -I$(BUILD)/gen $(PACKAGE_CFLAGS) $(CFLAGS)
 LDFLAGS_ALL = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed $(SANITIZE) $(LDFLAGS)
 

@@ -1,10 +1,11 @@
 /*
  * allocate.h: which arm stands at a position of a stratum, as rctd-allocation(7) defines it. Pure:
- * the answer follows from scheme, seed, label, stratum and position alone.
+ * the answer follows from scheme, seed, label, stratum and position alone, and for minimisation
+ * from the units allocated before.
  *
  * The seed belongs to the caller, who wipes it (sodium_memzero) when it is done; what is computed
- * on the way is wiped here. Errors: ERROR_CONFIG for a scheme that cannot be run, ERROR_INTERNAL
- * for a position below 1.
+ * on the way is wiped here. Errors: ERROR_CONFIG for a scheme that cannot be run, ERROR_REFUSED for
+ * one that has no sequence (design.h), ERROR_INTERNAL for a position below 1.
  */
 #ifndef RCTD_TRIAL_ALLOCATE_H
 #define RCTD_TRIAL_ALLOCATE_H
@@ -12,6 +13,7 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "base/error.h"
+#include "trial/design/minimisation.h"
 #include "trial/protocol.h"
 #include "trial/stream.h"
 
@@ -39,8 +41,10 @@ struct allocate_result {
  * keep it in memory, store it nowhere, show it to nobody.
  */
 struct allocate_bookmark {
-    uint64_t block;   /* number of a block, from 0 */
-    int64_t position; /* positions in the blocks before it */
+    uint64_t block;                    /* number of a block, from 0; of a position where there are
+                                          no blocks */
+    int64_t position;                  /* positions in the blocks before it */
+    int64_t counts[PROTOCOL_ARMS_MAX]; /* of each arm in these, where no block holds the ratio */
 };
 
 /* "TRIAL/SCHEME" in the arena. */
@@ -48,8 +52,9 @@ char *allocate_label(struct arena *arena, const char *trial, const char *scheme)
 
 /*
  * The arm at `position`, counted from 1. `bookmark` may be NULL: then, and for a position before
- * the bookmark, the walk starts at the first block and takes one HMAC per block. Otherwise it
- * starts at the bookmark, which is moved to the position's block.
+ * the bookmark, the walk starts at the first block and takes one HMAC per block, or per position
+ * where there are no blocks. Otherwise it starts at the bookmark, which is moved to the position's
+ * block.
  */
 bool allocate_arm(const struct protocol_scheme *scheme, const uint8_t seed[SEED_SIZE],
     const char *label, const char *stratum, int64_t position, struct allocate_bookmark *bookmark,
@@ -67,5 +72,28 @@ struct allocate_sequence *allocate_open(const struct protocol_scheme *scheme,
     struct error *error) MUST_CHECK;
 size_t allocate_next(struct allocate_sequence *sequence);
 void allocate_close(struct allocate_sequence *sequence);
+
+struct allocate_minimised {
+    size_t arm;                              /* index in protocol order */
+    double scores[PROTOCOL_ARMS_MAX];        /* of each arm; 0 for one not in the scheme */
+    double probabilities[PROTOCOL_ARMS_MAX]; /* that it was drawn with, likewise */
+
+    /*
+     * JSON for the ledger, in the arena: all that it was decided on. "levels": the unit's, by
+     * factor; "counts": by factor, of each arm at that level before this allocation; "scores" and
+     * "probabilities" by arm, so that they are read back as the same doubles. Factors in the
+     * scheme's order, arms in protocol order up to the last one of the scheme.
+     */
+    const char *decision;
+};
+
+/*
+ * The arm of the n-th allocation of a minimisation scheme, n from 1, for a unit with `levels`,
+ * after the units in the tally. Never fails for a scheme that passes design_check and n from 1.
+ */
+bool allocate_minimise(struct arena *arena, const struct protocol *protocol,
+    const struct protocol_scheme *scheme, const uint8_t seed[SEED_SIZE], const char *label,
+    int64_t n, const struct minimisation *tally, const size_t *levels,
+    struct allocate_minimised *result, struct error *error) MUST_CHECK;
 
 #endif

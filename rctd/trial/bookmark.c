@@ -1,6 +1,6 @@
 /*
  * bookmark.c: a table with one place per hash. What a bookmark belongs to is told by a hash of all
- * that decides a stratum's blocks, so that a bookmark never serves another scheme, seed or stratum.
+ * that decides a stratum's arms, so that a bookmark never serves another scheme, seed or stratum.
  */
 #include "trial/bookmark.h"
 
@@ -47,6 +47,9 @@ owner_of(const struct protocol_scheme *scheme, const uint8_t seed[SEED_SIZE], co
     const char *stratum)
 {
     static const char purpose[] = "rctd-bookmark";
+    const struct protocol_design *design = &scheme->design;
+    const unsigned numbers[] = {design->limit, design->size, design->alpha, design->beta,
+        design->length, design->balanced_end};
     crypto_auth_hmacsha256_state state;
     struct digest owner;
     crypto_auth_hmacsha256_init(&state, seed, SEED_SIZE);
@@ -55,8 +58,9 @@ owner_of(const struct protocol_scheme *scheme, const uint8_t seed[SEED_SIZE], co
     hash_bytes(&state, stratum, strlen(stratum) + 1);
     hash_bytes(&state, &scheme->method, sizeof scheme->method);
     hash_bytes(&state, scheme->ratio, sizeof scheme->ratio);
-    hash_bytes(
-        &state, scheme->design.blocks, scheme->design.block_count * sizeof *scheme->design.blocks);
+    hash_bytes(&state, &design->p, sizeof design->p);
+    hash_bytes(&state, numbers, sizeof numbers);
+    hash_bytes(&state, design->blocks, design->block_count * sizeof *design->blocks);
     crypto_auth_hmacsha256_final(&state, owner.bytes);
     sodium_memzero(&state, sizeof state);
     return owner;

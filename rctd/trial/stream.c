@@ -4,8 +4,6 @@
  */
 #include "trial/stream.h"
 
-#include <assert.h>
-#include <stdbool.h>
 #include <string.h>
 
 static const char version[] = "rctd-allocation-v1";
@@ -33,21 +31,6 @@ stream_key_close(struct stream_key *key)
     sodium_memzero(key, sizeof *key);
 }
 
-void
-stream_open(struct stream *stream, const struct stream_key *key, uint64_t draw)
-{
-    stream->key = key;
-    stream->draw = draw;
-    stream->block = 0;
-    stream->used = STREAM_WORDS;
-}
-
-void
-stream_close(struct stream *stream)
-{
-    sodium_memzero(stream, sizeof *stream);
-}
-
 /* Writes the number in plain decimal that ends before `end`; returns where it begins. */
 static unsigned char *
 decimal_before(unsigned char *end, uint64_t number)
@@ -68,7 +51,7 @@ big_endian(const unsigned char bytes[8])
 }
 
 static void
-refill(struct stream *stream)
+refill_hmac(struct stream *stream)
 {
     unsigned char numbers[2 * 20 + 1]; /* two of 64 bits at most, 00 between them */
     unsigned char *end = numbers + sizeof numbers;
@@ -85,33 +68,26 @@ refill(struct stream *stream)
     sodium_memzero(&state, sizeof state);
     sodium_memzero(hash, sizeof hash);
     stream->block++;
-    stream->used = 0;
 }
 
-uint64_t
-stream_word(struct stream *stream)
+void
+stream_open(struct stream *stream, const struct stream_key *key, uint64_t draw)
 {
-    if (stream->used == STREAM_WORDS)
-        refill(stream);
-    return stream->words[stream->used++];
+    stream->refill = refill_hmac;
+    stream->key = key;
+    stream->draw = draw;
+    stream->block = 0;
+    stream->used = STREAM_WORDS;
 }
 
-uint64_t
-stream_uniform(struct stream *stream, uint64_t n)
+void
+stream_open_source(struct stream *stream, void (*refill)(struct stream *stream), void *source)
 {
-    assert(n > 0);
-    if (n == 1)
-        return 0;
-    uint64_t excess = (UINT64_MAX % n + 1) % n; /* 2^64 mod n */
-    uint64_t word;
-    do
-        word = stream_word(stream);
-    while (word > UINT64_MAX - excess);
-    return word % n;
+    *stream = (struct stream){.refill = refill, .source = source, .used = STREAM_WORDS};
 }
 
-double
-stream_fraction(struct stream *stream)
+void
+stream_close(struct stream *stream)
 {
-    return (double)(stream_word(stream) >> 11) * 0x1p-53;
+    sodium_memzero(stream, sizeof *stream);
 }

@@ -1,25 +1,30 @@
 /*
- * design.c: the table of methods, and what holds for the ratios of all of them.
+ * design.c: the table of methods, what holds for the ratios of all of them, and the draw that those
+ * have in common which decide by probabilities.
  */
 #include "trial/design/design.h"
 
-#include "trial/design/permuted_block.h"
+#include <assert.h>
 
-static const struct design designs[] = {
-    {METHOD_PERMUTED_BLOCK, permuted_block_check, permuted_block_size, permuted_block},
+static const struct design *const designs[] = {
+#define DESIGN_ROW(name) &name##_design,
+    DESIGNS(DESIGN_ROW)
+#undef DESIGN_ROW
 };
 
 const struct design *
 design_of(enum protocol_method method)
 {
-    for (size_t i = 0; i < COUNT_OF(designs); i++)
-        if (designs[i].method == method)
-            return &designs[i];
-    return NULL;
+    size_t i = 0;
+    while (designs[i]->method != method) {
+        i++;
+        assert(i < COUNT_OF(designs));
+    }
+    return designs[i];
 }
 
 static bool
-ratios_check(const struct protocol_scheme *scheme, struct error *error)
+check_ratios(const struct protocol_scheme *scheme, struct error *error)
 {
     uint64_t sum = 0;
     for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++)
@@ -39,8 +44,36 @@ design_check(
     const struct protocol_scheme *scheme, const struct design **design, struct error *error)
 {
     *design = design_of(scheme->method);
-    if (*design == NULL)
-        return error_set(error, ERROR_CONFIG, "design method",
-            "this version of rctd cannot run the method of scheme %s", scheme->name);
-    return ratios_check(scheme, error) && (*design)->check(scheme, error);
+    return check_ratios(scheme, error) && (*design)->check(scheme, error);
+}
+
+size_t
+design_pick(
+    const struct protocol_scheme *scheme, const double p[PROTOCOL_ARMS_MAX], struct stream *stream)
+{
+    size_t arms = design_arms(scheme);
+    size_t last = 0;
+    for (size_t arm = 0; arm < arms; arm++) {
+        if (p[arm] >= 1)
+            return arm;
+        if (p[arm] > 0)
+            last = arm;
+    }
+    double fraction = stream_fraction(stream);
+    double sum = 0;
+    for (size_t arm = 0; arm < last; arm++) {
+        sum += p[arm];
+        if (fraction < sum)
+            return arm;
+    }
+    return last;
+}
+
+size_t
+design_arms(const struct protocol_scheme *scheme)
+{
+    size_t arms = PROTOCOL_ARMS_MAX;
+    while (scheme->ratio[arms - 1] == 0)
+        arms--;
+    return arms;
 }

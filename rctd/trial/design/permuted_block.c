@@ -2,10 +2,10 @@
  * permuted_block.c: each block holds every arm in its ratio, in an order drawn by Fisher-Yates. The
  * size comes first from the same draw, so that a walk over blocks needs no shuffle.
  */
-#include "trial/design/permuted_block.h"
+#include "trial/design/design.h"
 
-bool
-permuted_block_check(const struct protocol_scheme *scheme, struct error *error)
+static bool
+check(const struct protocol_scheme *scheme, struct error *error)
 {
     if (scheme->design.block_count == 0)
         return error_set(error, ERROR_CONFIG, "permuted block",
@@ -15,24 +15,22 @@ permuted_block_check(const struct protocol_scheme *scheme, struct error *error)
         if (size == 0 || size > DESIGN_BLOCK_MAX || size % scheme->ratio_sum != 0)
             return error_set(error, ERROR_CONFIG, "permuted block",
                 "scheme %s cannot have blocks of %u: a block's size is a multiple of %u, the sum "
-                "of "
-                "the ratios, and at most %d",
+                "of the ratios, and at most %d",
                 scheme->name, size, scheme->ratio_sum, DESIGN_BLOCK_MAX);
     }
     return true;
 }
 
-size_t
-permuted_block_size(const struct protocol_scheme *scheme, struct stream *stream)
+static size_t
+block_size(const struct protocol_scheme *scheme, struct stream *stream)
 {
     return scheme->design.blocks[stream_uniform(stream, scheme->design.block_count)];
 }
 
-size_t
-permuted_block(
-    const struct protocol_scheme *scheme, struct stream *stream, uint8_t arms[DESIGN_BLOCK_MAX])
+static size_t
+block(const struct protocol_scheme *scheme, struct stream *stream, uint8_t arms[DESIGN_BLOCK_MAX])
 {
-    size_t size = permuted_block_size(scheme, stream);
+    size_t size = block_size(scheme, stream);
     size_t times = size / scheme->ratio_sum;
     size_t filled = 0;
     for (size_t arm = 0; filled < size; arm++)
@@ -46,3 +44,11 @@ permuted_block(
     }
     return size;
 }
+
+const struct design permuted_block_design = {
+    .method = METHOD_PERMUTED_BLOCK,
+    .first_draw = 0,
+    .check = check,
+    .block_size = block_size,
+    .block = block,
+};

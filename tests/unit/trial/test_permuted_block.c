@@ -2,7 +2,7 @@
  * test_permuted_block.c: blocks hold their ratio, every order is as likely as another, and all
  * occur.
  */
-#include "trial/design/permuted_block.h"
+#include "trial/design/design.h"
 
 #include "../check_main.h"
 #include "scheme.h"
@@ -29,7 +29,7 @@ draw_blocks(struct tally *tally, const struct protocol_scheme *scheme, int block
     stream_key_open(&key, seed_counting(), "t/s", "");
     for (int block = 0; block < blocks; block++) {
         stream_open(&stream, &key, (uint64_t)block);
-        ck_assert_uint_eq(permuted_block(scheme, &stream, arms), tally->size);
+        ck_assert_uint_eq(permuted_block_design.block(scheme, &stream, arms), tally->size);
         unsigned code = 0;
         for (unsigned i = 0; i < tally->size; i++)
             code = code * tally->arms + arms[i];
@@ -113,7 +113,7 @@ START_TEST(repeating_a_size_gives_it_more_weight)
     stream_key_open(&key, seed_counting(), "t/s", "");
     for (uint64_t block = 0; block < 100000; block++) {
         stream_open(&stream, &key, block);
-        size_t size = permuted_block_size(scheme, &stream);
+        size_t size = permuted_block_design.block_size(scheme, &stream);
         ck_assert(size == 4 || size == 6);
         fours += size == 4;
     }
@@ -132,9 +132,9 @@ START_TEST(the_size_read_alone_is_the_size_of_the_block)
     stream_key_open(&key, seed_counting(), "t/s", "");
     for (uint64_t block = 0; block < 200; block++) {
         stream_open(&stream, &key, block);
-        size_t size = permuted_block_size(scheme, &stream);
+        size_t size = permuted_block_design.block_size(scheme, &stream);
         stream_open(&stream, &key, block);
-        ck_assert_uint_eq(permuted_block(scheme, &stream, arms), size);
+        ck_assert_uint_eq(permuted_block_design.block(scheme, &stream, arms), size);
         size_t counts[2] = {0};
         for (size_t i = 0; i < size; i++)
             counts[arms[i]]++;
@@ -178,18 +178,6 @@ START_TEST(ratios_that_wrap_around_do_not_pass)
 }
 END_TEST
 
-START_TEST(a_method_that_is_not_here_is_refused)
-{
-    struct test_scheme test;
-    struct error error = ERROR_CLEAR;
-    const struct design *design;
-    scheme_make(&test, "1:1", "4");
-    test.scheme.method = METHOD_NONRANDOM;
-    ck_assert(!design_check(&test.scheme, &design, &error));
-    ck_assert_int_eq(error.code, ERROR_CONFIG);
-}
-END_TEST
-
 static Suite *
 permuted_block_suite(void)
 {
@@ -203,7 +191,6 @@ permuted_block_suite(void)
     tcase_add_test(blocks, the_size_read_alone_is_the_size_of_the_block);
     tcase_add_loop_test(blocks, a_scheme_that_cannot_be_run_is_refused_in_words, 0, 6);
     tcase_add_test(blocks, ratios_that_wrap_around_do_not_pass);
-    tcase_add_test(blocks, a_method_that_is_not_here_is_refused);
     suite_add_tcase(suite, blocks);
     return suite;
 }
