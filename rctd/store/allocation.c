@@ -147,8 +147,8 @@ allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme,
             arena_printf(missing.arena, "The phase %s is not open yet; the trial manager opens it",
                 scheme->seed.phase));
     else if (scheme->seed.closed)
-        add(&missing, arena_printf(missing.arena, "The scheme %s is closed for good",
-                          scheme->scheme->name));
+        add(&missing,
+            arena_printf(missing.arena, "The scheme %s is closed for good", scheme->scheme->name));
     if (kind == scheme->scheme->unit)
         check_unit(scheme, candidate, &missing);
     else
