@@ -501,9 +501,8 @@ static const struct {
         "size: 3, 6, ...\n"},
     {"method: block-urn, " TWO,
         "18:5: phases.main.scheme: the method block-urn needs the key `size`; add size: ...\n"},
-    {"method: maximal, " TWO ", limit: 3, length: 9, balanced_end: true",
+    {"method: maximal, " TWO ", limit: 3, length: 1",
         "19:81: phases.main.scheme.length: `1` is out of range; 2 to 1000\n"},
-    {"method: maximal, " TWO ", limit: 3, length: 1", "MISSING"},
     {"method: urn, ratio: {a: 2, b: 1}, alpha: 1, beta: 1",
         "19:45: phases.main.scheme.ratio: the method urn is for arms in equal numbers; give every "
         "arm the same number, or choose another method\n"},
