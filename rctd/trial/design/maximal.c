@@ -30,7 +30,8 @@ check(const struct protocol_scheme *scheme, struct error *error)
 /*
  * Completions through either arm, from `lead` with `left` places behind the next one. Entry i is
  * the number of ways on from lead - (left + 1) + 2 i; from the end of the block towards its next
- * place, each is the sum of the two leads that it can go to.
+ * place, each is the sum of the two leads that it can go to. Only leads within the limit are looked
+ * at, with a zero on either side of them.
  */
 static void
 count_completions(
@@ -41,9 +42,16 @@ count_completions(
         int64_t end = lead - (left + 1) + 2 * i;
         ways[i] = design->balanced_end ? end == 0 : llabs(end) <= design->limit;
     }
-    for (int64_t step = left; step > 0; step--)
-        for (int64_t i = 0; i <= step; i++)
-            ways[i] = llabs(lead - step + 2 * i) <= design->limit ? ways[i] + ways[i + 1] : 0;
+    for (int64_t step = left; step > 0; step--) {
+        int64_t low = step - lead > design->limit ? (step - lead - design->limit + 1) / 2 : 0;
+        int64_t high =
+            (step - lead + design->limit) / 2 < step ? (step - lead + design->limit) / 2 : step;
+        for (int64_t i = low; i <= high; i++)
+            ways[i] += ways[i + 1];
+        if (low > 0)
+            ways[low - 1] = 0;
+        ways[high + 1] = 0;
+    }
     *second = ways[0];
     *first = ways[1];
 }
