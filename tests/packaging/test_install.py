@@ -29,6 +29,9 @@ EXPECTED = {
     "opt/trials/share/man/man7/rctd-allocation.7": 0o644,
     "opt/trials/share/man/man8/rctd.8": 0o644,
     "opt/trials/share/rctd/holidays/SE.yaml": 0o644,
+    "opt/trials/share/rctd/protocols/e-h-work.yaml": 0o644,
+    "opt/trials/share/rctd/protocols/fk-ostergotland.yaml": 0o644,
+    "opt/trials/share/rctd/protocols/ttl-cooperation.yaml": 0o644,
     "opt/trials/share/rctd/protocols/work-together.yaml": 0o644,
 }
 UNIT = "opt/trials/lib/systemd/system/rctd.service"

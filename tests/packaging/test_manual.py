@@ -87,12 +87,13 @@ def test_the_methods_of_both_pages_are_those_of_the_program():
         assert f"Cm {method}" in read("etc/man/rctd-allocation.7")
 
 
-def test_the_examples_of_the_protocol_page_are_parts_of_the_installed_protocol():
-    """What stands on the page stands in the file, blanks and line breaks aside."""
-    whole = re.sub(r"#.*|\s+", "", read("etc/protocols/work-together.yaml"))
-    examples = re.findall(r"^\.Bd -literal -offset indent\n((?:[a-z]+:\n).*?)^\.Ed$", read("etc/man/rctd-protocol.5"),
-                          re.MULTILINE | re.DOTALL)
-    assert len(examples) >= 10
+def test_the_examples_of_the_protocol_page_are_parts_of_the_installed_protocols():
+    """What stands on the page stands in a file, blanks and line breaks aside."""
+    folder = os.path.join(ROOT, "etc/protocols")
+    whole = "".join(re.sub(r"#.*|\s+", "", read(os.path.join(folder, name))) for name in sorted(os.listdir(folder)))
+    examples = re.findall(r"^\.Bd -literal -offset indent\n((?:[a-z]+:(?: [^\n]+)?\n).*?)^\.Ed$",
+                          read("etc/man/rctd-protocol.5"), re.MULTILINE | re.DOTALL)
+    assert len(examples) >= 12
     for example in examples:
         for line in re.sub(r",\n +", ", ", example).split("\n"):
             assert re.sub(r"\s+|}$", "", line) in whole, line
