@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/invocation.h"
 #include "trial/allocate.h"
+#include "trial/design/design.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -179,7 +180,10 @@ sequence(struct session *session, const struct invocation *in, const uint8_t see
         return false;
     const struct protocol_scheme *scheme =
         find_scheme(session, protocol, invocation_option(in, "scheme"));
-    if (scheme == NULL || !check_stratum(session, protocol, scheme, stratum))
+    if (scheme == NULL)
+        return false;
+    bool has_sequence = design_of(scheme->method)->no_sequence == NULL;
+    if (has_sequence && !check_stratum(session, protocol, scheme, stratum))
         return false;
     struct allocate_sequence *arms = allocate_open(scheme, seed,
         allocate_label(session->arena, protocol->trial, scheme->name), stratum, &session->error);

@@ -1,20 +1,13 @@
 """rctd-allocation-v1 a second time, in plain Python, written from rctd-allocation(7) alone.
 
-Nothing here comes from rctd's C code, so that an error in one of them shows as a difference. As a
-program it writes the golden files beside it, or compares them with what it computes (--check).
+Nothing here comes from rctd's C code, so that an error in one of them shows as a difference. This
+file has the stream and the methods that give each stratum a sequence; minimisation.py goes on from
+here, and vectors.py writes the golden files.
 """
 
-import argparse
-import csv
 import hashlib
 import hmac
-import io
 import itertools
-import pathlib
-import sys
-
-HERE = pathlib.Path(__file__).resolve().parent / "allocation"
-SEED = bytes(range(32))
 
 
 class Stream:
@@ -70,97 +63,117 @@ def permuted_blocks(seed, label, stratum, ratio, sizes):
         yield from block
 
 
-def table(header, rows):
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
+def simple(seed, label, stratum, ratio):
+    """Every position is a draw of its own."""
+    lots = [arm for arm, share in ratio.items() for _ in range(share)]
+    for k in itertools.count(1):
+        yield lots[Stream(seed, label, stratum, k).uniform(len(lots))]
 
 
-def golden_permuted_211():
-    """1,000 allocations over 8 strata, 2:1:1, blocks of 4 or 8."""
-    rows = []
-    for sector, size, county in itertools.product(
-        ["public", "private"], ["10-49", "50-249"], ["se-t", "se-d"]
-    ):
-        stratum = f"sector={sector}|size={size}|county={county}"
-        arms = permuted_blocks(
-            SEED, "golden/rct", stratum, {"updated": 2, "existing": 1, "control": 1}, [4, 8]
-        )
-        rows += [[stratum, k, arm] for k, arm in enumerate(itertools.islice(arms, 125), 1)]
-    return table(["stratum", "position", "arm"], rows)
+def pick(stream, probabilities):
+    """An arm by its probability. `probabilities` maps arms, in protocol order."""
+    possible = [arm for arm, p in probabilities.items() if p > 0]
+    for arm in possible:
+        if probabilities[arm] == 1:
+            return arm
+    fraction = stream.fraction()
+    cumulated = 0.0
+    for arm in possible:
+        cumulated += probabilities[arm]
+        if fraction < cumulated:
+            return arm
+    return possible[-1]
 
 
-def golden_permuted_shapes():
-    """Other numbers of arms, ratios and sizes; sizes repeated to weight them; the largest block."""
-    shapes = [
-        ("1:1", [2]),
-        ("1:1", [4, 4, 6, 8]),
-        ("2:1", [3, 6, 9]),
-        ("3:2:0:1", [6, 12, 18]),
-        ("1:1:1:1:1", [5, 10]),
-        ("7:3:2:5:1", [18, 36]),
-        (":".join(["1"] * 26), [26, 52]),
-        ("1:2", [999]),
-        ("1:0:1", [1000, 4]),
-    ]
-    rows = []
-    for ratio, sizes in shapes:
-        shares = {str(i): int(share) for i, share in enumerate(ratio.split(":"))}
-        for stratum in ["", "site=å|size=1"]:
-            arms = permuted_blocks(SEED[::-1], "golden/shapes.one", stratum, shares, sizes)
-            listed = " ".join(str(size) for size in sizes)
-            drawn = " ".join(itertools.islice(arms, 2 * max(sizes)))
-            rows.append([ratio, listed, stratum, drawn])
-    return table(["ratio", "blocks", "stratum", "arms"], rows)
+def by_counts(seed, label, stratum, ratio, probabilities):
+    """The arms of a stratum, whose counts so far give each arm's probability of being next."""
+    counts = {arm: 0 for arm in ratio}
+    for k in itertools.count(1):
+        arm = pick(Stream(seed, label, stratum, k), probabilities(counts))
+        counts[arm] += 1
+        yield arm
 
 
-def golden_uniform():
-    """uniform(n) for awkward n, 24 values of one draw each; and fractions, as exact hex floats."""
-    rows = []
-    awkward = [1, 2, 3, 7, 10, 1000, 2**31 + 1, 2**32, 2**63 - 1, 2**63, 2**63 + 1]
-    awkward += [2**64 - 2**32 + 1, 2**64 - 2, 2**64 - 1]
-    for draw, n in enumerate(awkward):
-        stream = Stream(SEED, "golden/uniform", "", draw)
-        rows.append(["uniform", draw, n, " ".join(str(stream.uniform(n)) for _ in range(24))])
-    for draw in [0, 9, 10, 2**64 - 1]:
-        stream = Stream(SEED, "golden/uniform", "f", draw)
-        rows.append(["fraction", draw, 0, " ".join(stream.fraction().hex() for _ in range(9))])
-    return table(["function", "draw", "n", "values"], rows)
+def lean(counts, behind):
+    """Of two arms, the one that is behind has the probability `behind`."""
+    (first, a), (second, b) = counts.items()
+    p = 0.5 if a == b else behind if a < b else 1 - behind
+    return {first: p, second: 1 - p}
 
 
-def golden_commitment():
-    rows = [
-        [label, text, commitment(SEED, label, text.encode())]
-        for label in ["t/s", "work-together/rct", "work-together/rct.participants"]
-        for text in ["trial: t\n", "", "title: Hälsa\n"]
-    ]
-    return table(["label", "protocol", "commitment"], rows)
+def lead(counts):
+    first, second = counts.values()
+    return first - second
 
 
-GOLDEN = {
-    "permuted-211-8strata.csv": golden_permuted_211,
-    "permuted-shapes.csv": golden_permuted_shapes,
-    "uniform.csv": golden_uniform,
-    "commitment.csv": golden_commitment,
+def biased_coin(ratio, p):
+    return lambda counts: lean(counts, p)
+
+
+def big_stick(ratio, limit):
+    return lambda counts: lean(counts, 1.0 if abs(lead(counts)) >= limit else 0.5)
+
+
+def biased_coin_limit(ratio, limit, p):
+    return lambda counts: lean(counts, 1.0 if abs(lead(counts)) >= limit else p)
+
+
+def block_urn(ratio, size):
+    total = sum(ratio.values())
+
+    def probabilities(counts):
+        put_in = size // total + min(counts[arm] // share for arm, share in ratio.items())
+        balls = {arm: share * put_in - counts[arm] for arm, share in ratio.items()}
+        return {arm: left / sum(balls.values()) for arm, left in balls.items()}
+
+    return probabilities
+
+
+def urn(ratio, alpha, beta):
+    def probabilities(counts):
+        n = sum(counts.values())
+        balls = {arm: alpha + beta * (n - count) for arm, count in counts.items()}
+        total = sum(balls.values())
+        return {arm: left / total if total else 1 / len(ratio) for arm, left in balls.items()}
+
+    return probabilities
+
+
+def maximal(ratio, limit, length, balanced_end=False):
+    def ways(start, left):
+        """Completions of a block with `left` places, for each lead that may be reached, as doubles."""
+        leads = range(start - left, start + left + 1)
+        row = [float(d == 0 if balanced_end else abs(d) <= limit) for d in leads]
+        for used in range(1, left + 1):
+            inner = leads[used : len(leads) - used]
+            row = [row[i] + row[i + 2] if abs(d) <= limit else 0.0 for i, d in enumerate(inner)]
+        return row[0] if abs(start) <= limit else 0.0
+
+    def probabilities(counts):
+        first, second = counts
+        left = length - 1 - sum(counts.values()) % length
+        with_first = ways(lead(counts) + 1, left)
+        with_second = ways(lead(counts) - 1, left)
+        p = with_first / (with_first + with_second)
+        return {first: p, second: 1 - p}
+
+    return probabilities
+
+
+COUNTED = {
+    "biased-coin": biased_coin,
+    "big-stick": big_stick,
+    "biased-coin-limit": biased_coin_limit,
+    "block-urn": block_urn,
+    "urn": urn,
+    "maximal": maximal,
 }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    check = parser.parse_args().check
-    wrong = 0
-    for name, make in GOLDEN.items():
-        path = HERE / name
-        if not check:
-            path.write_text(make(), encoding="utf-8")
-        elif path.read_text(encoding="utf-8") != make():
-            wrong += 1
-            print(f"{path} is not what allocation.py computes", file=sys.stderr)
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def sequence(seed, label, stratum, method, ratio, parameters):
+    """A stratum's arms without end; the parameters by their names in rctd-protocol(5)."""
+    if method == "simple":
+        return simple(seed, label, stratum, ratio)
+    if method == "permuted-block":
+        return permuted_blocks(seed, label, stratum, ratio, parameters["blocks"])
+    return by_counts(seed, label, stratum, ratio, COUNTED[method](ratio, **parameters))
