@@ -79,9 +79,9 @@ struct constrained_problem *constrained_problem_new(
 void constrained_add_numbers(struct constrained_problem *problem,
     const struct constrained_covariate *covariate, const double *values);
 
-/* Adds a column for each level that a unit has, but the first of the list. `level` of each unit of
- * the problem is an index into `levels`. */
-void constrained_add_levels(struct constrained_problem *problem,
+/* Adds a column for each level but the first of the list, where some units have it and others do
+ * not; gives how many that were. `level` of each unit of the problem is an index into `levels`. */
+size_t constrained_add_levels(struct constrained_problem *problem,
     const struct constrained_covariate *covariate, const char *const *levels, size_t level_count,
     const size_t *level);
 
@@ -128,8 +128,8 @@ struct constrained_set;
 /*
  * Scores and accepts. `sample` gives the words of a sample, from where it stands, and is not
  * touched where all assignments are scored. NULL with ERROR_REFUSED where the problem cannot be
- * solved: a column in which all units are the same, no column, an arm without units, sizes that do
- * not add up, too many assignments, limits that no assignment meets. `progress` may be NULL. The
+ * solved: a column in which all units are the same, an arm without units, sizes that do not add up,
+ * too many assignments, limits that no accepted assignment meets. `progress` may be NULL. The
  * problem outlives the set.
  */
 struct constrained_set *constrained_solve(const struct constrained_problem *problem,

@@ -1,0 +1,16 @@
+/*
+ * pairs.h: how often two units share an arm, over many packed assignments.
+ */
+#ifndef RCTD_TRIAL_CONSTRAINED_PAIRS_H
+#define RCTD_TRIAL_CONSTRAINED_PAIRS_H
+
+#include "trial/constrained/key.h"
+
+/*
+ * Adds to together[i * units + j], i < j, the number of assignments that have the units i and j in
+ * the same arm. Assignment n has its key at keys + n * shape->words.
+ */
+void pairs_count(
+    const struct key_shape *shape, const uint64_t *keys, size_t count, uint64_t *together);
+
+#endif
