@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define DESIGN(...) ((struct protocol_design){__VA_ARGS__})
+
 struct operating_case {
     struct protocol_scheme scheme;
     unsigned sizes[8];

@@ -6,7 +6,6 @@
 #include "trial/design/design.h"
 
 #define PERMUTED METHOD_PERMUTED_BLOCK
-#define DESIGN(...) ((struct protocol_design){__VA_ARGS__})
 
 static struct operating
 exact(enum protocol_method method, const char *ratio, struct protocol_design design,
