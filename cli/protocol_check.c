@@ -6,6 +6,7 @@
 #include "cli/protocol_check.h"
 
 #include "base/text.h"
+#include "cli/consequences.h"
 #include "trial/protocol.h"
 
 #include <errno.h>
@@ -149,6 +150,7 @@ print_summary(struct arena *arena, const struct protocol *protocol, FILE *out)
         fprintf(out, "  %s: %s\n", protocol->arms[i].id,
             protocol_text_in(&protocol->arms[i].label, protocol->languages[0]));
     print_schemes(arena, protocol, out);
+    consequences_print(protocol, out);
     if (protocol->task_count > 0)
         fprintf(out, "Tasks\n");
     for (size_t i = 0; i < protocol->task_count; i++)
@@ -179,12 +181,13 @@ summary_json(struct arena *arena, const struct protocol *protocol)
     for (size_t i = 0; i < protocol->scheme_count; i++) {
         const struct protocol_scheme *scheme = &protocol->schemes[i];
         json_array_append_new(schemes,
-            json_pack("{s:s s:s s:s s:s s:I s:i s:i}", "scheme", scheme->name, "unit",
+            json_pack("{s:s s:s s:s s:s s:I s:i s:i s:o}", "scheme", scheme->name, "unit",
                 protocol_unit_name(scheme->unit), "method", protocol_method_name(scheme->method),
                 "ratio", ratio_text(arena, protocol, scheme), "strata",
                 (json_int_t)protocol_scheme_strata(protocol, scheme), "largest_block",
                 (int)largest_block(scheme), "target",
-                (int)protocol->phases[scheme->phase].target[scheme->unit]));
+                (int)protocol->phases[scheme->phase].target[scheme->unit], "consequences",
+                consequences_json(protocol, scheme)));
     }
     for (size_t i = 0; i < protocol->task_count; i++)
         json_array_append_new(tasks, json_pack("{s:s s:s}", "task", protocol->tasks[i].name, "when",

@@ -14,9 +14,9 @@
 /*
  * Reads the file ("-" for standard input) and prints to `out` every fault as
  * FILE:LINE:COLUMN: POINTER: MESSAGE; REMEDY, or, where there is none, a summary (arms, schemes
- * with their strata and blocks against the target, tasks) and advice in the same form as faults. As
- * JSON: one object {"file", "right", "faults": [...], "advice": [...], "summary": {...}}; summary
- * is null where there are faults.
+ * with their strata and blocks against the target, what each design leads to, tasks) and advice in
+ * the same form as faults. As JSON: one object {"file", "right", "faults": [...], "advice": [...],
+ * "summary": {...}}; summary is null where there are faults.
  *
  * True when the protocol is right; advice does not change that. Otherwise `*code` is ERROR_FIELDS
  * (faults), ERROR_NOT_FOUND (no such file) or ERROR_SYSTEM (it cannot be read; stderr says why).

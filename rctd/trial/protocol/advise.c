@@ -4,6 +4,8 @@
  */
 #include "trial/protocol/advise.h"
 
+#include "trial/consequence.h"
+
 #include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -105,11 +107,30 @@ advise_one_size(const struct advised *advised, struct faults *advice)
             design->blocks[0]);
 }
 
+/* The next arm can be guessed, whoever hides the list. */
+static void
+advise_predictable(const struct advised *advised, struct faults *advice)
+{
+    const struct protocol_scheme *scheme = advised->scheme;
+    struct consequence leads_to = consequence_of(advised->protocol, scheme);
+    if (leads_to.unknown != NULL || leads_to.correct_guess <= scheme->predictability + 1e-9)
+        return;
+    advise(advised, advice, "Blackwell and Hodges 1957",
+        scheme->method == METHOD_PERMUTED_BLOCK
+            ? "list larger blocks of several sizes, or choose block-urn or big-stick"
+            : "choose a smaller p, or a larger limit or size",
+        "who always guesses the arm that is behind is right for %.1f %% of the %s, more than "
+        "%.0f %%; %.1f %% of the allocations are certain",
+        100 * leads_to.correct_guess, advised->units, 100 * scheme->predictability,
+        100 * leads_to.deterministic);
+}
+
 static advise_rule *const rules[] = {
     advise_places,
     advise_strata,
     advise_bands,
     advise_one_size,
+    advise_predictable,
     advise_simple,
     advise_coin,
     advise_urn,

@@ -89,6 +89,13 @@ START_TEST(a_summary_is_json_for_programs)
     ck_assert_int_eq(json_integer_value(json_object_get(rct, "strata")), 4);
     ck_assert_int_eq(json_integer_value(json_object_get(rct, "largest_block")), 6);
     ck_assert_int_eq(json_integer_value(json_object_get(rct, "target")), 72);
+    const json_t *leads_to = json_object_get(rct, "consequences");
+    ck_assert(json_is_true(json_object_get(leads_to, "exact")));
+    double guessed = json_real_value(json_object_get(leads_to, "correct_guess"));
+    ck_assert(guessed > 0.5 && guessed < 0.6);
+    ck_assert(json_is_real(json_object_get(leads_to, "deterministic")));
+    ck_assert(json_is_real(json_object_get(leads_to, "final_sd")));
+    ck_assert(json_is_real(json_object_get(leads_to, "stratum_abs")));
     ck_assert_uint_eq(json_array_size(json_object_get(summary, "tasks")), 9);
     json_decref(report);
     free(text);

@@ -170,6 +170,27 @@ START_TEST(each_choice_that_harms_is_told_with_its_figure_and_source)
 }
 END_TEST
 
+START_TEST(an_arm_that_can_be_guessed_too_often_is_advised_against)
+{
+    static const char blocks[] =
+        "method: permuted-block, " TWO ", blocks: [2, 4], predictability: ";
+    const struct protocol *protocol =
+        parse_text(one_scheme(48, arena_printf(arena, "%s70%%", blocks)));
+    ck_assert_str_eq(advice(protocol),
+        "18:5: phases.main.scheme: who always guesses the arm that is behind is right for 72.1 % "
+        "of the workplaces, more than 70 %; 38.5 % of the allocations are certain; list larger "
+        "blocks of several sizes, or choose block-urn or big-stick (Blackwell and Hodges 1957)\n");
+    protocol = parse_text(one_scheme(48, arena_printf(arena, "%s73%%", blocks)));
+    ck_assert_str_eq(advice(protocol), "");
+    protocol = parse_text(one_scheme(48, "method: big-stick, " TWO ", limit: 1"));
+    ck_assert_str_eq(advice(protocol), "");
+    protocol =
+        parse_text(one_scheme(48, "method: big-stick, " TWO ", limit: 1, predictability: 74%"));
+    ck_assert_ptr_nonnull(strstr(advice(protocol), "right for 75.0 % of the workplaces, more than "
+                                                   "74 %; 50.0 % of the allocations are certain"));
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -179,6 +200,7 @@ make_suite(void)
     tcase_add_test(test_case, strata_that_swallow_the_target_are_advised_against);
     tcase_add_test(test_case, numbers_between_two_bands_of_a_factor_are_advised_against);
     tcase_add_test(test_case, a_single_block_size_is_advised_against);
+    tcase_add_test(test_case, an_arm_that_can_be_guessed_too_often_is_advised_against);
     tcase_add_loop_test(test_case, each_choice_that_harms_is_told_with_its_figure_and_source, 0,
         (int)COUNT_OF(schemes));
     suite_add_tcase(suite, test_case);
