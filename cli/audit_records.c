@@ -43,6 +43,9 @@ static const struct kind {
     {"seed", "version"},
     {"scheme", NULL},
     {"scheme-arm", "scheme"},
+    {"scheme-closing", NULL},
+    {"seed-reveal", "role"},
+    {"seed-read", NULL},
     {"endpoint", NULL},
 };
 

@@ -14,7 +14,7 @@ const struct group command_groups[] = {
     {"trial", "Create and show trials", trial_commands},
     {"protocol", "Check, submit and lock protocols", protocol_commands},
     {"phase", "Open and close the phases of a trial", phase_commands},
-    {"scheme", "Show the allocation schemes and their commitments", scheme_commands},
+    {"scheme", "Allocation schemes: commitments, closing, reveal of seeds", scheme_commands},
     {"workplace", "Enrol workplaces: import, answers, agreements, roster", workplace_commands},
     {"allocate", "Allocate a workplace to an arm", allocate_commands},
     {"ledger", "Show the allocations that were made", ledger_commands},

@@ -1,5 +1,5 @@
 /*
- * phase.c: the phases of a trial, and the schemes that allocate in them.
+ * phase.c: the phases of a trial.
  */
 #include "cli/command.h"
 #include "cli/invocation.h"
@@ -14,16 +14,6 @@ static const struct column columns[] = {
     {"target_participants", "PARTICIPANTS WANTED", COLUMN_NUMBER},
     {"opened_at", "OPENED", COLUMN_TIME},
     {"closed_at", "CLOSED", COLUMN_TIME},
-    {0},
-};
-
-static const struct column scheme_columns[] = {
-    {"scheme", "SCHEME", COLUMN_TEXT},
-    {"phase", "PHASE", COLUMN_TEXT},
-    {"unit", "UNIT", COLUMN_TEXT},
-    {"protocol_version", "PROTOCOL", COLUMN_NUMBER},
-    {"label", "LABEL", COLUMN_CSV},
-    {"commitment", "COMMITMENT", COLUMN_TEXT},
     {0},
 };
 
@@ -65,17 +55,6 @@ run_close(struct session *session, const struct invocation *in)
         return session_usage(
             session, "not closed%s", asked ? "" : ": nobody can be asked here; add --yes");
     return change(session, in, "close", "closed: nothing more is allocated in it");
-}
-
-static int
-run_schemes(struct session *session, const struct invocation *in)
-{
-    json_t *schemes = session_list(session,
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "schemes", NULL));
-    if (schemes == NULL)
-        return session_fail(session);
-    table_list(session, scheme_columns, schemes, "No scheme yet: no protocol version is locked.");
-    return 0;
 }
 
 #define OPTION_REASON                                                                              \
@@ -125,20 +104,6 @@ const struct command phase_commands[] = {
         .example = "rctctl phase close work-together feasibility --reason \"Six are in\" --yes",
         .options = close_options,
         .run = run_close,
-    },
-    {0},
-};
-
-const struct command scheme_commands[] = {
-    {
-        .group = "scheme",
-        .name = "list",
-        .arguments = "TRIAL",
-        .meaning = "List the allocation schemes with their commitments",
-        .details = "A commitment binds the sealed seed and the locked protocol before the first\n"
-                   "allocation; rctd-allocation(7) says how it is checked.\n",
-        .example = "rctctl scheme list work-together",
-        .run = run_schemes,
     },
     {0},
 };

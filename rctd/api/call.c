@@ -312,7 +312,8 @@ call_serve(const struct service *service, struct session *session, struct http_r
         .role = DB_ROLE_APP,
         .actor = "rctd",
         .request_id = request->id,
-        .read_only = request->route->method == HTTP_GET,
+        .read_only =
+            request->route->method == HTTP_GET && (request->route->flags & ROUTE_RECORDED) == 0,
         .repeatable = http_header(request, "Idempotency-Key") != NULL,
     };
     bool committed =

@@ -36,7 +36,7 @@ HANDLER(grant_remove);
 
 /* trial.c, protocol.c, phase.c */
 extern const struct field trial_listed[], trial_answer[], trial_new[], phase_answer[],
-    phase_change[], scheme_answer[];
+    phase_change[];
 extern const struct field protocol_version_answer[], protocol_answer[], protocol_document_answer[];
 extern const struct field protocol_new[], protocol_lock_body[];
 HANDLER(trial_list);
@@ -49,7 +49,16 @@ HANDLER(protocol_lock);
 HANDLER(phase_list);
 HANDLER(phase_open);
 HANDLER(phase_close);
+
+/* scheme.c */
+extern const struct field scheme_answer[], scheme_close_body[], scheme_reveal_body[];
+extern const struct field scheme_reveal_answer[], scheme_seed_answer[];
 HANDLER(scheme_list);
+HANDLER(scheme_show);
+HANDLER(scheme_end);
+HANDLER(scheme_reveal);
+HANDLER(scheme_reveal_show);
+HANDLER(scheme_seed_show);
 
 /* workplace.c, workplace_import.c, consent.c */
 extern const struct field workplace_answer[], workplace_query[], import_answer[], import_query[];
@@ -63,10 +72,13 @@ HANDLER(workplace_roster_lock);
 HANDLER(agreement_list);
 HANDLER(agreement_add);
 
-/* allocation.c */
+/* allocation.c, allocation_request.c, allocation_batch.c */
 extern const struct field allocation_answer[], allocation_new[], allocation_query[];
-extern const struct field dry_run_answer[], attempt_answer[];
+extern const struct field dry_run_answer[], dry_run_new[], attempt_answer[];
+extern const struct field batch_new[], batch_answer[], batch_dry_run_answer[];
 HANDLER(allocation_dry_run);
+HANDLER(allocation_make_batch);
+HANDLER(allocation_dry_run_batch);
 HANDLER(allocation_list);
 HANDLER(allocation_show);
 HANDLER(attempt_list);

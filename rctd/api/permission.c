@@ -23,6 +23,10 @@ static const struct permission permissions[] = {
     {.name = "protocol.read", .roles = BIT(TRIAL_MANAGER) | BIT(STATISTICIAN) | BIT(AUDITOR)},
     {.name = "protocol.write", .roles = BIT(TRIAL_MANAGER)},
     {.name = "phase.write", .roles = BIT(TRIAL_MANAGER)},
+    {.name = "scheme.write", .roles = BIT(TRIAL_MANAGER)},
+    {.name = "reveal.read", .roles = BIT(TRIAL_MANAGER) | BIT(STATISTICIAN) | BIT(AUDITOR)},
+    {.name = "reveal.write", .roles = BIT(TRIAL_MANAGER) | BIT(STATISTICIAN)},
+    {.name = "seed.read", .roles = BIT(STATISTICIAN) | BIT(AUDITOR)},
     {.name = "workplace.read",
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |
                  BIT(AUDITOR) | BIT(TRIAL_MANAGER)},

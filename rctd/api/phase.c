@@ -1,5 +1,5 @@
 /*
- * phase.c: phases and schemes of a trial, as every role may see them: never method or block sizes.
+ * phase.c: phases of a trial, as every role may see them.
  */
 #include "api/handlers.h"
 #include "store/trial.h"
@@ -39,23 +39,6 @@ const struct field phase_answer[] = {
         .type = FIELD_TIME,
         .flags = FIELD_NULLABLE,
         .meaning = "When it was closed"},
-    {0},
-};
-
-const struct field scheme_answer[] = {
-    {.name = "scheme",
-        .type = FIELD_IDENTIFIER,
-        .meaning = "The scheme's name: its phase's, or PHASE.NAME"},
-    {.name = "phase", .type = FIELD_IDENTIFIER, .meaning = "Its phase"},
-    {.name = "unit",
-        .type = FIELD_STRING,
-        .choices = (const char *const[]){"workplace", "participant", NULL},
-        .meaning = "What it allocates"},
-    {.name = "label", .type = FIELD_STRING, .meaning = "TRIAL/SCHEME (rctd-allocation(7))"},
-    {.name = "protocol_version",
-        .type = FIELD_INTEGER,
-        .meaning = "The version that its seed was made under"},
-    {.name = "commitment", .type = FIELD_STRING, .meaning = "64 hex digits"},
     {0},
 };
 
@@ -106,24 +89,4 @@ bool
 phase_close(struct call *call, struct error *error)
 {
     return move(call, "closed", error);
-}
-
-bool
-scheme_list(struct call *call, struct error *error)
-{
-    struct sql_scheme_list_rows rows;
-    if (!sql_scheme_list(call->tx, &(struct sql_scheme_list){.trial_id = call->trial_id}, &rows))
-        return call_failed(call, error);
-    json_t *items = json_array();
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct sql_scheme_list_row *row = &rows.rows[i];
-        if (!row->retired)
-            json_array_append_new(
-                items, json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}", "scheme", row->scheme, "phase",
-                           row->phase, "unit", row->unit, "label", row->label, "protocol_version",
-                           row->version, "commitment",
-                           json_hex(row->commitment.data, row->commitment.size)));
-    }
-    page_answer(call->request, call->response, items, NULL);
-    return true;
 }

@@ -10,6 +10,7 @@
 #define MEBIBYTE ((size_t)1024 * 1024)
 #define TRIAL "/v1/trials/{trial}"
 #define WORKPLACE TRIAL "/workplaces/{workplace}"
+#define SCHEME TRIAL "/schemes/{scheme}"
 
 /* clang-format off */
 static const struct route rows[] = {
@@ -85,6 +86,20 @@ static const struct route rows[] = {
         .answer = phase_answer, .status = 200, .id = "phase.close", .summary = "Close a phase for good", .handler = phase_close },
     { HTTP_GET, TRIAL "/schemes", "trial.read", .flags = ROUTE_LIST, .answer = scheme_answer, .status = 200,
         .id = "scheme.list", .summary = "Schemes with their commitments; never method or block sizes", .handler = scheme_list },
+    { HTTP_GET, SCHEME, "trial.read", .answer = scheme_answer, .status = 200, .id = "scheme.show",
+        .summary = "One scheme", .handler = scheme_show },
+    { HTTP_POST, SCHEME "/close", "scheme.write", .body = BODY_JSON, .key = KEY_REQUIRED, .fields = scheme_close_body,
+        .answer = scheme_answer, .status = 200, .id = "scheme.close",
+        .summary = "Close a scheme for good: nothing more is allocated in it", .handler = scheme_end },
+    { HTTP_GET, SCHEME "/reveal", "reveal.read", .answer = scheme_reveal_answer, .status = 200, .id = "scheme.reveal_show",
+        .summary = "Who has approved the reveal of a scheme's seed, and what is missing", .handler = scheme_reveal_show },
+    { HTTP_POST, SCHEME "/reveal", "reveal.write", .body = BODY_JSON, .key = KEY_REQUIRED, .fields = scheme_reveal_body,
+        .answer = scheme_reveal_answer, .status = 200, .id = "scheme.reveal",
+        .summary = "Approve the reveal of a closed scheme's seed; it takes a trial manager and a statistician, two people",
+        .handler = scheme_reveal },
+    { HTTP_GET, SCHEME "/seed", "seed.read", .key = KEY_UNUSED, .flags = ROUTE_RECORDED, .answer = scheme_seed_answer,
+        .status = 200, .id = "scheme.seed", .summary = "A revealed seed; each reading is in the trail",
+        .handler = scheme_seed_show },
 
     { HTTP_GET, TRIAL "/workplaces", "workplace.read", .flags = ROUTE_LIST, .query = workplace_query,
         .answer = workplace_answer, .status = 200, .id = "workplace.list", .summary = "Workplaces", .handler = workplace_list },
@@ -108,9 +123,17 @@ static const struct route rows[] = {
     { HTTP_POST, TRIAL "/allocations", "allocation.make", .body = BODY_JSON, .key = KEY_REQUIRED,
         .flags = ROUTE_COMBINED, .fields = allocation_new, .answer = allocation_answer, .status = 201,
         .id = "allocation.make", .summary = "Allocate a workplace" },
-    { HTTP_POST, TRIAL "/allocations/dry-run", "allocation.make", .body = BODY_JSON, .fields = allocation_new,
+    { HTTP_POST, TRIAL "/allocations/dry-run", "allocation.make", .body = BODY_JSON, .fields = dry_run_new,
         .answer = dry_run_answer, .status = 200, .id = "allocation.dry_run",
         .summary = "Stratum and what is missing, never the arm; leaves a record", .handler = allocation_dry_run },
+    { HTTP_POST, TRIAL "/allocations/batch", "allocation.make", .body = BODY_JSON, .key = KEY_REQUIRED,
+        .fields = batch_new, .answer = batch_answer, .status = 201, .id = "allocation.make_batch",
+        .summary = "Allocate units all at once, where a scheme balances them together: all or none",
+        .handler = allocation_make_batch },
+    { HTTP_POST, TRIAL "/allocations/batch/dry-run", "allocation.make", .body = BODY_JSON, .fields = batch_new,
+        .answer = batch_dry_run_answer, .status = 200, .id = "allocation.dry_run_batch",
+        .summary = "How many ways there are to allocate them and what is missing, never the choice; leaves records",
+        .handler = allocation_dry_run_batch },
     { HTTP_GET, TRIAL "/allocations", "allocation.read", .flags = ROUTE_LIST, .query = allocation_query,
         .answer = allocation_answer, .status = 200, .id = "allocation.list", .summary = "The ledger, by role",
         .handler = allocation_list },

@@ -57,7 +57,8 @@ enum {
     ROUTE_LIST = 1,     /* paged: takes after= and limit=, answers items and next */
     ROUTE_IF_MATCH = 2, /* needs If-Match */
     ROUTE_ETAG = 4,     /* answers with an ETag */
-    ROUTE_COMBINED = 8  /* waiting requests are served together (api/combine.h) */
+    ROUTE_COMBINED = 8, /* waiting requests are served together (api/combine.h) */
+    ROUTE_RECORDED = 16 /* of GET: leaves a record of who read */
 };
 
 struct route {

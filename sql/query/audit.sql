@@ -87,6 +87,13 @@ SELECT '00000000-0000-0000-0000-000000000000', 'trial', r.kind, r.id, r.record
          UNION ALL
         SELECT 'scheme-arm', m.arm, rctd.record_image('scheme_arm', to_jsonb(m)) FROM rctd.scheme_arm m WHERE m.trial_id = $1
          UNION ALL
+        SELECT 'scheme-closing', c.scheme, rctd.record_image('scheme_closing', to_jsonb(c))
+          FROM rctd.scheme_closing c WHERE c.trial_id = $1
+         UNION ALL
+        SELECT 'seed-reveal', r.scheme, rctd.record_image('seed_reveal', to_jsonb(r)) FROM rctd.seed_reveal r WHERE r.trial_id = $1
+         UNION ALL
+        SELECT 'seed-read', r.read_id::text, rctd.record_image('seed_read', to_jsonb(r)) FROM rctd.seed_read r WHERE r.trial_id = $1
+         UNION ALL
         SELECT 'endpoint', e.endpoint_id::text, rctd.record_image('endpoint', to_jsonb(e))
           FROM rctd.endpoint e WHERE e.trial_id = $1) r
  WHERE $2 = 'trial';

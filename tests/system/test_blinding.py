@@ -35,7 +35,7 @@ def fill(world, path):
         "allocation": [world.items("coordinator", f"{world.path}/allocations")[0]["allocation"], key()],
         "version": ["1", "7"],
         "account": ["coordinator", "nobody"],
-        "phase": ["main"], "token": [key()], "grant": [key()], "endpoint": [key()], "reminder": [key()],
+        "phase": ["main"], "scheme": ["main", "none"], "token": [key()], "grant": [key()], "endpoint": [key()], "reminder": [key()],
     }
     paths = [path]
     for name in re.findall(r"\{(\w+)\}", path):

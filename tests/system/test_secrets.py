@@ -93,8 +93,12 @@ phases:
 """
     with World(cluster, protocol=two, phases=("main", "more")) as world:
         code = world.workplaces(1)[0]
+        with pytest.raises(Exception, match="scheme_seed_sealed"):
+            world.cluster.sql(world.database, """
+                SET session_replication_role = replica;
+                UPDATE rctd.scheme_seed s SET sealed = o.sealed FROM rctd.scheme_seed o WHERE s.scheme = 'main' AND o.scheme = 'more'""")
         world.cluster.sql(world.database, """
-            SET session_replication_role = replica;
+            DROP INDEX rctd.scheme_seed_sealed; SET session_replication_role = replica;
             UPDATE rctd.scheme_seed s SET sealed = o.sealed FROM rctd.scheme_seed o WHERE s.scheme = 'main' AND o.scheme = 'more'""")
         answer = world.allocate(code)
         assert answer.status == 503 and "commitment" in answer.text or "Allocation is closed" in answer.text, answer
