@@ -15,7 +15,6 @@ struct scorer {
     size_t width;    /* columns, and one of nothing where their number is odd */
     double *values;  /* [unit * width + column]: whole numbers around 0 */
     double *sums;    /* [arm * width + column] */
-    double *means;   /* likewise, of the assignment that was scored last */
     double *factors; /* per column: weight over s or over its square */
     double *inverse; /* per arm: 1 / units */
     double *sizes;   /* per arm */
@@ -103,7 +102,6 @@ scorer_new(const struct constrained_problem *problem, struct error *error)
         .width = width,
         .values = arena_array(arena, problem->units * width, number),
         .sums = arena_array(arena, problem->arms * width, number),
-        .means = arena_array(arena, problem->arms * width, number),
         .factors = arena_array(arena, width, number),
         .inverse = arena_array(arena, problem->arms, number),
         .sizes = arena_array(arena, problem->arms, number),
@@ -163,13 +161,21 @@ scorer_exchange(struct scorer *scorer, size_t first, size_t second)
     scorer->arm[second] = a;
 }
 
+/* The difference of two arms' means in a column. */
+static inline double
+difference(const struct scorer *scorer, size_t a, size_t b, size_t column)
+{
+    return scorer->sums[a * scorer->width + column] * scorer->inverse[a] -
+           scorer->sums[b * scorer->width + column] * scorer->inverse[b];
+}
+
 /* Two sums side by side: the processor need not wait for one addition to begin the next. */
 static double
-apart(const struct scorer *scorer, const double *x, const double *y)
+apart_l2(const struct scorer *scorer, size_t a, size_t b)
 {
     double even = 0, odd = 0;
     for (size_t k = 0; k < scorer->width; k += 2) {
-        double d = x[k] - y[k], e = x[k + 1] - y[k + 1];
+        double d = difference(scorer, a, b, k), e = difference(scorer, a, b, k + 1);
         even += scorer->factors[k] * d * d;
         odd += scorer->factors[k + 1] * e * e;
     }
@@ -177,28 +183,22 @@ apart(const struct scorer *scorer, const double *x, const double *y)
 }
 
 static double
-apart_l1(const struct scorer *scorer, const double *x, const double *y)
+apart_l1(const struct scorer *scorer, size_t a, size_t b)
 {
     double sum = 0;
     for (size_t k = 0; k < scorer->width; k++)
-        sum += scorer->factors[k] * fabs(x[k] - y[k]);
+        sum += scorer->factors[k] * fabs(difference(scorer, a, b, k));
     return sum;
 }
 
 double
-scorer_score(struct scorer *scorer)
+scorer_score(const struct scorer *scorer)
 {
-    size_t width = scorer->width;
+    bool l1 = scorer->problem->metric == SCORE_L1;
     double score = 0;
-    for (size_t arm = 0; arm < scorer->arms; arm++)
-        for (size_t k = 0; k < width; k++)
-            scorer->means[arm * width + k] = scorer->sums[arm * width + k] * scorer->inverse[arm];
     for (size_t a = 0; a < scorer->arms; a++)
-        for (size_t b = a + 1; b < scorer->arms; b++) {
-            const double *x = scorer->means + a * width, *y = scorer->means + b * width;
-            score +=
-                scorer->problem->metric == SCORE_L1 ? apart_l1(scorer, x, y) : apart(scorer, x, y);
-        }
+        for (size_t b = a + 1; b < scorer->arms; b++)
+            score += l1 ? apart_l1(scorer, a, b) : apart_l2(scorer, a, b);
     return score;
 }
 
@@ -209,7 +209,7 @@ pair_within(const struct scorer *scorer, size_t a, size_t b)
         size_t x = a * scorer->width + k, y = b * scorer->width + k;
         double total = scorer->sums[x] - scorer->sums[y] +
                        scorer->centres[k] * (scorer->sizes[a] - scorer->sizes[b]);
-        if (fabs(scorer->means[x] - scorer->means[y]) > scorer->mean_limits[k] ||
+        if (fabs(difference(scorer, a, b, k)) > scorer->mean_limits[k] ||
             fabs(total) > scorer->total_limits[k])
             return false;
     }

@@ -30,9 +30,9 @@ const uint8_t *scorer_arms(const struct scorer *scorer);
 /* The two units exchange their arms. */
 void scorer_exchange(struct scorer *scorer, size_t first, size_t second);
 
-double scorer_score(struct scorer *scorer);
+double scorer_score(const struct scorer *scorer);
 
-/* Does the assignment that was scored last meet every limit? */
+/* Does the assignment meet every limit? */
 bool scorer_within(const struct scorer *scorer);
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * set.c: solves a problem. The assignments are gone through twice: first every score is kept, from
- * which the cut-off follows; then those that are accepted are collected, with the same scores as
- * before.
+ * which the cut-off follows; then those that are accepted are collected.
  */
 #include "trial/constrained/constrained.h"
 
@@ -29,7 +28,7 @@ struct item {
 struct constrained_set {
     struct key_shape shape;
     struct constrained_summary summary;
-    double *scores; /* of all assignments, in no order */
+    double *scores; /* of all assignments, in the order of their source */
     struct item *items;
     uint64_t *keys;
     uint64_t *together; /* [i * units + j], i < j */
@@ -135,14 +134,17 @@ summarise(struct constrained_set *set, const struct constrained_problem *problem
     ranks[used++] = 0;
     ranks[used++] = count - 1;
     qsort(ranks, used, sizeof *ranks, compare_ranks);
-    quantile_select(set->scores, count, ranks, used);
+    double *selected = memory_get(count * sizeof *selected);
+    memcpy(selected, set->scores, count * sizeof *selected);
+    quantile_select(selected, count, ranks, used);
     summary->assignments = count;
-    summary->min = set->scores[0];
-    summary->max = set->scores[count - 1];
+    summary->min = selected[0];
+    summary->max = selected[count - 1];
     for (size_t i = 0; i < CONSTRAINED_QUANTILES; i++)
-        summary->quantiles[i] = quantile_at(set->scores, count, constrained_quantile_of[i]);
-    summary->cutoff_score = quantile_at(set->scores, count, problem->accept);
+        summary->quantiles[i] = quantile_at(selected, count, constrained_quantile_of[i]);
+    summary->cutoff_score = quantile_at(selected, count, problem->accept);
     moments(summary, set->scores, count);
+    free(selected);
 }
 
 /* The largest score that is accepted, and how many have it or less: from the cut-off on upwards as
@@ -169,13 +171,13 @@ static void
 collect(struct constrained_set *set, struct source *source, size_t count,
     const struct constrained_progress *progress)
 {
-    size_t below, found = 0, done = count;
+    size_t below, found = 0, at = 0;
     double last = largest_accepted(set, count, &below);
     set->items = memory_get(below * sizeof *set->items);
     set->keys = memory_get(below * set->shape.words * sizeof *set->keys);
     source_start(source);
     do {
-        double score = scorer_score(source->scorer);
+        double score = set->scores[at++];
         if (score <= last && scorer_within(source->scorer)) {
             assert(found < below);
             key_pack(
@@ -183,7 +185,7 @@ collect(struct constrained_set *set, struct source *source, size_t count,
             set->items[found] = (struct item){score, found};
             found++;
         }
-        tell(progress, ++done, 2 * count);
+        tell(progress, count + at, 2 * count);
     } while (source_next(source));
     set->summary.accepted = found;
 }
