@@ -39,13 +39,16 @@ const struct field allocation_answer[] = {
     {.name = "phase", .type = FIELD_IDENTIFIER, .meaning = "Its phase"},
     {.name = "workplace",
         .type = FIELD_STRING,
-        .meaning = "The workplace's code; absent of participants"},
+        .flags = FIELD_NULLABLE,
+        .meaning = "The workplace's code; null where a participant is the unit"},
     {.name = "name",
         .type = FIELD_STRING,
-        .meaning = "The workplace's name; absent of participants"},
+        .flags = FIELD_NULLABLE,
+        .meaning = "The workplace's name; null where a participant is the unit"},
     {.name = "participant",
         .type = FIELD_STRING,
-        .meaning = "The participant's code; absent of workplaces"},
+        .flags = FIELD_NULLABLE,
+        .meaning = "The participant's code; null where a workplace is the unit"},
     {.name = "protocol_version",
         .type = FIELD_INTEGER,
         .meaning = "The version in force at allocation"},
@@ -84,10 +87,12 @@ const struct field allocation_answer[] = {
 const struct field dry_run_answer[] = {
     {.name = "workplace",
         .type = FIELD_STRING,
-        .meaning = "The workplace's code; absent of participants"},
+        .flags = FIELD_NULLABLE,
+        .meaning = "The workplace's code; null where a participant is the unit"},
     {.name = "participant",
         .type = FIELD_STRING,
-        .meaning = "The participant's code; absent of workplaces"},
+        .flags = FIELD_NULLABLE,
+        .meaning = "The participant's code; null where a workplace is the unit"},
     {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
     {.name = "stratum",
         .type = FIELD_STRING,
@@ -107,10 +112,12 @@ const struct field attempt_answer[] = {
     {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
     {.name = "workplace",
         .type = FIELD_STRING,
-        .meaning = "The workplace's code; absent of participants"},
+        .flags = FIELD_NULLABLE,
+        .meaning = "The workplace's code; null where a participant is the unit"},
     {.name = "participant",
         .type = FIELD_STRING,
-        .meaning = "The participant's code; absent of workplaces"},
+        .flags = FIELD_NULLABLE,
+        .meaning = "The participant's code; null where a workplace is the unit"},
     {.name = "stratum",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
@@ -145,14 +152,10 @@ static json_t *
 encode_open(struct uuid id, const char *scheme, const char *phase, const char *code,
     const char *name, int version, int64_t at, const char *by)
 {
-    json_t *json = json_pack("{s:o, s:s, s:s, s:s}", "allocation", json_id(id), "scheme", scheme,
-        "phase", phase, name == NULL ? "participant" : "workplace", code);
-    if (name != NULL)
-        json_object_set_new(json, "name", json_string(name));
-    json_object_set_new(json, "protocol_version", json_integer(version));
-    json_object_set_new(json, "allocated_at", json_time(at));
-    json_object_set_new(json, "allocated_by", json_string(by));
-    return json;
+    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:s}", "allocation", json_id(id),
+        "scheme", scheme, "phase", phase, "workplace", json_text(name == NULL ? NULL : code),
+        "name", json_text(name), "participant", json_text(name == NULL ? code : NULL),
+        "protocol_version", version, "allocated_at", json_time(at), "allocated_by", by);
 }
 
 json_t *
@@ -190,8 +193,10 @@ allocation_dry_run(struct call *call, struct error *error)
     for (size_t i = 0; i < candidate.missing_count; i++)
         json_array_append_new(missing, json_string(candidate.missing[i]));
     return call_answer(call, 200,
-        json_pack("{s:s, s:s, s:o, s:b, s:o}", candidate.unit.row.kind, candidate.unit.row.code,
-            "scheme", scheme.scheme->name, "stratum", json_text(candidate.stratum), "eligible",
+        json_pack("{s:o, s:o, s:s, s:o, s:b, s:o}", "workplace",
+            json_text(kind == PROTOCOL_WORKPLACE ? candidate.unit.row.code : NULL), "participant",
+            json_text(kind == PROTOCOL_PARTICIPANT ? candidate.unit.row.code : NULL), "scheme",
+            scheme.scheme->name, "stratum", json_text(candidate.stratum), "eligible",
             candidate.missing_count == 0, "missing", missing));
 }
 
@@ -360,11 +365,14 @@ attempt_list(struct call *call, struct error *error)
     size_t shown = call_page_size(rows.count, &page);
     for (size_t i = 0; i < shown; i++) {
         const struct sql_attempt_list_row *row = &rows.rows[i];
-        json_array_append_new(items,
-            json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:b}", "attempt",
-                json_id(row->attempt_id), "kind", row->kind, "scheme", row->scheme, row->unit,
-                row->code, "stratum", json_text(row->stratum), "missing", json_stored(row->missing),
-                "at", json_time(row->at), "account", row->account, "followed", row->followed));
+        bool workplace = text_equal(row->unit, "workplace");
+        json_array_append_new(
+            items, json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:b}", "attempt",
+                       json_id(row->attempt_id), "kind", row->kind, "scheme", row->scheme,
+                       "workplace", json_text(workplace ? row->code : NULL), "participant",
+                       json_text(workplace ? NULL : row->code), "stratum", json_text(row->stratum),
+                       "missing", json_stored(row->missing), "at", json_time(row->at), "account",
+                       row->account, "followed", row->followed));
     }
     page_answer(call->request, call->response, items,
         shown < rows.count ? uuid_text(rows.rows[shown - 1].attempt_id, last) : NULL);

@@ -34,7 +34,7 @@ bool
 workplace_import(struct call *call, struct error *error)
 {
     struct csv csv;
-    struct workplace_imported imported;
+    struct enrol_imported imported;
     int version;
     bool readable =
         csv_read(call->arena, call->request->body, call->request->body_size, &call->faults, &csv);

@@ -31,6 +31,7 @@ field_max(const struct field *field)
         return FIELD_WHOLE_MAX;
     case FIELD_ARRAY:
     case FIELD_MAP_BOOLEAN:
+    case FIELD_MAP_TEXT:
         return FIELD_ENTRIES_MAX;
     default:
         return FIELD_STRING_MAX;

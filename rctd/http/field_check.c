@@ -68,6 +68,8 @@ wanted_kind(const struct field *field)
         return "a list";
     case FIELD_MAP_BOOLEAN:
         return "an object whose values are true or false";
+    case FIELD_MAP_TEXT:
+        return "an object whose values are text";
     case FIELD_UUID:
         return "a UUID as text";
     case FIELD_TIME:
@@ -93,6 +95,7 @@ is_kind(const json_t *value, enum field_type type)
         return json_is_boolean(value);
     case FIELD_OBJECT:
     case FIELD_MAP_BOOLEAN:
+    case FIELD_MAP_TEXT:
         return json_is_object(value);
     case FIELD_ARRAY:
         return json_is_array(value);
@@ -133,6 +136,8 @@ static void
 check_map(struct faults *faults, json_t *map, const struct field *field, const char *pointer)
 {
     static const struct field name_of_entry = {.type = FIELD_STRING, .min = 1};
+    static const struct field text_of_entry = {.type = FIELD_STRING};
+    bool texts = field->type == FIELD_MAP_TEXT;
     const char *name;
     json_t *value;
     check_count(faults, json_object_size(map), field, pointer);
@@ -140,7 +145,11 @@ check_map(struct faults *faults, json_t *map, const struct field *field, const c
     {
         const char *place = field_pointer(faults->arena, pointer, name);
         field_check_string(faults, name, &name_of_entry, place);
-        if (!json_is_boolean(value))
+        if (texts && json_is_string(value))
+            field_check_string(faults, json_string_value(value), &text_of_entry, place);
+        else if (texts)
+            faults_add(faults, place, 0, 0, "put it in quotes", "is %s, not text", kind_of(value));
+        else if (!json_is_boolean(value))
             faults_add(
                 faults, place, 0, 0, "true or false", "is %s, not true or false", kind_of(value));
     }
@@ -193,6 +202,7 @@ check_value(struct faults *faults, json_t *value, const struct field *field, con
             field_check_object(faults, value, field->children, pointer);
         break;
     case FIELD_MAP_BOOLEAN:
+    case FIELD_MAP_TEXT:
         check_map(faults, value, field, pointer);
         break;
     case FIELD_ARRAY:

@@ -22,12 +22,13 @@ enum field_type {
     FIELD_NUMBER,
     FIELD_BOOLEAN,
     FIELD_UUID,
-    FIELD_TIME,       /* RFC 3339, UTC in answers */
-    FIELD_DATE,       /* YYYY-MM-DD */
-    FIELD_IDENTIFIER, /* [a-z0-9][a-z0-9_.-]{0,62} */
-    FIELD_OBJECT,     /* children */
-    FIELD_ARRAY,      /* of objects with these children, or of strings where there are none */
-    FIELD_MAP_BOOLEAN /* names to true or false */
+    FIELD_TIME,        /* RFC 3339, UTC in answers */
+    FIELD_DATE,        /* YYYY-MM-DD */
+    FIELD_IDENTIFIER,  /* [a-z0-9][a-z0-9_.-]{0,62} */
+    FIELD_OBJECT,      /* children */
+    FIELD_ARRAY,       /* of objects with these children, or of strings where there are none */
+    FIELD_MAP_BOOLEAN, /* names to true or false */
+    FIELD_MAP_TEXT     /* names to text */
 };
 
 enum {

@@ -96,7 +96,9 @@ describe_map(json_t *schema, const struct field *field, bool answer)
     json_t *names = json_object();
     json_t *values = json_object();
     describe_string(names, &(struct field){.type = FIELD_STRING, .min = 1}, answer);
-    set(values, "type", "boolean");
+    set(values, "type", field->type == FIELD_MAP_TEXT ? "string" : "boolean");
+    if (field->type == FIELD_MAP_TEXT)
+        describe_string(values, &(struct field){.type = FIELD_STRING}, answer);
     json_object_set_new(schema, "propertyNames", names);
     json_object_set_new(schema, "additionalProperties", values);
     if (!answer)
@@ -115,6 +117,7 @@ schema_type(enum field_type type)
         return "boolean";
     case FIELD_OBJECT:
     case FIELD_MAP_BOOLEAN:
+    case FIELD_MAP_TEXT:
         return "object";
     case FIELD_ARRAY:
         return "array";
@@ -150,7 +153,7 @@ field_schema(const struct field *field, bool answer)
         set(schema, "description", field->meaning);
     if (field->type == FIELD_ARRAY)
         describe_array(schema, field, answer);
-    else if (field->type == FIELD_MAP_BOOLEAN)
+    else if (field->type == FIELD_MAP_BOOLEAN || field->type == FIELD_MAP_TEXT)
         describe_map(schema, field, answer);
     else if (field->type == FIELD_INTEGER || field->type == FIELD_NUMBER)
         describe_number(schema, field, answer);

@@ -10,6 +10,7 @@
 #include "base/csv.h"
 #include "base/fault.h"
 #include "db/statement.h"
+#include "store/enrol.h"
 #include "store/session.h"
 #include "trial/readiness.h"
 
@@ -32,13 +33,6 @@ bool workplace_read(struct tx *tx, struct uuid trial_id, const char *scope, cons
 void workplace_unit(
     struct arena *arena, const struct sql_workplace_get_row *row, struct readiness_unit *unit);
 
-struct workplace_imported {
-    size_t read;
-    size_t imported;
-    const char *first; /* code; NULL where nothing was imported */
-    const char *last;
-};
-
 /*
  * Checks every row of a table against the protocol, the caller's scope and what is registered, then
  * registers all or none. ERROR_FIELDS with `faults` (line and column). With dry_run nothing is
@@ -46,7 +40,7 @@ struct workplace_imported {
  */
 bool workplace_import_rows(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
     const char *scope, const struct csv *csv, bool dry_run, struct faults *faults,
-    struct workplace_imported *imported) MUST_CHECK;
+    struct enrol_imported *imported) MUST_CHECK;
 
 /* An answer to an eligibility question. answered_by may be NULL. */
 struct workplace_answer {
