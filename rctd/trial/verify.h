@@ -23,7 +23,6 @@
 /* What can be wrong with a row: X(name in C, name in the answer). */
 #define VERIFY_FAULTS(X)                                                                           \
     X(TRIAL, "trial")       /* of another trial */                                                 \
-    X(SCHEME, "scheme")     /* of a scheme that the protocol does not have */                      \
     X(KIND, "kind")         /* not the kind of unit that the scheme allocates */                   \
     X(PHASE, "phase")       /* not the scheme's phase */                                           \
     X(METHOD, "method")     /* not the scheme's method */                                          \
@@ -32,7 +31,8 @@
     X(GAP, "gap")           /* positions before this one are missing */                            \
     X(TWICE, "twice")       /* the position stands in the ledger twice */                          \
     X(ORDER, "order")       /* the position stands behind later ones */                            \
-    X(UNIT, "unit")         /* the unit was allocated before in the scheme */                      \
+    X(UNIT, "unit")         /* the unit stands in the scheme before */                             \
+    X(BATCH, "batch")       /* the batch cannot be made again from its rows */                     \
     X(ARM, "arm")           /* the seed gives another arm */                                       \
     X(DECISION, "decision") /* it was not decided on what the rows before say */
 
@@ -51,6 +51,8 @@ struct verify_finding {
 
 /* The findings that are kept, those of the earliest lines; the others are counted. */
 #define VERIFY_KEPT 100
+
+#define VERIFY_GAP_MAX 1000000
 
 struct verify_stratum {
     const char *key;
@@ -79,6 +81,8 @@ struct verify_plan {
     const uint8_t *seed; /* SEED_SIZE bytes, borrowed; NULL for a nonrandom comparison */
     unsigned part;       /* from 0 */
     unsigned parts;      /* 1 or more */
+    int64_t longest_gap; /* missing positions that are walked over; behind more of them no arm of
+                            the stratum is computed. 0: VERIFY_GAP_MAX */
 };
 
 struct verify;

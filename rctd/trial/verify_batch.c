@@ -1,0 +1,182 @@
+/*
+ * verify_batch.c: constrained randomisation is drawn again, batch by batch. The rows of a batch
+ * carry the values of its units, from which the problem is built; so one batch of rows is held in
+ * memory, and no more.
+ */
+#include "trial/verify_private.h"
+
+#include "base/text.h"
+#include "trial/constrained/constrained.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A row of the batch, and what it says of its unit. */
+struct member {
+    struct ledger_row row; /* its cells are copies */
+    json_t *decision;
+};
+
+struct verify_batch {
+    struct arena *arena;
+    int64_t number; /* 0 before the first */
+    struct verify_state *state;
+    struct member *members;
+    size_t count;
+    size_t capacity;
+};
+
+static struct verify_batch *
+batch_new(void)
+{
+    struct verify_batch *batch = memory_get(sizeof *batch);
+    *batch = (struct verify_batch){.arena = arena_new()};
+    return batch;
+}
+
+static void
+empty(struct verify_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        json_decref(batch->members[i].decision);
+    batch->members = NULL;
+    batch->count = 0;
+    batch->capacity = 0;
+    arena_reset(batch->arena);
+}
+
+void
+verify_batch_free(struct verify_batch *batch)
+{
+    if (batch == NULL)
+        return;
+    empty(batch);
+    arena_free(batch->arena);
+    free(batch);
+}
+
+static void
+add_member(struct verify_batch *batch, const struct ledger_row *row, json_t *decision)
+{
+    batch->members = arena_grow(
+        batch->arena, batch->members, batch->count, &batch->capacity, sizeof *batch->members);
+    struct member *member = &batch->members[batch->count++];
+    *member = (struct member){.row = *row, .decision = decision};
+    for (size_t i = 0; i < LEDGER_COLUMN_COUNT; i++)
+        member->row.cells[i].bytes = ledger_cell_text(batch->arena, row->cells[i]);
+}
+
+static struct protocol_values
+read_values(struct arena *arena, const json_t *decision)
+{
+    const char *name;
+    json_t *value, *named = json_object_get(decision, "values");
+    struct protocol_value *items = arena_array(arena, json_object_size(named), sizeof *items);
+    size_t count = 0;
+    json_object_foreach(named, name, value) items[count++] =
+        (struct protocol_value){.name = name, .value = json_string_value(value)};
+    return (struct protocol_values){.items = items, .count = count};
+}
+
+/* The batch as a problem; NULL, with the reason as a sentence, where there is none. */
+static struct constrained_problem *
+build(struct verify *verify, const struct verify_batch *batch, const char **why)
+{
+    struct faults faults;
+    json_int_t units = json_integer_value(json_object_get(batch->members[0].decision, "units"));
+    if (units != (json_int_t)batch->count) {
+        *why = arena_printf(batch->arena, "it was drawn for %lld units, and here are %zu",
+            (long long)units, batch->count);
+        return NULL;
+    }
+    struct constrained_unit *given = arena_array(batch->arena, batch->count, sizeof *given);
+    for (size_t i = 0; i < batch->count; i++)
+        given[i] = (struct constrained_unit){
+            .id = batch->members[i].row.cells[LEDGER_UNIT].bytes,
+            .values = read_values(batch->arena, batch->members[i].decision),
+        };
+    faults_init(&faults, batch->arena);
+    struct constrained_problem *problem = constrained_problem_of(
+        batch->arena, verify->plan.protocol, verify->plan.scheme, given, batch->count, &faults);
+    if (problem == NULL)
+        *why = faults.count == 0 ? "its units' values make no problem"
+                                 : arena_printf(batch->arena, "%s %s", faults.items[0].pointer,
+                                       faults.items[0].message);
+    return problem;
+}
+
+static size_t
+find_unit(const struct constrained_problem *problem, const char *id)
+{
+    size_t at = 0;
+    while (strcmp(problem->ids[at], id) != 0)
+        at++;
+    return at;
+}
+
+static void
+compare(struct verify *verify, const struct verify_batch *batch,
+    const struct constrained_problem *problem, const struct constrained_choice *choice)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct ledger_row *row = &batch->members[i].row;
+        size_t unit = find_unit(problem, row->cells[LEDGER_UNIT].bytes);
+        verify_compare_arm(verify, batch->state, row, choice->arms[unit]);
+        if (!verify_same_json(row->cells[LEDGER_DECISION], choice->decisions[unit]))
+            verify_find_cell(verify, batch->state, VERIFY_DECISION, row, LEDGER_DECISION,
+                choice->decisions[unit]);
+    }
+}
+
+static void
+finish(struct verify *verify)
+{
+    struct verify_batch *batch = verify->batch;
+    struct constrained_choice choice;
+    struct error error = ERROR_CLEAR;
+    const char *why = NULL;
+    if (batch->count == 0)
+        return;
+    struct constrained_problem *problem = build(verify, batch, &why);
+    if (problem != NULL && !constrained_allocate(batch->arena, problem, verify->plan.seed,
+                               verify->label, batch->number, NULL, &choice, &error))
+        why = error.detail;
+    if (why != NULL)
+        verify_find(verify, batch->state, VERIFY_BATCH, &batch->members[0].row, NULL, why);
+    else
+        compare(verify, batch, problem, &choice);
+    empty(batch);
+}
+
+void
+verify_batch_row(struct verify *verify, struct verify_state *state, const struct ledger_row *row)
+{
+    struct ledger_cell cell = row->cells[LEDGER_DECISION];
+    json_t *decision = json_loadb(cell.bytes, cell.length, 0, NULL);
+    int64_t number = json_integer_value(json_object_get(decision, "batch"));
+    if (verify->batch == NULL)
+        verify->batch = batch_new();
+    struct verify_batch *batch = verify->batch;
+    if (number != batch->number) {
+        finish(verify);
+        if (number != batch->number + 1)
+            verify_find(verify, state, VERIFY_BATCH, row, NULL,
+                number < 1 ? "its decision names no batch"
+                           : arena_printf(batch->arena, "batch %lld was due, not %lld",
+                                 (long long)batch->number + 1, (long long)number));
+        batch->number = number < 1 ? batch->number : number;
+    }
+    batch->state = state;
+    if (number >= 1 && batch->count < CONSTRAINED_UNITS_MAX)
+        add_member(batch, row, decision);
+    else
+        json_decref(decision);
+}
+
+void
+verify_batch_end(struct verify *verify)
+{
+    if (verify->batch != NULL)
+        finish(verify);
+}
