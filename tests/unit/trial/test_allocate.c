@@ -80,8 +80,15 @@ END_TEST
 
 START_TEST(a_bookmark_changes_no_allocation)
 {
+    static const char *const designs[][3] = {
+        {"permuted-block", "2:1:1", "blocks=4,8,8,12"},
+        {"simple", "2:1:1", ""},
+        {"block-urn", "2:1:1", "size=8"},
+        {"maximal", "1:1", "limit=2 length=9"},
+    };
     struct test_scheme test;
-    const struct protocol_scheme *scheme = scheme_make(&test, "2:1:1", "4 8 8 12");
+    const struct protocol_scheme *scheme =
+        scheme_design(&test, designs[_i][0], designs[_i][1], designs[_i][2]);
     struct allocate_bookmark bookmark = {0};
     struct allocate_bookmark jumping = {0};
     struct allocate_result with;
@@ -185,7 +192,7 @@ allocate_suite(void)
     tcase_add_test(positions, a_thousand_allocations_are_those_of_the_second_implementation);
     tcase_add_test(
         positions, any_number_of_arms_ratio_and_block_size_is_that_of_the_second_implementation);
-    tcase_add_test(positions, a_bookmark_changes_no_allocation);
+    tcase_add_loop_test(positions, a_bookmark_changes_no_allocation, 0, 4);
     tcase_add_test(positions, the_ledger_keeps_the_counts_that_stood_before);
     tcase_add_test(positions, the_decision_fits_for_the_most_arms_and_the_longest_counts);
     tcase_add_test(positions, positions_count_from_one);

@@ -71,6 +71,32 @@ START_TEST(a_bookmark_is_never_taken_for_another_walk)
 }
 END_TEST
 
+/* Each differs from the first in one parameter, which changes its arms. */
+START_TEST(a_bookmark_knows_every_parameter_of_a_design)
+{
+    static const char *const designs[][2] = {
+        {"biased-coin-limit", "limit=3 p=0.75"},
+        {"biased-coin-limit", "limit=2 p=0.75"},
+        {"biased-coin-limit", "limit=3 p=0.9"},
+        {"big-stick", "limit=3"},
+        {"urn", "alpha=0 beta=1"},
+        {"urn", "alpha=3 beta=1"},
+        {"urn", "alpha=3 beta=2"},
+        {"block-urn", "size=4"},
+        {"block-urn", "size=10"},
+        {"maximal", "limit=3 length=10 balanced_end=yes"},
+        {"maximal", "limit=3 length=20 balanced_end=yes"},
+        {"maximal", "limit=3 length=10 balanced_end=no"},
+        {"simple", ""},
+    };
+    struct test_scheme test;
+    for (int64_t position = 1; position <= 100; position++)
+        for (size_t i = 0; i < COUNT_OF(designs); i++)
+            check_same(scheme_design(&test, designs[i][0], "1:1", designs[i][1]), seed_counting(),
+                "t/s", "", position);
+}
+END_TEST
+
 START_TEST(a_walk_goes_on_where_it_stood)
 {
     struct test_scheme test;
@@ -80,6 +106,13 @@ START_TEST(a_walk_goes_on_where_it_stood)
         bookmarks_find(bookmarks, scheme, seed_counting(), "t/s", "");
     ck_assert_int_ge(mark->position, 1000 - 6);
     ck_assert_int_lt(mark->position, 1000);
+
+    struct test_scheme urn;
+    scheme_design(&urn, "urn", "1:1:1", "alpha=1 beta=1");
+    check_same(&urn.scheme, seed_counting(), "t/s", "", 1000);
+    mark = bookmarks_find(bookmarks, &urn.scheme, seed_counting(), "t/s", "");
+    ck_assert_int_eq(mark->position, 999);
+    ck_assert_int_eq(mark->counts[0] + mark->counts[1] + mark->counts[2], 999);
     bookmarks_free(NULL);
 }
 END_TEST
@@ -93,6 +126,7 @@ bookmark_suite(void)
     tcase_add_checked_fixture(walks, make_bookmarks, free_bookmarks);
     tcase_add_test(walks, no_arm_depends_on_what_a_worker_remembers);
     tcase_add_test(walks, a_bookmark_is_never_taken_for_another_walk);
+    tcase_add_test(walks, a_bookmark_knows_every_parameter_of_a_design);
     tcase_add_test(walks, a_walk_goes_on_where_it_stood);
     suite_add_tcase(suite, walks);
     return suite;

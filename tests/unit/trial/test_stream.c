@@ -7,6 +7,7 @@
 #include "../golden.h"
 #include "base/text.h"
 #include "scheme.h"
+#include "source.h"
 
 #include <math.h>
 
@@ -55,6 +56,67 @@ START_TEST(no_arm_is_favoured_when_the_range_does_not_divide_the_words)
     }
     ck_assert_uint_gt(refused, 800);
     ck_assert_uint_lt(refused, 1200);
+}
+END_TEST
+
+static const uint64_t awkward[] = {2, 3, 5, 6, 7, 10, 26, 1000, 1001, (UINT64_C(1) << 31) + 1,
+    (UINT64_C(1) << 32) - 1, UINT64_C(3) << 61, UINT64_C(3) << 62, UINT64_C(1) << 63,
+    (UINT64_C(1) << 63) - 1, (UINT64_C(1) << 63) + 1, UINT64_MAX - 1, UINT64_MAX};
+
+/* As many words give one number as another, when the words below the greatest multiple of n are
+ * taken and the rest are not. */
+START_TEST(no_number_has_more_words_than_another)
+{
+    uint64_t n = awkward[_i];
+    uint64_t multiple = UINT64_MAX / n * n; /* the greatest below 2^64, or up to n less than it */
+    if (UINT64_MAX - multiple == n - 1)
+        multiple = 0; /* 2^64 itself: no word is refused */
+    const uint64_t last = multiple - 1;
+    struct stream stream;
+    struct source_given taken = {.words = (const uint64_t[]){last}, .count = 1};
+    stream_open_source(&stream, source_refill_given, &taken);
+    ck_assert_uint_eq(stream_uniform(&stream, n), n - 1);
+    for (uint64_t above = 0; multiple != 0 && above < 2; above++) {
+        uint64_t refused = above == 0 ? multiple : UINT64_MAX;
+        struct source_given source = {.words = (const uint64_t[]){refused, 0, 1}, .count = 3};
+        stream_open_source(&stream, source_refill_given, &source);
+        ck_assert_uint_eq(stream_uniform(&stream, n), 0);
+        ck_assert_uint_eq(source_taken(&stream), 2);
+    }
+}
+END_TEST
+
+#define PARTS_MAX 1001
+
+/* Of a long range, twelve equal parts. */
+START_TEST(every_part_of_a_range_comes_as_often_as_another)
+{
+    uint64_t n = awkward[_i];
+    size_t parts = n <= PARTS_MAX ? n : 12;
+    unsigned counts[PARTS_MAX] = {0};
+    unsigned draws = source_draws(1000000);
+    struct source_fast source;
+    struct stream stream;
+    source_open_fast(&stream, &source, n);
+    for (unsigned i = 0; i < draws; i++) {
+        uint64_t number = stream_uniform(&stream, n);
+        if (number >= n)
+            ck_abort_msg("%llu is too large", (unsigned long long)number);
+        size_t part = n <= PARTS_MAX ? number : (size_t)((double)number / (double)n * 12);
+        counts[part < parts ? part : parts - 1]++;
+    }
+    source_check_uniform(counts, parts, draws);
+}
+END_TEST
+
+START_TEST(words_come_from_the_source_that_was_given)
+{
+    static const uint64_t words[] = {7, 1, UINT64_MAX, 0, 5, 4};
+    struct source_given source = {.words = words, .count = COUNT_OF(words)};
+    struct stream stream;
+    stream_open_source(&stream, source_refill_given, &source);
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        ck_assert_uint_eq(stream_word(&stream), words[i]);
 }
 END_TEST
 
@@ -149,6 +211,10 @@ stream_suite(void)
     TCase *words = tcase_create("words");
     tcase_add_test(words, an_auditor_draws_the_same_numbers_from_the_seed);
     tcase_add_test(words, no_arm_is_favoured_when_the_range_does_not_divide_the_words);
+    tcase_add_loop_test(words, no_number_has_more_words_than_another, 0, (int)COUNT_OF(awkward));
+    tcase_add_loop_test(
+        words, every_part_of_a_range_comes_as_often_as_another, 0, (int)COUNT_OF(awkward));
+    tcase_add_test(words, words_come_from_the_source_that_was_given);
     tcase_add_test(words, a_power_of_two_refuses_no_word);
     tcase_add_test(words, a_choice_of_one_takes_no_word);
     tcase_add_test(words, strata_labels_and_draws_do_not_share_words);
