@@ -2,10 +2,10 @@
  * sequence.c: the arms that a seed gives, offline: for teaching, for tests, and for holding another
  * implementation against this one. It knows only the seed that it is given.
  */
-#include "base/digest.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/invocation.h"
+#include "cli/offline.h"
 #include "trial/allocate.h"
 #include "trial/design/design.h"
 
@@ -14,72 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SEED_DIGITS ((size_t)SEED_SIZE * 2)
 #define COUNT_MAX 100000000 /* lines; more than any trial, and a file that still fits on a disk */
-
-/* What is in a seed file: the seed as hex digits, or its bytes. */
-static bool
-decode_seed(const char *bytes, size_t size, uint8_t seed[SEED_SIZE])
-{
-    if (size == SEED_SIZE) {
-        memcpy(seed, bytes, SEED_SIZE);
-        return true;
-    }
-    char hex[SEED_DIGITS + 1];
-    size_t length = strnlen(bytes, size);
-    while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r'))
-        length--;
-    if (length != SEED_DIGITS)
-        return false;
-    memcpy(hex, bytes, length);
-    hex[length] = '\0';
-    bool ok = hex_decode(hex, seed, SEED_SIZE);
-    sodium_memzero(hex, sizeof hex);
-    return ok;
-}
-
-static bool
-read_seed(struct session *session, const char *given, uint8_t seed[SEED_SIZE])
-{
-    const char *bytes = given;
-    size_t size = strlen(given);
-    if (given[0] == '@')
-        bytes = session_read_file(session, given + 1, 4096, &size);
-    if (bytes == NULL)
-        return false;
-    if ((given[0] == '@' || size == SEED_DIGITS) && decode_seed(bytes, size, seed))
-        return true;
-    return error_set(&session->error, ERROR_FIELDS, "--seed",
-        "the seed is not one: it must be 64 hex digits, or @FILE with a file that holds them");
-}
-
-static const struct protocol *
-read_protocol(struct session *session, const char *path)
-{
-    size_t size;
-    const char *bytes = session_read_file(session, path, PROTOCOL_SIZE_MAX, &size);
-    if (bytes == NULL)
-        return NULL;
-    const struct protocol *protocol = protocol_parse(session->arena, bytes, size, &session->faults);
-    if (protocol == NULL)
-        error_set(&session->error, ERROR_FIELDS, path, "the protocol %s has faults", path);
-    return protocol;
-}
-
-static const struct protocol_scheme *
-find_scheme(struct session *session, const struct protocol *protocol, const char *name)
-{
-    const struct protocol_scheme *scheme = protocol_scheme_by_name(protocol, name);
-    if (scheme != NULL)
-        return scheme;
-    struct text names;
-    text_init(&names, session->arena);
-    for (size_t i = 0; i < protocol->scheme_count; i++)
-        text_printf(&names, "%s%s", i == 0 ? "" : ", ", protocol->schemes[i].name);
-    error_set(&session->error, ERROR_NOT_FOUND, "--scheme",
-        "the protocol has no scheme %s; its schemes are: %s", name, names.bytes);
-    return NULL;
-}
 
 /* The part of a key that names a factor and one of its levels; gives what follows it, or NULL. */
 static const char *
@@ -175,11 +110,11 @@ sequence(struct session *session, const struct invocation *in, const uint8_t see
 {
     const char *key = invocation_option(in, "stratum");
     const char *stratum = key == NULL ? "" : key;
-    const struct protocol *protocol = read_protocol(session, invocation_option(in, "protocol"));
+    const struct protocol *protocol = offline_protocol(session, invocation_option(in, "protocol"));
     if (protocol == NULL)
         return false;
     const struct protocol_scheme *scheme =
-        find_scheme(session, protocol, invocation_option(in, "scheme"));
+        offline_scheme(session, protocol, invocation_option(in, "scheme"));
     if (scheme == NULL)
         return false;
     bool has_sequence = design_of(scheme->method)->no_sequence == NULL;
@@ -201,7 +136,7 @@ run_sequence(struct session *session, const struct invocation *in)
     long long count;
     if (!text_to_int64(invocation_option(in, "count"), &count) || count < 1 || count > COUNT_MAX)
         return session_usage(session, "--count takes a whole number from 1 to %d", COUNT_MAX);
-    bool ok = read_seed(session, invocation_option(in, "seed"), seed) &&
+    bool ok = offline_seed(session, invocation_option(in, "seed"), seed) &&
               sequence(session, in, seed, count);
     sodium_memzero(seed, sizeof seed);
     return ok ? 0 : session_fail(session);
