@@ -77,3 +77,13 @@ design_arms(const struct protocol_scheme *scheme)
         arms--;
     return arms;
 }
+
+bool
+design_equal(const struct protocol_scheme *scheme)
+{
+    unsigned last = scheme->ratio[design_arms(scheme) - 1];
+    for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++)
+        if (scheme->ratio[arm] != 0 && scheme->ratio[arm] != last)
+            return false;
+    return true;
+}

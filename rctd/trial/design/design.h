@@ -90,4 +90,7 @@ size_t design_pick(
 /* Number of places for arms: the index of the scheme's last arm, and one. */
 size_t design_arms(const struct protocol_scheme *scheme);
 
+/* Do all arms of the scheme have the same ratio? */
+bool design_equal(const struct protocol_scheme *scheme);
+
 #endif

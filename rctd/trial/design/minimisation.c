@@ -29,6 +29,10 @@ check(const struct protocol_scheme *scheme, struct error *error)
     if (arms < 2)
         return error_set(error, ERROR_CONFIG, "minimisation",
             "scheme %s has one arm: there is nothing to choose between", scheme->name);
+    if (design->form == FORM_RANKED && !design_equal(scheme))
+        return error_set(error, ERROR_CONFIG, "minimisation",
+            "scheme %s has unequal ratios: ranked probabilities are for arms in equal numbers",
+            scheme->name);
     if (design->form == FORM_RANKED && design->ranked_count != arms)
         return error_set(error, ERROR_CONFIG, "minimisation",
             "scheme %s has %zu ranked probabilities for %zu arms: each rank needs one",

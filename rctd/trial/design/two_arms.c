@@ -22,10 +22,7 @@ second_of(const struct protocol_scheme *scheme)
 bool
 two_arms_check(const struct protocol_scheme *scheme, struct error *error)
 {
-    size_t first = first_of(scheme);
-    size_t second = second_of(scheme);
-    if (first == second || scheme->ratio[first] != scheme->ratio[second] ||
-        scheme->ratio[first] + scheme->ratio[second] != scheme->ratio_sum)
+    if (!design_equal(scheme) || scheme->ratio_sum != 2 * scheme->ratio[first_of(scheme)])
         return error_set(error, ERROR_CONFIG, "design ratio",
             "the method of scheme %s is for two arms in equal numbers", scheme->name);
     return true;

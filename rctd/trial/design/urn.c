@@ -7,10 +7,9 @@
 static bool
 check(const struct protocol_scheme *scheme, struct error *error)
 {
-    for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++)
-        if (scheme->ratio[arm] > 0 && scheme->ratio[arm] != scheme->ratio[design_arms(scheme) - 1])
-            return error_set(error, ERROR_CONFIG, "urn",
-                "scheme %s has unequal ratios: the urn is for arms in equal numbers", scheme->name);
+    if (!design_equal(scheme))
+        return error_set(error, ERROR_CONFIG, "urn",
+            "scheme %s has unequal ratios: the urn is for arms in equal numbers", scheme->name);
     return true;
 }
 

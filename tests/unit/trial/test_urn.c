@@ -56,7 +56,7 @@ START_TEST(unequal_ratios_are_refused)
 {
     struct test_scheme test;
     case_refused(scheme_design(&test, "urn", "2:1", "alpha=1 beta=1"), "equal numbers");
-    case_refused(scheme_design(&test, "urn", "1:0:1:2", "alpha=1 beta=1"), "equal numbers");
+    case_refused(scheme_design(&test, "urn", "1:0:3:2", "alpha=1 beta=1"), "equal numbers");
 }
 END_TEST
 
