@@ -114,7 +114,7 @@ const struct command protocol_commands[] = {
         .group = "protocol",
         .name = "check",
         .arguments = "FILE",
-        .meaning = "Check a protocol file and list every fault with its line",
+        .meaning = "Check a protocol file: its faults, or what its designs lead to and advice",
         .example = "rctctl protocol check etc/protocols/work-together.yaml",
         .run = run_check,
         .offline = true,
@@ -152,7 +152,8 @@ const struct command protocol_commands[] = {
         .meaning = "Lock a version: make the seeds and publish their commitments",
         .details =
             "A locked version never changes. Without --reason nothing is locked: the summary\n"
-            "and the advice on it are shown, and the exit status is 2.\n",
+            "and the advice on it are shown, and the exit status is 2. --dry-run asks rctd what\n"
+            "a lock would do; the exit status is 6 where something stands in its way.\n",
         .example =
             "rctctl protocol lock work-together 1 --reason \"Approved by the steering group\"",
         .options = protocol_lock_options,

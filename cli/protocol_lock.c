@@ -4,6 +4,7 @@
  */
 #include "cli/protocol.h"
 
+#include "cli/consequences.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "trial/protocol.h"
@@ -13,6 +14,7 @@
 
 const struct option_row protocol_lock_options[] = {
     {.name = "reason", .value = "TEXT", .meaning = "why now, for the audit trail"},
+    {.name = "dry-run", .meaning = "show what stands in the way and what would be locked"},
     OPTION_KEY,
     {0},
 };
@@ -54,17 +56,84 @@ print_summary(const struct protocol *protocol)
         protocol->instrument_count, protocol->form_count);
 }
 
+static const struct column preview_columns[] = {
+    {"scheme", "SCHEME", COLUMN_TEXT},
+    {"unit", "UNIT", COLUMN_TEXT},
+    {"method", "METHOD", COLUMN_TEXT},
+    {"strata", "STRATA", COLUMN_NUMBER},
+    {"seed", "SEED", COLUMN_TEXT},
+    {0},
+};
+
+/* A line for each of the faults or pieces of advice that rctd answered. */
+static void
+print_said(struct session *session, const char *title, const json_t *list)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach(list, index, item)
+    {
+        struct fault fault = {
+            .pointer = session_field(item, "pointer"),
+            .line = (unsigned)json_integer_value(json_object_get(item, "line")),
+            .column = (unsigned)json_integer_value(json_object_get(item, "column")),
+            .message = session_field(item, "message"),
+            .remedy = session_field(item, "remedy"),
+            .source = session_field(item, "source"),
+        };
+        if (fault.pointer != NULL && fault.message != NULL && fault.remedy != NULL &&
+            fault.source != NULL)
+            printf("%s: %s\n", title, fault_line(session->arena, NULL, &fault));
+    }
+}
+
+/* Asks rctd what a lock would do; nothing changes. */
+static int
+look_ahead(struct session *session, const char *trial, const char *version)
+{
+    json_t *ahead = session_get(session,
+        path_of(session->arena, "v1", "trials", trial, "protocols", version, "advice", NULL));
+    if (ahead == NULL)
+        return session_fail(session);
+    bool lockable = json_is_true(json_object_get(ahead, "lockable"));
+    if (session->output == OUTPUT_PEOPLE) {
+        print_said(session, "In the way", json_object_get(ahead, "faults"));
+        print_said(session, "Advice", json_object_get(ahead, "advice"));
+    }
+    if (session->output == OUTPUT_JSON)
+        table_json(ahead);
+    else
+        table_list(session, preview_columns, json_object_get(ahead, "schemes"), "(no scheme)");
+    if (!lockable)
+        return error_exit_status(ERROR_FIELDS);
+    if (session->output == OUTPUT_PEOPLE)
+        printf("\nNothing is locked. A lock would make each new seed and publish its commitment:\n"
+               "  rctctl protocol lock %s %s --reason \"...\"\n",
+            trial, version);
+    return 0;
+}
+
+/* What the document says and what its designs lead to; NULL where it has faults. */
+static const struct protocol *
+show_document(struct session *session, const char *document, struct faults *faults)
+{
+    faults_init(faults, session->arena);
+    const struct protocol *protocol =
+        protocol_parse(session->arena, document, strlen(document), faults);
+    if (protocol != NULL) {
+        print_summary(protocol);
+        consequences_print(protocol, stdout);
+    }
+    return protocol;
+}
+
 static bool
 show_summary(struct session *session, const char *document)
 {
     struct faults faults;
-    faults_init(&faults, session->arena);
-    const struct protocol *protocol =
-        protocol_parse(session->arena, document, strlen(document), &faults);
-    if (protocol != NULL) {
-        print_summary(protocol);
+    const struct protocol *protocol = show_document(session, document, &faults);
+    if (protocol != NULL)
         protocol_advise(protocol, &faults);
-    }
     for (size_t i = 0; i < faults.count; i++)
         printf("%s: %s\n", protocol == NULL ? "Fault" : "Advice",
             fault_line(session->arena, NULL, &faults.items[i]));
@@ -79,12 +148,19 @@ protocol_run_lock(struct session *session, const struct invocation *in)
 {
     const char *trial = invocation_argument(in, 0), *version = invocation_argument(in, 1);
     const char *reason = invocation_option(in, "reason");
+    bool people = session->output == OUTPUT_PEOPLE;
+    struct faults faults;
     const char *path = path_of(session->arena, "v1", "trials", trial, "protocols", version, NULL);
     json_t *draft = session_get(session, path);
     const char *document = session_field(draft, "document");
     if (draft == NULL)
         return session_fail(session);
-    if (session->output == OUTPUT_PEOPLE && document != NULL && !show_summary(session, document))
+    if (invocation_has(in, "dry-run")) {
+        if (people && document != NULL)
+            show_document(session, document, &faults);
+        return look_ahead(session, trial, version);
+    }
+    if (people && document != NULL && !show_summary(session, document))
         return session_fail(session);
     if (reason == NULL)
         return session_usage(session,
@@ -98,7 +174,7 @@ protocol_run_lock(struct session *session, const struct invocation *in)
     table_report(session, protocol_one_columns, locked,
         "\nVersion %s of %s is locked. These commitments bind the seeds from now on:", version,
         trial);
-    if (session->output == OUTPUT_PEOPLE) {
+    if (people) {
         table_list(session, commitment_columns, json_object_get(locked, "commitments"),
             "(no scheme allocates)");
         printf(

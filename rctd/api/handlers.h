@@ -46,6 +46,12 @@ HANDLER(protocol_list);
 HANDLER(protocol_submit);
 HANDLER(protocol_show);
 HANDLER(protocol_lock);
+
+/* protocol_advice.c */
+extern const struct field protocol_advice_answer[];
+HANDLER(protocol_advice);
+
+/* phase.c */
 HANDLER(phase_list);
 HANDLER(phase_open);
 HANDLER(phase_close);

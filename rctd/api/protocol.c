@@ -3,7 +3,7 @@
  * document names arms, method and block sizes and is for trial managers, statisticians and auditors
  * alone.
  */
-#include "store/protocol.h"
+#include "api/protocol.h"
 
 #include "api/handlers.h"
 
@@ -84,8 +84,8 @@ encode_version(int version, const char *state, struct bytes sha256, const char *
         json_time(created_at), "created_by", created_by, "locked_at", json_opt_time(locked_at));
 }
 
-static struct protocol_origin
-origin_of(const struct call *call)
+struct protocol_origin
+protocol_origin_of(const struct call *call)
 {
     return (struct protocol_origin){.trial_id = call->trial_id,
         .trial = call->request->parameters[0],
@@ -131,8 +131,8 @@ answer_version(struct call *call, int status, int version, bool document, struct
     return call_answer(call, status, json);
 }
 
-static bool
-version_of(const struct call *call, int *version, struct error *error)
+bool
+protocol_version_of(const struct call *call, int *version, struct error *error)
 {
     long long number;
     if (!text_to_int64(call->request->parameters[1], &number) || number < 1 || number > 100000)
@@ -147,14 +147,15 @@ bool
 protocol_show(struct call *call, struct error *error)
 {
     int version;
-    return version_of(call, &version, error) && answer_version(call, 200, version, true, error);
+    return protocol_version_of(call, &version, error) &&
+           answer_version(call, 200, version, true, error);
 }
 
 bool
 protocol_submit(struct call *call, struct error *error)
 {
     int version;
-    const struct protocol_origin origin = origin_of(call);
+    const struct protocol_origin origin = protocol_origin_of(call);
     if (!protocol_draft(call->tx, call->session, &origin, call_text(call, "document"),
             call_text(call, "reason"), &call->faults, &version))
         return call_failed(call, error);
@@ -165,8 +166,8 @@ bool
 protocol_lock(struct call *call, struct error *error)
 {
     int version;
-    const struct protocol_origin origin = origin_of(call);
-    if (!version_of(call, &version, error))
+    const struct protocol_origin origin = protocol_origin_of(call);
+    if (!protocol_version_of(call, &version, error))
         return false;
     if (!protocol_lock_version(
             call->tx, call->session, &origin, version, call_text(call, "sha256"), &call->faults))

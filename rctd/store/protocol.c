@@ -5,9 +5,9 @@
 #include "store/protocol.h"
 
 #include "base/text.h"
+#include "store/protocol_check.h"
 #include "trial/allocate.h"
 #include "trial/commitment.h"
-#include "trial/design/design.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -37,50 +37,6 @@ faulty(struct tx *tx, const struct faults *faults)
         faults->total == 1 ? "" : "s");
 }
 
-/* What this daemon asks beyond the grammar: the trial's name, a time zone that exists. */
-static bool
-check_here(struct tx *tx, const struct protocol_origin *origin, const struct protocol *protocol,
-    struct faults *faults)
-{
-    struct sql_time_zone_exists_row zone;
-    if (!sql_time_zone_exists(
-            tx, &(struct sql_time_zone_exists){.time_zone = protocol->time_zone}, &zone))
-        return false;
-    if (!zone.there)
-        faults_add(faults, "time_zone", 0, 0, "write Area/City, such as Europe/Stockholm",
-            "the time zone %s is not known", protocol->time_zone);
-    if (!text_equal(protocol->trial, origin->trial))
-        faults_add(faults, "trial", 0, 0,
-            arena_printf(tx_arena(tx), "write trial: %s", origin->trial),
-            "the protocol is of the trial %s", protocol->trial);
-    return true;
-}
-
-/* May the document follow the version in force? Schemes that were used must stay as they are. */
-static bool
-check_amendment(struct tx *tx, struct session *session, const struct protocol_origin *origin,
-    const struct protocol *amended, struct faults *faults)
-{
-    struct sql_protocol_locked_version_row locked;
-    struct sql_scheme_list_rows schemes;
-    bool found;
-    if (!sql_protocol_locked_version(tx,
-            &(struct sql_protocol_locked_version){.trial_id = origin->trial_id}, &locked, &found))
-        return false;
-    if (!found)
-        return true;
-    const struct protocol *before = session_protocol(session, tx, origin->trial_id, locked.version);
-    if (before == NULL ||
-        !sql_scheme_list(tx, &(struct sql_scheme_list){.trial_id = origin->trial_id}, &schemes))
-        return false;
-    const char **used = arena_array(tx_arena(tx), schemes.count, sizeof *used);
-    size_t count = 0;
-    for (size_t i = 0; i < schemes.count; i++)
-        if (schemes.rows[i].used)
-            used[count++] = schemes.rows[i].scheme;
-    return protocol_amendment_check(before, amended, used, count, faults) || faults->total > 0;
-}
-
 static const struct protocol *
 read_document(struct tx *tx, struct session *session, const struct protocol_origin *origin,
     const char *document, struct faults *faults)
@@ -91,8 +47,7 @@ read_document(struct tx *tx, struct session *session, const struct protocol_orig
         faulty(tx, faults);
         return NULL;
     }
-    if (!check_here(tx, origin, protocol, faults) ||
-        !check_amendment(tx, session, origin, protocol, faults))
+    if (!protocol_check_here(tx, session, origin, protocol, faults))
         return NULL;
     if (faults->total > 0) {
         faulty(tx, faults);
@@ -213,18 +168,6 @@ put_arms(struct tx *tx, struct uuid trial_id, const struct protocol *protocol,
     return tx_ok(tx);
 }
 
-/* A scheme that has allocated keeps the seed that it did so with; one that is closed gets no other.
- */
-static bool
-keeps_seed(const struct sql_scheme_list_rows *before, const char *scheme)
-{
-    for (size_t i = 0; i < before->count; i++)
-        if (text_equal(before->rows[i].scheme, scheme))
-            return before->rows[i].used || before->rows[i].closed_at.set ||
-                   before->rows[i].approvals > 0;
-    return false;
-}
-
 static bool
 put_schemes(struct tx *tx, struct session *session, const struct protocol_origin *origin,
     const struct protocol *protocol, int version, struct digest document)
@@ -240,7 +183,7 @@ put_schemes(struct tx *tx, struct session *session, const struct protocol_origin
                 NULL);
     for (size_t i = 0; i < protocol->scheme_count; i++) {
         const struct protocol_scheme *scheme = &protocol->schemes[i];
-        if (keeps_seed(&before, scheme->name))
+        if (protocol_keeps_seed(&before, scheme->name))
             continue;
         if (!make_seed(tx, session, origin, scheme->name, version, document))
             return false;
@@ -255,24 +198,6 @@ put_schemes(struct tx *tx, struct session *session, const struct protocol_origin
             return false;
     }
     return tx_ok(tx);
-}
-
-/* Can this daemon run every scheme? Said before anything is locked. */
-static bool
-check_runnable(struct tx *tx, const struct protocol *protocol, struct faults *faults)
-{
-    for (size_t i = 0; i < protocol->scheme_count; i++) {
-        const struct protocol_scheme *scheme = &protocol->schemes[i];
-        const struct design *design;
-        struct error error = ERROR_CLEAR;
-        const char *pointer = arena_printf(tx_arena(tx), "phases.%s", scheme->name);
-        if (scheme->unit != PROTOCOL_WORKPLACE)
-            faults_add(faults, pointer, scheme->line, scheme->column, "allocate workplaces",
-                "this rctd does not allocate participants one by one");
-        else if (!design_check(scheme, &design, &error))
-            faults_add(faults, pointer, scheme->line, scheme->column, NULL, "%s", error.detail);
-    }
-    return faults->total == 0 || faulty(tx, faults);
 }
 
 bool
@@ -297,8 +222,11 @@ protocol_lock_version(struct tx *tx, struct session *session, const struct proto
         return tx_fail(tx, ERROR_STALE,
             "Somebody has submitted another draft since; look at it, and then lock it");
     const struct protocol *protocol = read_document(tx, session, origin, row.document, faults);
-    if (protocol == NULL || !check_runnable(tx, protocol, faults))
+    if (protocol == NULL)
         return false;
+    protocol_check_runnable(protocol, faults);
+    if (faults->total > 0)
+        return faulty(tx, faults);
     sql_protocol_lock(tx,
         &(struct sql_protocol_lock){
             .trial_id = origin->trial_id, .version = version, .locked_by = origin->account_id},

@@ -1,6 +1,7 @@
 """What the commands send, and what they do with the answer."""
 import json
 import os
+import re
 import stat
 
 import pytest
@@ -229,6 +230,33 @@ def test_nothing_is_locked_without_a_reason(asked, server):
     assert done.returncode == 0, done.stderr
     assert server.sent() == {"reason": "Approved", "sha256": "ab" * 32}, "what is locked is what was shown"
     assert "cd" * 32 in done.stdout and "Write them down" in done.stdout
+
+
+def test_a_look_ahead_at_a_lock_shows_what_is_in_its_way_and_locks_nothing(asked, server):
+    with open(os.path.join(harness.ROOT, "etc/protocols/e-h-work.yaml"), encoding="utf-8") as file:
+        document = file.read()
+    ahead = {"version": 1, "state": "draft", "sha256": "ab" * 32, "lockable": True, "faults": [],
+             "advice": [{"pointer": "phases.main.scheme", "line": 46, "column": 5, "message": "p of 1",
+                         "remedy": "write p: 0.8", "source": "EMA 2015"}],
+             "schemes": [{"scheme": "main", "label": "e-h-work/main", "unit": "participant",
+                          "method": "minimisation", "strata": 1, "seed": "new"}]}
+    server.answers["GET /v1/trials/e-h-work/protocols/1"] = [
+        {"version": 1, "state": "draft", "sha256": "ab" * 32, "document": document}]
+    server.answers["GET /v1/trials/e-h-work/protocols/1/advice"] = [ahead]
+    lock = ["protocol", "lock", "e-h-work", "1", "--dry-run"]
+    done = asked(*lock)
+    assert done.returncode == 0, done.stderr
+    assert "Consequences at the target" in done.stdout and "simulated" in done.stdout
+    assert "Advice: 46:5: phases.main.scheme: p of 1; write p: 0.8 (EMA 2015)" in done.stdout
+    assert re.search(r"^main +participant +minimisation +1 +new", done.stdout, re.MULTILINE)
+    assert "Nothing is locked" in done.stdout
+    assert json.loads(asked(*lock, "--json").stdout) == ahead
+    ahead = {**ahead, "lockable": False, "faults": [{
+        "pointer": "state", "line": 0, "column": 0, "message": "version 1 is locked already", "remedy": "", "source": ""}]}
+    server.answers["GET /v1/trials/e-h-work/protocols/1/advice"] = [ahead]
+    done = asked(*lock, "--reason", "Approved")
+    assert done.returncode == 6 and "In the way: state: version 1 is locked already" in done.stdout
+    assert {request[0] for request in server.requests} == {"GET"}
 
 
 def test_a_protocol_travels_byte_for_byte(asked, server, tmp_path):
