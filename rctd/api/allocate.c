@@ -58,7 +58,7 @@ open_all(struct batch *batch, struct tx *tx, struct allocation_scheme *scheme, s
         !allocation_scheme_read(tx, first->session, first->trial_id, first->caller.time_zone,
             call_text(first, "scheme"), scheme))
         return call_failed(first, error);
-    return true;
+    return allocation_refuse_batched(first, scheme, error);
 }
 
 static bool
@@ -72,7 +72,8 @@ lock_strata(struct batch *batch, struct tx *tx, const struct allocation_scheme *
         return false;
     for (size_t i = 0; i < batch->count; i++)
         batch->items[i].stratum = keys[i];
-    return allocation_strata_lock(tx, scheme, keys, batch->count, &batch->strata);
+    struct session *session = batch->items[0].call.session;
+    return allocation_strata_lock(tx, session, scheme, keys, batch->count, &batch->strata);
 }
 
 /* Says no in plain words, and leaves a record that the stratum was looked at. */
@@ -117,6 +118,8 @@ allocate_one(struct batch *batch, struct item *item, const struct allocation_sch
         return call_failed(call, error);
     if (item->candidate.missing_count > 0)
         return refuse(item, scheme, error);
+    if (!allocation_read_choice(call, scheme, &item->candidate, error))
+        return false;
     struct allocation_stratum *stratum =
         allocation_strata_find(&batch->strata, item->candidate.stratum);
     if (stratum == NULL)

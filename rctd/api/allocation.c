@@ -1,5 +1,5 @@
 /*
- * allocation.c: the ledger by role, dry runs, and the record of attempts. Roles that may know arms
+ * allocation.c: the ledger by role, and the record of attempts. Roles that may know arms
  * get the whole row; for others a statement runs that does not name arm, stratum or position, and
  * the database would refuse one that did.
  */
@@ -8,28 +8,17 @@
 #include "api/handlers.h"
 #include "store/protocol.h"
 
-const struct field allocation_new[] = {
-    {.name = "workplace",
-        .type = FIELD_STRING,
-        .min = 2,
-        .max = 16,
-        .meaning = "A workplace's code; either this or participant"},
-    {.name = "participant",
-        .type = FIELD_STRING,
-        .min = 2,
-        .max = 16,
-        .meaning = "A participant's code, where the scheme allocates participants"},
-    {.name = "scheme",
-        .type = FIELD_IDENTIFIER,
-        .flags = FIELD_REQUIRED,
-        .meaning = "The scheme, such as rct"},
-    {0},
-};
+#include <string.h>
 
 const struct field allocation_query[] = {
     {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "Only this scheme"},
     {.name = "workplace", .type = FIELD_STRING, .max = 16, .meaning = "Only this workplace"},
     {.name = "participant", .type = FIELD_STRING, .max = 16, .meaning = "Only this participant"},
+    {.name = "order",
+        .type = FIELD_STRING,
+        .choices = (const char *const[]){"position", NULL},
+        .meaning = "By scheme, stratum and position, for exports by roles that know arms; "
+                   "otherwise by id"},
     {0},
 };
 
@@ -37,6 +26,10 @@ const struct field allocation_answer[] = {
     {.name = "allocation", .type = FIELD_UUID, .meaning = "The ledger row's id"},
     {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
     {.name = "phase", .type = FIELD_IDENTIFIER, .meaning = "Its phase"},
+    {.name = "kind",
+        .type = FIELD_STRING,
+        .choices = (const char *const[]){"workplace", "participant", NULL},
+        .meaning = "What kind of unit it is"},
     {.name = "workplace",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
@@ -72,34 +65,28 @@ const struct field allocation_answer[] = {
         .type = FIELD_STRING,
         .flags = FIELD_RESTRICTED,
         .meaning = "The arm's label in English or the protocol's first language; absent likewise"},
+    {.name = "randomised",
+        .type = FIELD_BOOLEAN,
+        .flags = FIELD_RESTRICTED,
+        .meaning = "False of a comparison that nobody randomised: never pooled with the others; "
+                   "absent likewise"},
+    {.name = "method",
+        .type = FIELD_STRING,
+        .flags = FIELD_RESTRICTED,
+        .meaning = "The scheme's method; for statisticians and auditors, never for who enrols"},
     {.name = "decision",
         .type = FIELD_OBJECT,
         .flags = FIELD_RESTRICTED,
         .meaning = "What it was decided on: counts of each arm before; for statisticians and "
                    "auditors, never for who enrols"},
+    {.name = "key",
+        .type = FIELD_STRING,
+        .flags = FIELD_RESTRICTED,
+        .meaning = "The Idempotency-Key of the request; absent for roles that may not know"},
     {.name = "receipt",
         .type = FIELD_STRING,
         .flags = FIELD_RESTRICTED,
         .meaning = "First 16 hex digits of the row's hash in the trail, in fours; absent likewise"},
-    {0},
-};
-
-const struct field dry_run_answer[] = {
-    {.name = "workplace",
-        .type = FIELD_STRING,
-        .flags = FIELD_NULLABLE,
-        .meaning = "The workplace's code; null where a participant is the unit"},
-    {.name = "participant",
-        .type = FIELD_STRING,
-        .flags = FIELD_NULLABLE,
-        .meaning = "The participant's code; null where a workplace is the unit"},
-    {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
-    {.name = "stratum",
-        .type = FIELD_STRING,
-        .flags = FIELD_NULLABLE,
-        .meaning = "The stratum; null where a factor is not known"},
-    {.name = "eligible", .type = FIELD_BOOLEAN, .meaning = "Nothing is missing"},
-    {.name = "missing", .type = FIELD_ARRAY, .meaning = "What is missing, in sentences"},
     {0},
 };
 
@@ -131,31 +118,37 @@ const struct field attempt_answer[] = {
     {0},
 };
 
-bool
-allocation_read_unit(
-    struct call *call, enum protocol_unit *kind, const char **code, struct error *error)
-{
-    const char *workplace = call_text(call, "workplace");
-    const char *participant = call_text(call, "participant");
-    *kind = participant != NULL ? PROTOCOL_PARTICIPANT : PROTOCOL_WORKPLACE;
-    *code = participant != NULL ? participant : workplace;
-    if (workplace == NULL && participant == NULL)
-        return call_fault(call, error, "/workplace", "give the code of a workplace, or participant",
-            "is missing");
-    return workplace == NULL || participant == NULL ||
-           call_fault(call, error, "/participant", "leave one of them out",
-               "stands beside workplace; one unit is allocated at a time");
-}
+/* A row of the ledger, by whichever statement it was read. */
+struct entry {
+    struct uuid id;
+    const char *scheme, *phase, *kind, *code, *name, *by;
+    int version;
+    int64_t at;
+    const char *stratum, *arm, *method, *decision, *key;
+    int64_t position;
+    struct bytes receipt;
+};
+
+#define ENTRY_OPEN(row)                                                                            \
+    .id = (row)->allocation_id, .scheme = (row)->scheme, .phase = (row)->phase,                    \
+    .kind = (row)->kind, .code = (row)->code, .name = (row)->name,                                 \
+    .version = (row)->protocol_version, .at = (row)->allocated_at, .by = (row)->allocated_by
+
+#define ENTRY(row)                                                                                 \
+    ((struct entry){ENTRY_OPEN(row), .stratum = (row)->stratum, .position = (row)->position,       \
+        .arm = (row)->arm, .method = (row)->method, .decision = (row)->decision,                   \
+        .key = (row)->key, .receipt = (row)->receipt})
 
 /* What every role may see of a row. A participant has no name. */
 static json_t *
-encode_open(struct uuid id, const char *scheme, const char *phase, const char *code,
-    const char *name, int version, int64_t at, const char *by)
+encode_open(const struct entry *entry)
 {
-    return json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:s}", "allocation", json_id(id),
-        "scheme", scheme, "phase", phase, "workplace", json_text(name == NULL ? NULL : code),
-        "name", json_text(name), "participant", json_text(name == NULL ? code : NULL),
-        "protocol_version", version, "allocated_at", json_time(at), "allocated_by", by);
+    bool workplace = text_equal(entry->kind, protocol_unit_name(PROTOCOL_WORKPLACE));
+    return json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:i, s:o, s:s}", "allocation",
+        json_id(entry->id), "scheme", entry->scheme, "phase", entry->phase, "kind", entry->kind,
+        "workplace", json_text(workplace ? entry->code : NULL), "name", json_text(entry->name),
+        "participant", json_text(workplace ? NULL : entry->code), "protocol_version",
+        entry->version, "allocated_at", json_time(entry->at), "allocated_by", entry->by);
 }
 
 json_t *
@@ -163,41 +156,22 @@ allocation_encode_made(const struct call *call, const struct allocation_scheme *
     const struct allocation_candidate *candidate, const struct allocation_made *made)
 {
     const struct protocol_arm *arm = &scheme->protocol->arms[made->arm];
-    json_t *json = encode_open(made->allocation_id, scheme->scheme->name, scheme->seed.phase,
-        candidate->unit.row.code, candidate->unit.row.name, scheme->version, made->allocated_at,
-        call->caller.name);
+    json_t *json = encode_open(&(struct entry){.id = made->allocation_id,
+        .scheme = scheme->scheme->name,
+        .phase = scheme->seed.phase,
+        .kind = protocol_unit_name(scheme->scheme->unit),
+        .code = candidate->unit.row.code,
+        .name = candidate->unit.row.name,
+        .version = scheme->version,
+        .at = made->allocated_at,
+        .by = call->caller.name});
     json_object_set_new(json, "stratum", json_string(candidate->stratum));
     json_object_set_new(json, "position", json_integer((json_int_t)made->position));
     json_object_set_new(json, "arm", json_string(arm->id));
     json_object_set_new(json, "arm_label", json_string(protocol_text_in(&arm->label, "en")));
+    json_object_set_new(json, "randomised", json_boolean(allocation_is_random(scheme)));
     json_object_set_new(json, "receipt", json_string(made->receipt));
     return json;
-}
-
-bool
-allocation_dry_run(struct call *call, struct error *error)
-{
-    struct allocation_scheme scheme;
-    struct allocation_candidate candidate;
-    enum protocol_unit kind;
-    const char *code;
-    if (!allocation_read_unit(call, &kind, &code, error))
-        return false;
-    if (!allocation_scheme_read(call->tx, call->session, call->trial_id, call->caller.time_zone,
-            call_text(call, "scheme"), &scheme) ||
-        !allocation_candidate_read(call->tx, &scheme, call->scope, kind, code, false, &candidate) ||
-        !allocation_record_attempt(
-            call->tx, &scheme, &candidate, true, call->caller.account_id, call->request->id))
-        return call_failed(call, error);
-    json_t *missing = json_array();
-    for (size_t i = 0; i < candidate.missing_count; i++)
-        json_array_append_new(missing, json_string(candidate.missing[i]));
-    return call_answer(call, 200,
-        json_pack("{s:o, s:o, s:s, s:o, s:b, s:o}", "workplace",
-            json_text(kind == PROTOCOL_WORKPLACE ? candidate.unit.row.code : NULL), "participant",
-            json_text(kind == PROTOCOL_PARTICIPANT ? candidate.unit.row.code : NULL), "scheme",
-            scheme.scheme->name, "stratum", json_text(candidate.stratum), "eligible",
-            candidate.missing_count == 0, "missing", missing));
 }
 
 /* What an arm was decided on tells of method and blocks, and counts arms in counties that a bounded
@@ -209,51 +183,87 @@ sees_decisions(const struct call *call)
 }
 
 static void
-add_restricted(struct call *call, json_t *json, const struct sql_ledger_list_row *row,
+add_restricted(const struct call *call, json_t *json, const struct entry *entry,
     const struct protocol *protocol)
 {
     char receipt[ALLOCATION_RECEIPT_SIZE];
-    size_t arm = protocol_arm_index(protocol, row->arm);
+    size_t arm = protocol_arm_index(protocol, entry->arm);
     const char *label =
-        arm == PROTOCOL_NONE ? row->arm : protocol_text_in(&protocol->arms[arm].label, "en");
-    allocation_receipt(row->receipt, receipt);
-    json_object_set_new(json, "stratum", json_string(row->stratum));
-    json_object_set_new(json, "position", json_integer(row->position));
-    json_object_set_new(json, "arm", json_string(row->arm));
+        arm == PROTOCOL_NONE ? entry->arm : protocol_text_in(&protocol->arms[arm].label, "en");
+    allocation_receipt(entry->receipt, receipt);
+    json_object_set_new(json, "stratum", json_string(entry->stratum));
+    json_object_set_new(json, "position", json_integer(entry->position));
+    json_object_set_new(json, "arm", json_string(entry->arm));
     json_object_set_new(json, "arm_label", json_string(label));
-    if (sees_decisions(call))
-        json_object_set_new(json, "decision", json_stored(row->decision));
+    json_object_set_new(json, "randomised",
+        json_boolean(!text_equal(entry->method, protocol_method_name(METHOD_NONRANDOM))));
+    if (sees_decisions(call)) {
+        json_object_set_new(json, "method", json_string(entry->method));
+        json_object_set_new(json, "decision", json_stored(entry->decision));
+    }
+    json_object_set_new(json, "key", json_string(entry->key));
     json_object_set_new(json, "receipt", json_string(receipt));
 }
 
+/* Where a page of the order by position starts: behind this row. */
+struct place {
+    const char *scheme;
+    const char *stratum;
+    long long position;
+};
+
 struct ledger_query {
     struct uuid after;
+    struct place place;
+    bool by_position;
     int most;
     const char *scheme;
     const char *unit;
 };
 
+/* The rows in the order that is asked for; false when the transaction has failed. */
+static bool
+read_entries(
+    struct call *call, const struct ledger_query *query, struct entry **entries, size_t *count)
+{
+    struct sql_ledger_list_rows by_id = {0};
+    struct sql_ledger_by_position_rows by_position = {0};
+    bool ok = query->by_position
+                  ? sql_ledger_by_position(call->tx,
+                        &(struct sql_ledger_by_position){call->trial_id, call->scope,
+                            query->place.scheme, query->place.stratum, query->place.position,
+                            query->most, query->scheme, query->unit},
+                        &by_position)
+                  : sql_ledger_list(call->tx,
+                        &(struct sql_ledger_list){call->trial_id, call->scope, query->after,
+                            query->most, query->scheme, query->unit},
+                        &by_id);
+    *count = by_id.count + by_position.count;
+    *entries = arena_array(call->arena, *count, sizeof **entries);
+    for (size_t i = 0; i < by_id.count; i++)
+        (*entries)[i] = ENTRY(&by_id.rows[i]);
+    for (size_t i = 0; i < by_position.count; i++)
+        (*entries)[i] = ENTRY(&by_position.rows[i]);
+    return ok;
+}
+
 /* The caller's rows as JSON; NULL when the transaction has failed. */
 static json_t *
 read_ledger(struct call *call, const struct ledger_query *query)
 {
-    struct sql_ledger_list_rows rows;
+    struct entry *entries;
+    size_t count;
     int version;
-    if (!sql_ledger_list(call->tx,
-            &(struct sql_ledger_list){
-                call->trial_id, call->scope, query->after, query->most, query->scheme, query->unit},
-            &rows))
+    if (!read_entries(call, query, &entries, &count))
         return NULL;
     const struct protocol *protocol =
         protocol_in_force(call->tx, call->session, call->trial_id, &version);
     if (protocol == NULL)
         return NULL;
     json_t *items = json_array();
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct sql_ledger_list_row *row = &rows.rows[i];
-        json_t *item = encode_open(row->allocation_id, row->scheme, row->phase, row->code,
-            row->name, row->protocol_version, row->allocated_at, row->allocated_by);
-        add_restricted(call, item, row, protocol);
+    for (size_t i = 0; i < count; i++) {
+        json_t *item = encode_open(&entries[i]);
+        add_restricted(call, item, &entries[i], protocol);
         json_array_append_new(items, item);
     }
     return items;
@@ -269,12 +279,8 @@ read_ledger_blinded(struct call *call, const struct ledger_query *query)
             &rows))
         return NULL;
     json_t *items = json_array();
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct sql_ledger_list_blinded_row *row = &rows.rows[i];
-        json_array_append_new(
-            items, encode_open(row->allocation_id, row->scheme, row->phase, row->code, row->name,
-                       row->protocol_version, row->allocated_at, row->allocated_by));
-    }
+    for (size_t i = 0; i < rows.count; i++)
+        json_array_append_new(items, encode_open(&(struct entry){ENTRY_OPEN(&rows.rows[i])}));
     return items;
 }
 
@@ -284,29 +290,70 @@ read_by_role(struct call *call, const struct ledger_query *query)
     return call_sees_arms(call) ? read_ledger(call, query) : read_ledger_blinded(call, query);
 }
 
+/* The sort key of a row in the order of the query; a page behind it starts with the next. */
+static const char *
+place_key(struct call *call, const struct ledger_query *query, const json_t *item)
+{
+    if (!query->by_position)
+        return arena_strdup(call->arena, json_string_value(json_object_get(item, "allocation")));
+    return arena_printf(call->arena, "%lld %s %s",
+        (long long)json_integer_value(json_object_get(item, "position")),
+        json_string_value(json_object_get(item, "scheme")),
+        json_string_value(json_object_get(item, "stratum")));
+}
+
+/* Reads what place_key() wrote. Neither scheme nor stratum has a blank in it. */
+static bool
+read_place(struct call *call, const char *after, struct place *place)
+{
+    const char *scheme = strchr(after, ' ');
+    const char *stratum = scheme == NULL ? NULL : strchr(scheme + 1, ' ');
+    if (stratum == NULL)
+        return false;
+    place->scheme = arena_strndup(call->arena, scheme + 1, (size_t)(stratum - scheme - 1));
+    place->stratum = stratum + 1;
+    return text_to_int64(
+        arena_strndup(call->arena, after, (size_t)(scheme - after)), &place->position);
+}
+
+static bool
+read_query(struct call *call, struct page *page, struct ledger_query *query, struct error *error)
+{
+    const char *workplace = http_query(call->request, "workplace");
+    *query = (struct ledger_query){
+        .place = {.scheme = "", .stratum = ""},
+        .by_position = http_query(call->request, "order") != NULL,
+        .scheme = http_query(call->request, "scheme"),
+        .unit = workplace != NULL ? workplace : http_query(call->request, "participant"),
+    };
+    if (query->by_position && !call_sees_arms(call))
+        return error_set(error, ERROR_FORBIDDEN, "allocation",
+            "Strata and positions, and an order by them, are for roles that know arms");
+    if (!page_read(call->request, page, &call->faults, error))
+        return false;
+    query->most = page->limit + 1;
+    if (page->after == NULL)
+        return true;
+    if (query->by_position ? read_place(call, page->after, &query->place)
+                           : uuid_parse(page->after, &query->after))
+        return true;
+    return error_set(error, ERROR_MALFORMED, "page", "That is no cursor of this list");
+}
+
 bool
 allocation_list(struct call *call, struct error *error)
 {
     struct page page;
-    struct ledger_query query = {
-        .scheme = http_query(call->request, "scheme"),
-        .unit = http_query(call->request, "workplace"),
-    };
-    if (query.unit == NULL)
-        query.unit = http_query(call->request, "participant");
-    if (!page_read(call->request, &page, &call->faults, error))
+    struct ledger_query query;
+    if (!read_query(call, &page, &query, error))
         return false;
-    if (page.after != NULL && !uuid_parse(page.after, &query.after))
-        return error_set(error, ERROR_MALFORMED, "page", "That is no cursor of this list");
-    query.most = page.limit + 1;
     json_t *items = read_by_role(call, &query);
     if (items == NULL)
         return call_failed(call, error);
     const char *last = NULL;
     if (json_array_size(items) > (size_t)page.limit) {
         json_array_remove(items, (size_t)page.limit);
-        json_t *item = json_array_get(items, (size_t)page.limit - 1);
-        last = arena_strdup(call->arena, json_string_value(json_object_get(item, "allocation")));
+        last = place_key(call, &query, json_array_get(items, (size_t)page.limit - 1));
     }
     page_answer(call->request, call->response, items, last);
     return true;

@@ -78,10 +78,13 @@ HANDLER(workplace_roster_lock);
 HANDLER(agreement_list);
 HANDLER(agreement_add);
 
-/* allocation.c */
+/* allocation.c, allocation_request.c, allocation_batch.c */
 extern const struct field allocation_answer[], allocation_new[], allocation_query[];
-extern const struct field dry_run_answer[], attempt_answer[];
+extern const struct field dry_run_answer[], dry_run_new[], attempt_answer[];
+extern const struct field batch_new[], batch_answer[], batch_dry_run_answer[];
 HANDLER(allocation_dry_run);
+HANDLER(allocation_make_batch);
+HANDLER(allocation_dry_run_batch);
 HANDLER(allocation_list);
 HANDLER(allocation_show);
 HANDLER(attempt_list);

@@ -13,6 +13,8 @@
 
 #include <stdbool.h>
 
+struct tally;
+
 /* A scheme as it is in force, with its sealed seed. Lives in the tx's arena and the session's
  * cache. */
 struct allocation_scheme {
@@ -35,11 +37,21 @@ bool allocation_scheme_read(struct tx *tx, struct session *session, struct uuid 
 /* A unit that is to be allocated: its stratum, and all that is missing, in sentences. */
 struct allocation_candidate {
     struct unit unit;
-    const char *stratum; /* NULL where a factor is not known */
+    const char *stratum;  /* as the ledger keeps it: "" where the whole scheme is one sequence; NULL
+                             where a factor is not known */
+    const size_t *levels; /* in a minimised scheme: the level of each factor that is balanced; NULL
+                             where one is not known */
     const char **missing;
     size_t missing_count;
     bool allocated; /* in this scheme, already */
+
+    /* In a comparison that nobody randomises, from the request: the arm, and why. */
+    size_t arm;
+    const char *reason;
 };
+
+/* False: a comparison that nobody randomises. */
+bool allocation_is_random(const struct allocation_scheme *scheme);
 
 /* Reads and checks a candidate; with `lock` under the lock of its row. A unit of another kind than
  * the scheme's has that missing, and no stratum. */
@@ -50,7 +62,8 @@ bool allocation_candidate_read(struct tx *tx, const struct allocation_scheme *sc
 /* A stratum under its lock. */
 struct allocation_stratum {
     const char *key;
-    int64_t last; /* the last position that is taken; 0: none */
+    int64_t last;        /* the last position that is taken; 0: none */
+    struct tally *tally; /* of a minimised scheme, up to it; else NULL */
 };
 
 struct allocation_strata {
@@ -64,9 +77,11 @@ bool allocation_strata_read(struct tx *tx, const struct allocation_scheme *schem
     const char *const *codes, size_t count, const char **keys) MUST_CHECK;
 
 /* Locks strata until the transaction ends, in the order of their keys, so that two daemons never
- * wait for each other. A key may stand there more than once, or be NULL. */
-bool allocation_strata_lock(struct tx *tx, const struct allocation_scheme *scheme,
-    const char *const *keys, size_t count, struct allocation_strata *strata) MUST_CHECK;
+ * wait for each other. A key may stand there more than once, or be NULL. Comes before the
+ * transaction's first allocation in the scheme. */
+bool allocation_strata_lock(struct tx *tx, struct session *session,
+    const struct allocation_scheme *scheme, const char *const *keys, size_t count,
+    struct allocation_strata *strata) MUST_CHECK;
 
 /* NULL where the stratum is not among those that were locked. */
 struct allocation_stratum *allocation_strata_find(

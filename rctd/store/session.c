@@ -25,6 +25,7 @@ struct session {
     struct db *db;
     struct session_options options;
     struct bookmarks *bookmarks;
+    struct tallies *tallies;
     struct kept kept[PROTOCOLS_KEPT];
     uint64_t uses;
 };
@@ -36,6 +37,7 @@ session_new(const struct session_options *options)
     session->options = *options;
     session->db = db_new(&options->database);
     session->bookmarks = bookmarks_new();
+    session->tallies = tallies_new();
     return session;
 }
 
@@ -46,6 +48,7 @@ session_free(struct session *session)
         return;
     db_free(session->db);
     bookmarks_free(session->bookmarks);
+    tallies_free(session->tallies);
     for (size_t i = 0; i < PROTOCOLS_KEPT; i++)
         arena_free(session->kept[i].arena);
     free(session);
@@ -87,6 +90,12 @@ session_bookmarks(struct session *session)
     return session->bookmarks;
 }
 
+struct tallies *
+session_tallies(struct session *session)
+{
+    return session->tallies;
+}
+
 static struct kept *
 oldest(struct session *session)
 {
@@ -113,6 +122,7 @@ session_protocol(struct session *session, struct tx *tx, struct uuid trial_id, i
             tx, &(struct sql_protocol_document){.trial_id = trial_id, .version = version}, &row))
         return NULL;
     struct kept *place = oldest(session);
+    tallies_forget(session->tallies, place->protocol);
     arena_free(place->arena);
     *place = (struct kept){.arena = arena_new(), .trial_id = trial_id, .version = version};
     struct faults faults;

@@ -11,6 +11,7 @@
 #include "base/seal.h"
 #include "db/connection.h"
 #include "db/transaction.h"
+#include "store/tally.h"
 #include "trial/bookmark.h"
 #include "trial/protocol.h"
 
@@ -40,6 +41,9 @@ const char *session_escrow_key(const struct session *session); /* NULL: none is 
 
 /* Where the walks through strata have come to (trial/bookmark.h); this worker's own. */
 struct bookmarks *session_bookmarks(struct session *session);
+
+/* What minimised schemes have counted so far (store/tally.h); this worker's own. */
+struct tallies *session_tallies(struct session *session);
 
 /*
  * A locked protocol version, parsed; kept for the next time, since it never changes. NULL when the

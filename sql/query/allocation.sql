@@ -16,6 +16,42 @@ SELECT s.stratum FROM rctd.stratum s WHERE s.trial_id = $1 AND s.scheme = $2 AND
 SELECT l.position FROM rctd.allocation l
  WHERE l.trial_id = $1 AND l.scheme = $2 AND l.stratum = $3 ORDER BY l.position DESC LIMIT 1;
 
+-- What the tally of a minimised scheme stands on: the rows at the position that it was counted to, and at the
+-- ledger's end.
+-- minimisation_marks :one
+--   trial_id uuid, scheme text, sure int8, last int8
+--   -> sure_id uuid?, last_id uuid?
+SELECT (SELECT l.allocation_id FROM rctd.allocation l
+         WHERE l.trial_id = $1 AND l.scheme = $2 AND l.stratum = '' AND l.position = $3) AS sure_id,
+       (SELECT l.allocation_id FROM rctd.allocation l
+         WHERE l.trial_id = $1 AND l.scheme = $2 AND l.stratum = '' AND l.position = $4) AS last_id;
+
+-- How many units were allocated behind a position, by level and arm.
+-- minimisation_sums :many
+--   trial_id uuid, scheme text, after int8, last int8
+--   -> factor text, level text, arm text, units int8
+SELECT v.key AS factor, v.value AS level, l.arm, count(*) AS units
+  FROM rctd.allocation l, jsonb_each_text(l.decision -> 'levels') v
+ WHERE l.trial_id = $1 AND l.scheme = $2 AND l.stratum = '' AND l.position > $3 AND l.position <= $4
+ GROUP BY v.key, v.value, l.arm;
+
+-- The end of a scheme that is allocated in batches: its last position, and the number of its last batch.
+-- batch_last :maybe
+--   trial_id uuid, scheme text
+--   -> position int8, batch int8
+SELECT l.position, (l.decision ->> 'batch')::bigint AS batch
+  FROM rctd.allocation l
+ WHERE l.trial_id = $1 AND l.scheme = $2 AND l.stratum = '' ORDER BY l.position DESC LIMIT 1;
+
+-- What the database adds to the allocations of a batch, in the order of their positions.
+-- batch_receipts :many
+--   trial_id uuid, scheme text, after int8
+--   -> allocation_id uuid, allocated_at timestamptz, hash bytea
+SELECT l.allocation_id, l.allocated_at, d.hash
+  FROM rctd.allocation l
+  JOIN rctd.audit d ON d.trial_id = l.trial_id AND d.stream = 'stratum:' || l.stream_key AND d.sequence = l.position
+ WHERE l.trial_id = $1 AND l.scheme = $2 AND l.stratum = '' AND l.position > $3 ORDER BY l.position;
+
 -- allocation_insert :exec queued
 --   trial_id uuid, allocation_id uuid, scheme text, stratum text, position int8, unit_id uuid, arm text, phase text, protocol_version int4, method text, decision jsonb, allocated_by uuid, idempotency_key text
 INSERT INTO rctd.allocation (trial_id, allocation_id, scheme, stratum, position, unit_id, arm, phase,

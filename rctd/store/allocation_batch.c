@@ -1,0 +1,155 @@
+/*
+ * allocation_batch.c: allocates a batch of a constrained scheme. The number of the batch is the
+ * draw; it follows from the ledger's last row, under the scheme's lock.
+ */
+#include "store/allocation_batch.h"
+
+#include "store/allocation_private.h"
+#include "store/seed.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Words of the stream that a sample may take: some ten seconds under the scheme's lock. Assignments
+ * that are all scored, one change after another, are bounded by the protocol's `enumerate`. */
+#define SAMPLED_WORDS_MAX 40000000
+
+#define STRATUM "" /* a constrained scheme is one sequence */
+
+static int
+compare_codes(const void *a, const void *b)
+{
+    const char *const *x = a;
+    const char *const *y = b;
+    return strcmp(*x, *y);
+}
+
+bool
+allocation_batch_read(struct tx *tx, const struct allocation_scheme *scheme, const char *scope,
+    const char *const *codes, size_t count, bool lock, struct allocation_batch *batch)
+{
+    const char **sorted = arena_array(tx_arena(tx), count, sizeof *sorted);
+    memcpy(sorted, codes, count * sizeof *sorted);
+    qsort(sorted, count, sizeof *sorted, compare_codes);
+    *batch = (struct allocation_batch){
+        .candidates = arena_array(tx_arena(tx), count, sizeof *batch->candidates), .count = count};
+    for (size_t i = 0; i < count; i++) {
+        struct allocation_candidate *candidate = &batch->candidates[i];
+        if (!allocation_candidate_read(
+                tx, scheme, scope, scheme->scheme->unit, sorted[i], lock, candidate))
+            return false;
+        batch->unready += candidate->missing_count > 0;
+    }
+    return true;
+}
+
+struct constrained_problem *
+allocation_batch_problem(struct tx *tx, const struct allocation_scheme *scheme,
+    const struct allocation_batch *batch, struct faults *faults)
+{
+    struct constrained_unit *units = arena_array(tx_arena(tx), batch->count, sizeof *units);
+    for (size_t i = 0; i < batch->count; i++)
+        units[i] = (struct constrained_unit){.id = batch->candidates[i].unit.row.code,
+            .values = batch->candidates[i].unit.facts.values};
+    struct constrained_problem *problem = constrained_problem_of(
+        tx_arena(tx), scheme->protocol, scheme->scheme, units, batch->count, faults);
+    if (problem == NULL || constrained_count(problem) <= problem->enumerate ||
+        problem->sample <= SAMPLED_WORDS_MAX / batch->count)
+        return problem;
+    faults_add(faults, "/units", 0, 0, "allocate fewer at once, or amend the protocol's `sample`",
+        "a sample of %llu assignments of %zu units is more than others can wait for",
+        (unsigned long long)problem->sample, batch->count);
+    return NULL;
+}
+
+struct constrained_set *
+allocation_batch_preview(const struct constrained_problem *problem, struct error *error)
+{
+    static const uint8_t nobodys_seed[SEED_SIZE];
+    struct stream_key key;
+    struct stream stream;
+    stream_key_open(&key, nobodys_seed, "dry-run", STRATUM);
+    stream_open(&stream, &key, 1);
+    struct constrained_set *set = constrained_solve(problem, &stream, NULL, error);
+    stream_close(&stream);
+    stream_key_close(&key);
+    return set;
+}
+
+/* Draws the assignment with the opened seed, which is wiped before this returns. */
+static bool
+choose(struct tx *tx, struct session *session, const struct allocation_scheme *scheme,
+    const struct constrained_problem *problem, struct allocation_batch_made *made)
+{
+    uint8_t seed[SEED_SIZE];
+    struct error error = ERROR_CLEAR;
+    if (!seed_open(tx, session, &scheme->seed, seed))
+        return false;
+    bool ok = constrained_allocate(
+        tx_arena(tx), problem, seed, scheme->seed.label, made->number, NULL, &made->choice, &error);
+    sodium_memzero(seed, sizeof seed);
+    return ok || tx_fail(tx, error.code, "%s", error.detail);
+}
+
+static bool
+write_rows(struct tx *tx, const struct allocation_scheme *scheme,
+    const struct allocation_batch *batch, int64_t last, struct uuid account_id, const char *key,
+    struct allocation_batch_made *made)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        made->made[i] = (struct allocation_made){.allocation_id = uuid_new(),
+            .position = last + (int64_t)i + 1,
+            .arm = made->choice.arms[i]};
+        const struct allocation_row row = {.allocation_id = made->made[i].allocation_id,
+            .unit_id = batch->candidates[i].unit.row.unit_id,
+            .stratum = STRATUM,
+            .position = made->made[i].position,
+            .arm = made->made[i].arm,
+            .decision = made->choice.decisions[i],
+            .account_id = account_id,
+            .key = key};
+        if (!allocation_write(tx, scheme, &row))
+            return allocation_explain(tx);
+    }
+    return true;
+}
+
+static bool
+read_receipts(struct tx *tx, const struct allocation_scheme *scheme, int64_t last, size_t count,
+    struct allocation_made *made)
+{
+    struct sql_batch_receipts_rows rows;
+    if (!sql_batch_receipts(tx,
+            &(struct sql_batch_receipts){
+                .trial_id = scheme->trial_id, .scheme = scheme->scheme->name, .after = last},
+            &rows))
+        return allocation_explain(tx);
+    if (rows.count != count)
+        return tx_fail(tx, ERROR_INTERNAL, "The ledger has not taken the batch as it was written");
+    for (size_t i = 0; i < count; i++) {
+        made[i].allocated_at = rows.rows[i].allocated_at;
+        allocation_receipt(rows.rows[i].hash, made[i].receipt);
+    }
+    return true;
+}
+
+bool
+allocation_batch_make(struct tx *tx, struct session *session,
+    const struct allocation_scheme *scheme, const struct allocation_batch *batch,
+    const struct constrained_problem *problem, struct uuid account_id, const char *key,
+    struct allocation_batch_made *made)
+{
+    struct sql_batch_last_row last;
+    bool found;
+    *made = (struct allocation_batch_made){
+        .made = arena_array(tx_arena(tx), batch->count, sizeof *made->made)};
+    if (!sql_batch_last(tx,
+            &(struct sql_batch_last){.trial_id = scheme->trial_id, .scheme = scheme->scheme->name},
+            &last, &found))
+        return false;
+    made->number = last.batch + 1; /* zeroes where nothing is found */
+    return choose(tx, session, scheme, problem, made) &&
+           write_rows(tx, scheme, batch, last.position, account_id, key, made) &&
+           read_receipts(tx, scheme, last.position, batch->count, made->made);
+}

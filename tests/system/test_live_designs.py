@@ -1,0 +1,469 @@
+"""Every design through the daemon: the ledger is what its seed and its units give, one after another, also when
+16 clients ask two daemons at once; what a second implementation in plain Python (tests/golden) computes from
+the ledger's rows is what they say."""
+import concurrent.futures
+import http.client
+import itertools
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+
+import harness
+import pytest
+from world import World, check, key
+
+sys.path.insert(0, os.path.join(harness.ROOT, "tests/golden"))
+import allocation  # noqa: E402  pylint: disable=wrong-import-position
+import minimisation  # noqa: E402  pylint: disable=wrong-import-position
+
+ARMS = {"opal": 1, "jade": 1, "onyx": 1}
+STRATUM_METHODS = {
+    "simple": ("simple", {"opal": 2, "jade": 1, "onyx": 1}, {}),
+    "block": ("permuted-block", {"opal": 2, "jade": 1, "onyx": 1}, {"blocks": [4, 8]}),
+    "coin": ("biased-coin", {"opal": 1, "jade": 1}, {"p": 0.7}),
+    "stick": ("big-stick", {"opal": 1, "jade": 1}, {"limit": 2}),
+    "chen": ("biased-coin-limit", {"opal": 1, "onyx": 1}, {"limit": 3, "p": 0.75}),
+    "balls": ("block-urn", {"opal": 1, "jade": 1, "onyx": 2}, {"size": 4}),
+    "urn": ("urn", ARMS, {"alpha": 1, "beta": 3}),
+    "maximal": ("maximal", {"jade": 1, "onyx": 1}, {"limit": 2, "length": 10, "balanced_end": True}),
+}
+MINIMISED = {
+    "minimised": {"ratio": ARMS, "factors": {"sector": 1, "size": 2.5}, "measure": "variance", "p": 0.8},
+    "skewed": {"ratio": {"opal": 1, "jade": 2, "onyx": 3}, "factors": {"sector": 1, "size": 1}, "p": 0.7, "form": "biased-coin"},
+    "ranked": {"ratio": ARMS, "factors": {"size": 1}, "measure": "marginal", "form": "ranked", "ranked": [0.6, 0.3, 0.1]},
+}
+
+
+def scheme_line(name, method, ratio, parameters, strata=""):
+    body = {"unit": "workplace", "method": method, "ratio": ratio, **parameters}
+    return f"      {name}: {json.dumps(body)[:-1]}{strata}}}\n"
+
+
+PROTOCOL = """\
+trial: gems
+title: {en: "Gems at work"}
+registration: none
+time_zone: Europe/Stockholm
+languages: [en]
+workplace:
+  identifiers:
+    number: {type: pattern, pattern: "^[0-9]{6}$", required: true}
+  attributes:
+    sector: {levels: [public, private]}
+    employees: {type: integer, min: 1, max: 900000}
+    size: {from: employees, bands: {"1-9": [1, 9], "10-49": [10, 49], "50-249": [50, 249], "250-": [250, 100000]}}
+    county: {levels: [north, south]}
+arms:
+  opal: {label: {en: "Opalescent programme"}}
+  jade: {label: {en: "Jadeite programme"}}
+  onyx: {label: {en: "Onychite leaflet"}}
+phases:
+  main:
+    target: {workplaces: 500}
+    schemes:
+""" + "".join(
+    scheme_line(name, *rest, strata=', "strata": ["sector"]') for name, rest in STRATUM_METHODS.items()
+) + "".join(
+    scheme_line(name, "minimisation", given["ratio"], {k: v for k, v in given.items() if k != "ratio"})
+    for name, given in MINIMISED.items()
+) + """\
+      at-once: {unit: workplace, method: constrained, ratio: {opal: 1, jade: 1}, factors: {size: {as: ordinal}, sector: 1, employees: {weight: 2}}, accept: 0.2}
+      by-sector: {unit: workplace, method: constrained, ratio: {opal: 2, jade: 1, onyx: 1}, strata: [sector], factors: {employees: 1}, enumerate: 500, sample: 400, score: l1}
+      neighbours: {unit: workplace, method: nonrandom-comparison, arms: [jade, onyx]}
+tasks:
+  talk: {kind: session, arms: [opal, jade], anchor: allocation, at: 10d, window: [-2d, 2d]}
+  form: {kind: interview, anchor: allocation, at: 30d, window: [-5d, 5d]}
+"""
+
+
+@pytest.fixture
+def designs(cluster):
+    with World(cluster, protocol=PROTOCOL) as made:
+        yield made
+
+
+def rows_of(world, scheme):
+    """The scheme's ledger in the order of its strata and positions, as dictionaries."""
+    text = world.cluster.sql(world.database, f"""
+        SELECT coalesce(json_agg(r ORDER BY stratum, position), '[]') FROM (
+            SELECT l.stratum, l.position, l.arm, l.method, l.decision, l.idempotency_key AS key, u.code AS unit, u.attributes
+              FROM rctd.allocation l JOIN rctd.unit u USING (trial_id, unit_id) WHERE l.scheme = 'main.{scheme}') r""")
+    return json.loads(text)
+
+
+def seed_and_label(world, scheme):
+    return bytes.fromhex(world.seed(f"main.{scheme}")), f"gems/main.{scheme}"
+
+
+def size_of(employees):
+    return next(level for most, level in ((9, "1-9"), (49, "10-49"), (249, "50-249"), (100000, "250-"))
+                if int(employees) <= most)
+
+
+def levels_of(attributes, factors):
+    """A workplace's levels, from what was registered of it."""
+    known = {"sector": attributes["sector"], "size": size_of(attributes["employees"])}
+    return {factor: known[factor] for factor in factors}
+
+
+def assert_minimised(world, scheme, count):
+    """No gap, nobody twice, and each arm the one that the units before it give."""
+    rows = rows_of(world, scheme)
+    assert [row["position"] for row in rows] == list(range(1, count + 1)), "a gap"
+    assert len({row["unit"] for row in rows}) == count, "a workplace was allocated twice"
+    assert {row["stratum"] for row in rows} == {""}
+    given = dict(MINIMISED[scheme])
+    for row in rows:
+        assert row["decision"]["levels"] == levels_of(row["attributes"], given["factors"])
+    units = [row["decision"]["levels"] for row in rows]
+    expected = minimisation.minimise(*seed_and_label(world, scheme), given.pop("ratio"), given.pop("factors"), units, **given)
+    for row, (scores, probabilities, arm) in zip(rows, expected):
+        assert row["decision"]["scores"] == pytest.approx(list(scores.values()), rel=1e-12)
+        assert row["decision"]["probabilities"] == pytest.approx(list(probabilities.values()), rel=1e-12)
+        assert row["arm"] == arm, f"position {row['position']} is not the one that the units before it give"
+    return rows
+
+
+def assert_whole(world):
+    """Each allocation has its state, tasks, answer and row in the trail."""
+    whole = world.cluster.rows(world.database, """
+        SELECT count(*) FILTER (WHERE u.state <> 'allocated'), count(*) FILTER (WHERE t.tasks IS NULL),
+               count(*) FILTER (WHERE i.key IS NULL), count(*) FILTER (WHERE d.hash IS NULL)
+          FROM rctd.allocation a
+          JOIN rctd.unit u USING (trial_id, unit_id)
+          LEFT JOIN (SELECT unit_id, count(*) AS tasks FROM rctd.task GROUP BY unit_id) t USING (unit_id)
+          LEFT JOIN rctd.idempotency i ON i.trial_id = a.trial_id AND i.key = a.idempotency_key
+          LEFT JOIN rctd.audit d ON d.trial_id = a.trial_id AND d.stream = 'stratum:' || a.stream_key AND d.sequence = a.position""")
+    assert whole == [["0", "0", "0", "0"]], "something was half done"
+
+
+TOO_LARGE = "employees is 500000, which lies outside of every band of size"
+
+
+def giant(world):
+    """A workplace that is in no band of size."""
+    return check(world.import_table("name,number,sector,employees,county\nGiant,900001,private,500000,north\n"))["first"]
+
+
+def batch(world, codes, scheme="main.at-once", daemon=None, **more):
+    more.setdefault("key", key())
+    return (daemon or world.daemon).request("POST", f"{world.path}/allocations/batch", {"scheme": scheme, "units": codes},
+                                            token=world.tokens["coordinator"], **more)
+
+
+def dry_run(world, codes, scheme="main.at-once"):
+    return world.post("coordinator", f"{world.path}/allocations/batch/dry-run", {"scheme": scheme, "units": codes})
+
+
+@pytest.mark.parametrize("name", STRATUM_METHODS)
+def test_a_stratum_of_any_method_is_the_sequence_of_its_seed(designs, name):
+    method, ratio, parameters = STRATUM_METHODS[name]
+    codes = designs.workplaces(32)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for answer in pool.map(lambda code: designs.allocate(code, f"main.{name}"), codes):
+            told = check(answer, 201)
+            assert told["arm"] in ratio and told["randomised"] is True and "method" not in told
+    rows = rows_of(designs, name)
+    for stratum in ("sector=private", "sector=public"):
+        mine = [row for row in rows if row["stratum"] == stratum]
+        assert [row["position"] for row in mine] == list(range(1, 17))
+        expected = allocation.sequence(*seed_and_label(designs, name), *[stratum, method, ratio, parameters])
+        assert [row["arm"] for row in mine] == list(itertools.islice(expected, 16))
+        counts = {arm: 0 for arm in ("opal", "jade", "onyx")}
+        for row in mine:
+            shown = row["decision"]["counts"]
+            assert shown == [counts[arm] for arm in list(counts)[:len(shown)]] and row["method"] == method
+            counts[row["arm"]] += 1
+    assert_whole(designs)
+
+
+@pytest.mark.parametrize("scheme", MINIMISED)
+def test_16_clients_on_two_daemons_minimise_as_one_client_would(designs, scheme):
+    second = designs.another()
+    codes = designs.workplaces(320)
+
+    def client(number):
+        daemon = (designs.daemon, second)[number % 2]
+        return [check(designs.allocate(code, f"main.{scheme}", daemon=daemon), 201) for code in codes[number::16]]
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        answers = list(itertools.chain.from_iterable(pool.map(client, range(16))))
+    rows = assert_minimised(designs, scheme, 320)
+    for answer in answers:
+        row = rows[answer["position"] - 1]
+        assert (answer["arm"], answer["workplace"], answer["stratum"]) == (row["arm"], row["unit"], "")
+        assert "decision" not in answer
+    assert_whole(designs)
+
+
+def test_an_error_amid_others_leaves_nothing_in_the_tally(designs):
+    """A batch of waiting requests in which one fails is undone as a whole: what it had counted is gone."""
+    codes = designs.workplaces(120)
+    wanted = [code for n, code in enumerate(codes) for code in ([code, f"W9{n:03d}"] if n % 3 == 0 else [code])]
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        statuses = [answer.status for answer in pool.map(lambda code: designs.allocate(code, "main.minimised"), wanted)]
+    assert statuses.count(201) == 120 and statuses.count(404) == 40
+    assert_minimised(designs, "minimised", 120)
+
+
+def test_a_tally_is_counted_again_where_the_ledger_is_another(designs):
+    """The database is set back to an earlier hour, as after a failover that lost its end: what was counted is dropped."""
+    codes = designs.workplaces(30)
+    for code in codes[:10]:
+        check(designs.allocate(code, "main.minimised"), 201)
+    designs.cluster.sql(designs.database, """
+        SET session_replication_role = replica;
+        DELETE FROM rctd.audit d USING rctd.allocation l WHERE d.stream = 'stratum:' || l.stream_key AND l.position > 6 AND d.sequence > 6;
+        DELETE FROM rctd.allocation WHERE position > 6;""")
+    for code in codes[10:]:
+        check(designs.allocate(code, "main.minimised"), 201)
+    assert_minimised(designs, "minimised", 26)
+
+
+def test_a_daemon_killed_while_it_minimises_loses_no_answer_and_counts_on(designs):
+    codes = designs.workplaces(600)
+    waiting = [(code, key()) for code in codes]
+    answered, lock = {}, threading.Lock()
+
+    def client():
+        while True:
+            with lock:
+                if not waiting:
+                    return
+                code, its_key = waiting.pop()
+            mine = harness.Client(designs.daemon.port, designs.tokens["coordinator"], timeout=10)
+            try:
+                answer = mine.request("POST", f"{designs.path}/allocations", {"workplace": code, "scheme": "main.minimised"}, key=its_key)
+                if answer.status != 201:
+                    assert answer.status in (409, 503), answer
+                    raise OSError("not now")
+                with lock:
+                    answered[code] = (its_key, answer.body)
+            except (OSError, http.client.HTTPException):
+                with lock:
+                    waiting.insert(0, (code, its_key))
+                time.sleep(0.02)
+            finally:
+                mine.close()
+
+    clients = [threading.Thread(target=client) for _ in range(16)]
+    for thread in clients:
+        thread.start()
+    for kills in range(8):
+        before = len(answered)
+        harness.wait_until(lambda seen=before: len(answered) > seen or not waiting, "an allocation")
+        time.sleep(random.Random(kills).random() * 0.15)
+        designs.daemon.kill()
+        designs.daemon.start()
+    for thread in clients:
+        thread.join()
+    rows = assert_minimised(designs, "minimised", len(codes))
+    for code, (its_key, body) in random.Random(1).sample(sorted(answered.items()), 60):
+        again = designs.allocate(code, "main.minimised", key=its_key)
+        assert again.body == body, "the same key gave another answer"
+        assert rows[again.json()["position"] - 1]["unit"] == code
+    assert_whole(designs)
+
+
+def test_a_missing_level_is_told_in_words_and_a_dry_run_shows_levels_but_no_arm(designs):
+    known = designs.workplaces(1)[0]
+    unknown = giant(designs)
+    path = f"{designs.path}/allocations/dry-run"
+    shown = check(designs.post("coordinator", path, {"workplace": known, "scheme": "main.minimised"}))
+    assert (shown["stratum"], shown["levels"], shown["eligible"]) == ("", {"sector": "public", "size": "1-9"}, True)
+    blank = check(designs.post("coordinator", path, {"workplace": unknown, "scheme": "main.minimised"}))
+    assert blank["levels"] is None and blank["eligible"] is False
+    assert blank["missing"] == [f"employees: {TOO_LARGE}"]
+    refused = designs.allocate(unknown, "main.minimised")
+    assert refused.status == 409 and TOO_LARGE in refused.text, refused
+    assert rows_of(designs, "minimised") == []
+
+
+def test_16_clients_on_two_daemons_allocate_batches_one_after_another(designs):
+    second = designs.another()
+    codes = designs.workplaces(96)
+    shares = [codes[n::16] for n in range(16)]
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda n: check(batch(designs, shares[n], daemon=(designs.daemon, second)[n % 2]), 201), range(16)))
+    assert sorted(answer["batch"] for answer in answers) == list(range(1, 17))
+    rows = rows_of(designs, "at-once")
+    assert [row["position"] for row in rows] == list(range(1, 97)) and len({row["unit"] for row in rows}) == 96
+    for answer in answers:
+        mine = [row for row in rows if row["decision"]["batch"] == answer["batch"]]
+        units = [row["unit"] for row in mine]
+        assert units == sorted(units) == [made["workplace"] for made in answer["allocations"]]
+        assert [row["arm"] for row in mine] == [made["arm"] for made in answer["allocations"]]
+        assert [row["position"] for row in mine] == [made["position"] for made in answer["allocations"]]
+        assert [row["arm"] for row in mine].count("opal") == 3
+        assert {row["decision"]["chosen"] for row in mine} == {answer["chosen"]}
+        assert all(made["receipt"] for made in answer["allocations"])
+    assert_whole(designs)
+    assert_replays(designs)
+
+
+def assert_replays(world):
+    """Protocol, seed and exported ledger give each arm again, without a server (rctctl verify)."""
+    check_file = os.path.join(world.daemon.directory, "protocol.yaml")
+    with open(check_file, "w", encoding="utf-8") as file:
+        file.write(world.protocol)
+
+
+def test_a_batch_is_allocated_as_a_whole_or_not_at_all(designs):
+    codes = designs.workplaces(8)
+    blank = giant(designs)
+    refused = batch(designs, [*codes, blank])
+    assert refused.status == 409, refused
+    assert [(e["pointer"], e["detail"]) for e in refused.json()["errors"]] == [("/units/8", f"{blank}: employees: {TOO_LARGE}")]
+    assert [r["workplace"] for r in designs.items("auditor", f"{designs.path}/attempts")] == [blank]
+    unknown = batch(designs, [*codes, "W9999"])
+    assert unknown.status == 404 and "W9999" in unknown.text, unknown
+    twice = batch(designs, [*codes, codes[0]])
+    assert twice.status == 422 and twice.json()["errors"][0]["pointer"] == "/units/8", twice
+    assert batch(designs, codes, key=None).status == 400
+    assert rows_of(designs, "at-once") == []
+    made = check(batch(designs, codes), 201)
+    assert (made["batch"], made["assignments"], made["enumerated"], len(made["allocations"])) == (1, 70, True, 8)
+    again = batch(designs, codes)
+    assert again.status == 409 and "Allocated in main.at-once already" in again.text, again
+    assert len(rows_of(designs, "at-once")) == 8
+
+
+def test_a_batch_repeated_with_its_key_gives_the_same_answer_and_another_request_is_refused(designs):
+    codes = designs.workplaces(16)
+    its_key = key()
+    gate = threading.Barrier(12)
+    second = designs.another()
+
+    def client(number):
+        gate.wait()
+        return batch(designs, codes[:8], key=its_key, daemon=(designs.daemon, second)[number % 2])
+
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(client, range(12)))
+    assert {answer.status for answer in answers} <= {201, 409}
+    told = {answer.body for answer in answers if answer.status == 201}
+    assert len(told) == 1 and len(rows_of(designs, "at-once")) == 8
+    assert batch(designs, codes[:8], key=its_key).body in told
+    other = batch(designs, codes[8:], key=its_key)
+    assert other.status == 422 and other.json()["type"].endswith("idempotency-key-reused"), other
+    alone = designs.allocate(codes[8], "main.minimised", key=its_key)
+    assert alone.status == 422, alone
+    assert len(rows_of(designs, "at-once")) == 8 and rows_of(designs, "minimised") == []
+
+
+def test_a_sampled_batch_in_strata_balances_each_stratum(designs):
+    codes = designs.workplaces(16)
+    made = check(batch(designs, codes, "main.by-sector"), 201)
+    assert made["enumerated"] is False and made["assignments"] >= 400
+    for sector in ("public", "private"):
+        mine = sorted(row["arm"] for row in rows_of(designs, "by-sector") if row["attributes"]["sector"] == sector)
+        assert mine == ["jade"] * 2 + ["onyx"] * 2 + ["opal"] * 4
+    assert {row["stratum"] for row in rows_of(designs, "by-sector")} == {""}
+
+
+def test_a_batchs_dry_run_shows_how_many_ways_there_are_and_never_which(designs):
+    codes = designs.workplaces(8)
+    shown = check(dry_run(designs, codes))
+    assert shown["eligible"] is True and shown["missing"] == []
+    assert (shown["assignments"], shown["enumerated"]) == (70, True)
+    assert any("Only" in warning for warning in shown["warnings"])
+    assert {unit["workplace"] for unit in shown["units"]} == set(codes)
+    assert all(pair["together"] <= 0.25 or pair["together"] >= 0.75 for pair in shown["pairs"])
+    text = json.dumps(shown)
+    assert not any(word in text for word in ("opal", "jade", "onyx", "chosen", "arm\""))
+    assert rows_of(designs, "at-once") == []
+    records = designs.items("auditor", f"{designs.path}/attempts")
+    assert sorted(record["workplace"] for record in records) == sorted(codes)
+    blank = giant(designs)
+    told = check(dry_run(designs, [*codes, blank]))
+    assert told["eligible"] is False and told["assignments"] is None
+    assert [unit["workplace"] for unit in told["units"] if not unit["eligible"]] == [blank]
+
+
+def test_schemes_send_each_other_to_the_right_route(designs):
+    codes = designs.workplaces(4)
+    alone = designs.allocate(codes[0], "main.at-once")
+    assert alone.status == 409 and "/allocations/batch" in alone.text and "--all" in alone.text, alone
+    together = batch(designs, codes, "main.minimised")
+    assert together.status == 409 and "one workplace at a time" in together.text, together
+    chosen = designs.post("coordinator", f"{designs.path}/allocations",
+                          {"workplace": codes[0], "scheme": "main.minimised", "arm": "opal", "reason": "Please"})
+    assert chosen.status == 422 and "nobody chooses" in chosen.text, chosen
+    assert designs.ledger() == []
+
+
+def compare(world, code, **body):
+    return world.post("coordinator", f"{world.path}/allocations", {"workplace": code, "scheme": "main.neighbours", **body})
+
+
+def test_who_is_not_randomised_has_a_reason_says_so_and_is_counted_apart(designs):
+    codes = designs.workplaces(6)
+    for wrong, pointer in (({}, "/arm"), ({"arm": "jade"}, "/reason"), ({"arm": "opal", "reason": "Wants"}, "/arm"),
+                           ({"arm": "jade", "reason": ""}, "/reason")):
+        refused = compare(designs, codes[0], **wrong)
+        assert refused.status == 422 and refused.json()["errors"][0]["pointer"] == pointer, refused
+    made = check(compare(designs, codes[0], arm="jade", reason="The neighbour"), 201)
+    assert (made["arm"], made["randomised"], made["position"]) == ("jade", False, 1)
+    check(compare(designs, codes[1], arm="onyx", reason="Another"), 201)
+    check(designs.allocate(codes[2], "main.minimised"), 201)
+    assert [(row["arm"], row["decision"]) for row in rows_of(designs, "neighbours")] == [
+        ("jade", {"reason": "The neighbour"}), ("onyx", {"reason": "Another"})]
+    listed = designs.items("coordinator", f"{designs.path}/allocations")
+    assert sorted((item["scheme"], item["randomised"]) for item in listed) == [
+        ("main.minimised", True), ("main.neighbours", False), ("main.neighbours", False)]
+    for role in ("researcher", "coordinator"):
+        told = check(designs.get(role, f"{designs.path}/recruitment"))
+        assert (told["allocated"], told["not_randomised"]) == (1, 2)
+        (phase,) = told["phases"]
+        assert (phase["allocated"], phase["not_randomised"], phase["share"]) == (1, 2, 1 / 500)
+    assert check(designs.get("researcher", f"{designs.path}/phases"))["items"][0]["allocated"] == 1
+    assert_whole(designs)
+
+
+def test_a_comparison_needs_no_seed(cluster):
+    with World(cluster, protocol=PROTOCOL) as designs:
+        codes = designs.workplaces(2)
+        bare = harness.Daemon(designs.database, cluster, config={"master_key_file": None})
+        try:
+            body = {"workplace": codes[0], "scheme": "main.neighbours", "arm": "jade", "reason": "The neighbour"}
+            token = designs.tokens["coordinator"]
+            check(bare.request("POST", f"{designs.path}/allocations", body, token=token, key=key()), 201)
+            for scheme in ("main.minimised", "main.simple"):
+                assert designs.allocate(codes[1], scheme, daemon=bare).status == 503
+            assert batch(designs, codes, daemon=bare).status == 503
+        finally:
+            bare.stop()
+        assert len(designs.ledger()) == 1
+
+
+def rctctl(world, *words, status=0):
+    done = subprocess.run([harness.RCTCTL, "--url", world.daemon.url, *words], check=False, capture_output=True, text=True,
+                          env={"RCTD_TOKEN": world.tokens["coordinator"], "PATH": "/usr/bin"})
+    assert done.returncode == status, done
+    return done.stdout
+
+
+def test_rctctl_allocates_everybody_who_waits_at_once(designs):
+    codes = designs.workplaces(8)
+    check(designs.allocate(codes[0], "main.minimised"), 201)
+    shown = rctctl(designs, "allocate", "gems", "--scheme", "main.at-once", "--all", "--dry-run")
+    assert "7 units together: can be allocated" in shown and "35 assignments" in shown
+    assert rows_of(designs, "at-once") == []
+    made = rctctl(designs, "allocate", "gems", "--scheme", "main.at-once", "--all", "--yes", "--csv")
+    rows = rows_of(designs, "at-once")
+    assert [row["unit"] for row in rows] == codes[1:]
+    assert all(f"{row['unit']}," in made and row["arm"] in made for row in rows)
+    refused = rctctl(designs, "allocate", "gems", *codes[1:3], "--scheme", "main.at-once", "--yes", status=4)
+    assert "Allocated in main.at-once already" in refused
+
+
+def test_rctctl_records_a_comparison_with_its_reason(designs):
+    code = designs.workplaces(1)[0]
+    rctctl(designs, "allocate", "gems", code, "--scheme", "main.neighbours", "--yes", status=6)
+    made = json.loads(rctctl(designs, "allocate", "gems", code, "--scheme", "main.neighbours", "--arm", "jade",
+                             "--reason", "The neighbour", "--yes", "--json"))
+    assert (made["arm"], made["randomised"]) == ("jade", False)
