@@ -142,6 +142,7 @@ static advise_rule *const rules[] = {
     advise_minimisation_ranks,
     advise_constrained_few,
     advise_constrained_sampled,
+    advise_constrained_large,
 };
 
 static struct advised

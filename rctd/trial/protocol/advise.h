@@ -33,6 +33,6 @@ advise_rule advise_minimisation_certain, advise_minimisation_idle, advise_minimi
     advise_minimisation_ranks;
 
 /* advise_constrained.c */
-advise_rule advise_constrained_few, advise_constrained_sampled;
+advise_rule advise_constrained_few, advise_constrained_sampled, advise_constrained_large;
 
 #endif

@@ -155,10 +155,16 @@ static const struct {
         "24 workplaces can be assigned in 2704156 ways, more than the 100000 that are enumerated: "
         "a sample of 20000 is scored instead; write enumerate: 2704156"},
     {60, "method: constrained, " TWO ", " SECTOR,
-        "60 workplaces can be assigned in 1.2e+17 ways, more than the 100000 that are enumerated: "
+        "60 workplaces can be assigned in 118264581564861424 ways, more than the 100000 that are "
+        "enumerated: "
         "a sample of 20000 is scored instead; nothing need change: with so many, a sample is what "
         "can be done"},
     {16, "method: constrained, " TWO ", " SECTOR ", strata: [sector]", ""},
+    {500, "method: constrained, " TWO ", " SECTOR,
+        "500 workplaces can be assigned in more than 10^19 ways, more than the 100000 that are "
+        "enumerated: a sample of 20000 is scored instead; nothing need change: with so many, a "
+        "sample is what can be done"},
+    {5000, "method: constrained, " TWO ", " SECTOR, ""},
     {60, "method: nonrandom-comparison, arms: [a, b]", ""},
 };
 
@@ -167,6 +173,18 @@ START_TEST(each_choice_that_harms_is_told_with_its_figure_and_source)
     const char *told = schemes[_i].told;
     ck_assert_str_eq(advice_on(schemes[_i].target, schemes[_i].scheme),
         told[0] == '\0' ? "" : arena_printf(arena, "18:5: phases.main.scheme: %s\n", told));
+}
+END_TEST
+
+START_TEST(a_sample_that_could_not_be_scored_is_told_before_the_workplaces_come)
+{
+    const char *told = advice_on(60, "method: constrained, " THREE ", " SECTOR ", sample: 4000000");
+    ck_assert_ptr_nonnull(strstr(told,
+        "a sample of 4000000, with arms of one size exchanged, is 2.4e+07 assignments, more than "
+        "the 20000000 that can be scored: nothing could be allocated; write a smaller sample\n"));
+    told = advice_on(
+        60, "method: constrained, ratio: {a: 2, b: 1, c: 1}, " SECTOR ", sample: 4000000");
+    ck_assert_ptr_null(strstr(told, "nothing could be allocated"));
 }
 END_TEST
 
@@ -200,6 +218,7 @@ make_suite(void)
     tcase_add_test(test_case, strata_that_swallow_the_target_are_advised_against);
     tcase_add_test(test_case, numbers_between_two_bands_of_a_factor_are_advised_against);
     tcase_add_test(test_case, a_single_block_size_is_advised_against);
+    tcase_add_test(test_case, a_sample_that_could_not_be_scored_is_told_before_the_workplaces_come);
     tcase_add_test(test_case, an_arm_that_can_be_guessed_too_often_is_advised_against);
     tcase_add_loop_test(test_case, each_choice_that_harms_is_told_with_its_figure_and_source, 0,
         (int)COUNT_OF(schemes));
