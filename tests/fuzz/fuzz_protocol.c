@@ -3,8 +3,11 @@
  * holds what the daemon relies on, or with faults that each have a place; and a model can be used.
  */
 #include "base/text.h"
+#include "trial/allocate.h"
+#include "trial/design/design.h"
 #include "trial/protocol.h"
 
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +30,81 @@ check_faults(const struct faults *faults)
         require(text_is_utf8(fault->message, strlen(fault->message)));
         require(i == 0 || faults->items[i - 1].line <= fault->line);
     }
+}
+
+static const uint8_t seed[SEED_SIZE] = {1, 2, 3};
+
+/* Probabilities of the scheme's arms, and of no other. */
+static void
+check_probabilities(const struct protocol_scheme *scheme, const double p[PROTOCOL_ARMS_MAX])
+{
+    double sum = 0;
+    for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++) {
+        require(p[arm] >= 0 && p[arm] <= 1 && (scheme->ratio[arm] > 0 || p[arm] == 0));
+        sum += p[arm];
+    }
+    require(fabs(sum - 1) < 1e-8);
+}
+
+/* Positions of one stratum, one after another; a bookmark and the sequence agree. */
+static void
+allocate_stratum(const struct protocol_scheme *scheme, const struct design *design)
+{
+    struct allocate_bookmark bookmark = {0};
+    struct allocate_result result;
+    struct error error = ERROR_CLEAR;
+    struct allocate_sequence *sequence = allocate_open(scheme, seed, "t/s", "", &error);
+    require(sequence != NULL);
+    for (int64_t position = 1; position <= 40; position++) {
+        require(allocate_arm(scheme, seed, "t/s", "", position, &bookmark, &result, &error));
+        require(result.arm == allocate_next(sequence) && scheme->ratio[result.arm] > 0);
+        double p[PROTOCOL_ARMS_MAX];
+        if (design->probabilities == NULL)
+            continue;
+        design->probabilities(scheme, result.counts, p);
+        check_probabilities(scheme, p);
+        require(p[result.arm] > 0);
+    }
+    allocate_close(sequence);
+}
+
+/* Units whose levels go round. */
+static void
+minimise_units(
+    struct arena *arena, const struct protocol *protocol, const struct protocol_scheme *scheme)
+{
+    const struct protocol_subject *subject = &protocol->subjects[scheme->unit];
+    const struct protocol_design *design = &scheme->design;
+    size_t *levels = arena_array(arena, design->balanced_count, sizeof *levels);
+    struct minimisation *tally = minimisation_new(protocol, scheme);
+    for (int64_t n = 1; n <= 12; n++) {
+        struct allocate_minimised result;
+        struct error error = ERROR_CLEAR;
+        for (size_t i = 0; i < design->balanced_count; i++)
+            levels[i] = (size_t)n % subject->attributes[design->balanced[i].attribute].level_count;
+        require(allocate_minimise(
+            arena, protocol, scheme, seed, "t/s", n, tally, levels, &result, &error));
+        check_probabilities(scheme, result.probabilities);
+        require(result.probabilities[result.arm] > 0);
+        minimisation_add(tally, levels, result.arm);
+    }
+    minimisation_free(tally);
+}
+
+/* What a protocol may say can be run. */
+static void
+run_scheme(
+    struct arena *arena, const struct protocol *protocol, const struct protocol_scheme *scheme)
+{
+    const struct design *design;
+    struct error error = ERROR_CLEAR;
+    require(design_check(scheme, &design, &error));
+    if (design->no_sequence == NULL)
+        allocate_stratum(scheme, design);
+    else
+        require(allocate_open(scheme, seed, "t/s", "", &error) == NULL);
+    if (scheme->method == METHOD_MINIMISATION)
+        minimise_units(arena, protocol, scheme);
 }
 
 static void
@@ -88,6 +166,7 @@ check_model(struct arena *arena, const struct protocol *protocol)
     const char **names = arena_array(arena, protocol->scheme_count, sizeof *names);
     for (size_t i = 0; i < protocol->scheme_count; i++) {
         check_scheme(protocol, &protocol->schemes[i]);
+        run_scheme(arena, protocol, &protocol->schemes[i]);
         names[i] = protocol->schemes[i].name;
     }
     for (size_t i = 0; i < protocol->task_count; i++) {

@@ -227,6 +227,18 @@ check_size(
             "a block of %u cannot hold the ratio, which adds up to %u", size, scheme->ratio_sum);
 }
 
+/* A block of the maximal procedure that ends in balance has as many places for either arm. */
+static void
+check_length(
+    struct reader *reader, const struct yaml_node *node, const struct protocol_scheme *scheme)
+{
+    unsigned length = scheme->design.length;
+    if (scheme->method == METHOD_MAXIMAL && scheme->design.balanced_end && length % 2 != 0)
+        reader_fault_key(reader, node,
+            arena_printf(reader->arena, "write length: %u, or leave balanced_end out", length - 1),
+            "a block of %u cannot end in balance", length);
+}
+
 /* Strata are attributes of the unit that have levels. */
 static void
 read_strata(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
@@ -447,8 +459,10 @@ protocol_read_scheme(
     if (has_method)
         check_parameters(reader, node, &given, scheme->method);
     read_shares(reader, written, has_method, scheme);
-    if (has_method)
+    if (has_method) {
         check_size(reader, node, scheme);
+        check_length(reader, node, scheme);
+    }
     if (has_unit && written->strata != NULL)
         read_strata(reader, written->strata, scheme);
     if (has_unit && has_method && written->factors != NULL)

@@ -503,6 +503,9 @@ static const struct {
         "18:5: phases.main.scheme: the method block-urn needs the key `size`; add size: ...\n"},
     {"method: maximal, " TWO ", limit: 3, length: 1",
         "19:81: phases.main.scheme.length: `1` is out of range; 2 to 1000\n"},
+    {"method: maximal, " TWO ", limit: 3, length: 9, balanced_end: yes",
+        "18:5: phases.main.scheme: a block of 9 cannot end in balance; write length: 8, or leave "
+        "balanced_end out\n"},
     {"method: urn, ratio: {a: 2, b: 1}, alpha: 1, beta: 1",
         "19:45: phases.main.scheme.ratio: the method urn is for arms in equal numbers; give every "
         "arm the same number, or choose another method\n"},
