@@ -66,6 +66,14 @@ HANDLER(scheme_reveal);
 HANDLER(scheme_reveal_show);
 HANDLER(scheme_seed_show);
 
+/* deviation.c */
+extern const struct field deviation_new[], deviation_query[], deviation_answer[];
+extern const struct field deviation_decision_new[];
+HANDLER(deviation_add);
+HANDLER(deviation_list);
+HANDLER(deviation_list_of_allocation);
+HANDLER(deviation_decision_add);
+
 /* workplace.c, workplace_import.c, consent.c */
 extern const struct field workplace_answer[], workplace_query[], import_answer[], import_query[];
 extern const struct field answers_new[], agreement_new[], agreement_answer[], agreement_made[];

@@ -35,6 +35,11 @@ static const struct permission permissions[] = {
     {.name = "allocation.make", .roles = BIT(COORDINATOR)},
     {.name = "allocation.read",
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(STATISTICIAN) | BIT(AUDITOR)},
+    {.name = "deviation.read",
+        .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(STATISTICIAN) | BIT(AUDITOR) |
+                 BIT(TRIAL_MANAGER)},
+    {.name = "deviation.write", .roles = BIT(COORDINATOR)},
+    {.name = "deviation.decide", .roles = BIT(STATISTICIAN)},
     {.name = "attempt.read", .roles = BIT(AUDITOR) | BIT(STATISTICIAN)},
     {.name = "task.read",
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |

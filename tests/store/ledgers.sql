@@ -16,7 +16,8 @@ SELECT plan(8 + (3 + 3 * 3) * (SELECT count(*) FROM ledger)::integer + (SELECT c
                           'stratum', 'unit_counter'))::integer);
 
 SELECT results_eq('SELECT name FROM ledger ORDER BY name',
-    ARRAY['allocation', 'allocation_attempt', 'audit', 'consent', 'eligibility_answer', 'reminder_attempt',
+    ARRAY['allocation', 'allocation_attempt', 'allocation_deviation', 'audit', 'consent', 'deviation_decision',
+          'eligibility_answer', 'reminder_attempt',
           'reminder_result', 'scheme_closing', 'scheme_seed', 'seed_read', 'seed_reveal'],
     'these are the ledgers');
 

@@ -25,7 +25,9 @@ $$;
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'account',
     'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
+    'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
     'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
+    'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
     'eligibility_answer',
     'endpoint: channel created_at description disabled_reason endpoint_id previous_until state trial_id url version',
     'idempotency',
@@ -50,7 +52,9 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'account',
     'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
+    'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
     'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
+    'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
     'eligibility_answer',
     'endpoint: channel created_at description disabled_reason endpoint_id previous_until state trial_id url version',
     'idempotency',
@@ -86,7 +90,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'update')$$, ARRAY[
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'delete')$$, ARRAY['phase_exclusion', 'scheme_arm'],
     'a trial manager removes what an amendment sets anew');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
-    'allocation', 'allocation_attempt', 'consent', 'eligibility_answer', 'failed_attempt', 'idempotency', 'reminder',
+    'allocation', 'allocation_attempt', 'allocation_deviation', 'consent', 'deviation_decision', 'eligibility_answer', 'failed_attempt', 'idempotency', 'reminder',
     'reminder_attempt', 'reminder_result', 'seed_read', 'seed_reveal', 'stratum', 'task', 'unit', 'unit_counter', 'workplace'],
     'an unblinded request adds these: no protocol, scheme, arm or seed, no account, token or role');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'update')$$, ARRAY[
