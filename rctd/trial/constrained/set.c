@@ -5,9 +5,9 @@
 #include "trial/constrained/constrained.h"
 
 #include "trial/constrained/key.h"
-#include "trial/constrained/pairs.h"
 #include "trial/constrained/quantile.h"
 #include "trial/constrained/source.h"
+#include "trial/constrained/together.h"
 
 #include <assert.h>
 #include <math.h>
@@ -235,7 +235,7 @@ count_pairs(struct constrained_set *set)
 {
     size_t units = set->shape.units;
     set->together = memory_get(units * units * sizeof *set->together);
-    pairs_count(&set->shape, set->keys, set->summary.accepted, set->together);
+    together_count(&set->shape, set->keys, set->summary.accepted, set->together);
 }
 
 /* How many assignments are to be scored; 0 with an error. Those of a sample are drawn. */

@@ -1,8 +1,8 @@
 /*
- * pairs.c: 64 assignments at a time: each unit's arms become one word per bit of an arm, and two
+ * together.c: 64 assignments at a time: each unit's arms become one word per bit of an arm, and two
  * units differ where one of these words does.
  */
-#include "trial/constrained/pairs.h"
+#include "trial/constrained/together.h"
 
 #include "base/arena.h"
 
@@ -36,7 +36,8 @@ count_group(const struct key_shape *shape, const uint64_t *planes, size_t count,
 }
 
 void
-pairs_count(const struct key_shape *shape, const uint64_t *keys, size_t count, uint64_t *together)
+together_count(
+    const struct key_shape *shape, const uint64_t *keys, size_t count, uint64_t *together)
 {
     uint64_t *planes = memory_get(shape->units * shape->bits * sizeof *planes);
     for (size_t first = 0; first < count; first += GROUP) {

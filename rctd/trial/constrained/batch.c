@@ -1,5 +1,5 @@
 /*
- * scheme.c: the problem of a batch of units, as a protocol's scheme wants it. The same values give
+ * batch.c: the problem of a batch of units, as a protocol's scheme wants it. The same values give
  * the same problem, whether they come from the units themselves or from a ledger's decisions.
  */
 #include "base/text.h"
