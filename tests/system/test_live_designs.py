@@ -18,9 +18,11 @@ from world import World, check, key
 
 sys.path.insert(0, os.path.join(harness.ROOT, "tests/golden"))
 import allocation  # noqa: E402  pylint: disable=wrong-import-position
+import constrained  # noqa: E402  pylint: disable=wrong-import-position
 import minimisation  # noqa: E402  pylint: disable=wrong-import-position
 
 ARMS = {"opal": 1, "jade": 1, "onyx": 1}
+SIZES = ["1-9", "10-49", "50-249", "250-"]
 STRATUM_METHODS = {
     "simple": ("simple", {"opal": 2, "jade": 1, "onyx": 1}, {}),
     "block": ("permuted-block", {"opal": 2, "jade": 1, "onyx": 1}, {"blocks": [4, 8]}),
@@ -100,8 +102,7 @@ def seed_and_label(world, scheme):
 
 
 def size_of(employees):
-    return next(level for most, level in ((9, "1-9"), (49, "10-49"), (249, "50-249"), (100000, "250-"))
-                if int(employees) <= most)
+    return next(level for most, level in zip((9, 49, 249, 100000), SIZES) if int(employees) <= most)
 
 
 def levels_of(attributes, factors):
@@ -286,12 +287,11 @@ def test_a_missing_level_is_told_in_words_and_a_dry_run_shows_levels_but_no_arm(
 def test_16_clients_on_two_daemons_allocate_batches_one_after_another(designs):
     second = designs.another()
     codes = designs.workplaces(96)
-    shares = [codes[n::16] for n in range(16)]
+    shares = [codes[n * 6:n * 6 + 6] for n in range(16)]
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda n: check(batch(designs, shares[n], daemon=(designs.daemon, second)[n % 2]), 201), range(16)))
     assert sorted(answer["batch"] for answer in answers) == list(range(1, 17))
-    rows = rows_of(designs, "at-once")
-    assert [row["position"] for row in rows] == list(range(1, 97)) and len({row["unit"] for row in rows}) == 96
+    rows = assert_batches(designs, "at-once", [6] * 16)
     for answer in answers:
         mine = [row for row in rows if row["decision"]["batch"] == answer["batch"]]
         units = [row["unit"] for row in mine]
@@ -302,14 +302,41 @@ def test_16_clients_on_two_daemons_allocate_batches_one_after_another(designs):
         assert {row["decision"]["chosen"] for row in mine} == {answer["chosen"]}
         assert all(made["receipt"] for made in answer["allocations"])
     assert_whole(designs)
-    assert_replays(designs)
 
 
-def assert_replays(world):
-    """Protocol, seed and exported ledger give each arm again, without a server (rctctl verify)."""
-    check_file = os.path.join(world.daemon.directory, "protocol.yaml")
-    with open(check_file, "w", encoding="utf-8") as file:
-        file.write(world.protocol)
+CONSTRAINED = {
+    "at-once": ({"size": {"kind": "ordinal", "levels": SIZES}, "sector": {"kind": "categorical", "levels": ["public", "private"]},
+                 "employees": {"kind": "number", "weight": 2}}, {"opal": 1, "jade": 1}, {"accept": 0.2}),
+    "by-sector": ({"employees": {"kind": "number"}}, {"opal": 2, "jade": 1, "onyx": 1},
+                  {"metric": "l1", "enumerate_": 500, "sample": 400}),
+}
+
+
+def assert_batches(world, scheme, sizes):
+    """Each batch is the assignment that seed, number and units give."""
+    covariates, ratio, options = CONSTRAINED[scheme]
+    rows = rows_of(world, scheme)
+    assert [row["position"] for row in rows] == list(range(1, sum(sizes) + 1))
+    assert len({row["unit"] for row in rows}) == len(rows) and {row["stratum"] for row in rows} == {""}
+    assert [row["decision"]["batch"] for row in rows] == [n for n, size in enumerate(sizes, 1) for _ in range(size)]
+    for number in range(1, len(sizes) + 1):
+        mine = [row for row in rows if row["decision"]["batch"] == number]
+        units = []
+        for row in mine:
+            attributes = row["attributes"]
+            unit = {"id": row["unit"], "employees": float(attributes["employees"]), "sector": attributes["sector"],
+                    "size": size_of(attributes["employees"])}
+            if scheme == "by-sector":
+                unit["stratum"] = f"sector={attributes['sector']}"
+            units.append(unit)
+        varied = {name: covariate for name, covariate in covariates.items() if len({unit[name] for unit in units}) > 1}
+        expected = constrained.Problem(units, varied, list(ratio.values()), **options).allocate(*seed_and_label(world, scheme), number)
+        assert [row["arm"] for row in mine] == [list(ratio)[arm] for arm in expected["arms"]], f"batch {number}"
+        for row in mine:
+            for name in ("assignments", "enumerated", "accepted", "chosen"):
+                assert row["decision"][name] == expected[name], name
+            assert row["decision"]["score"] == pytest.approx(expected["score"])
+    return rows
 
 
 def test_a_batch_is_allocated_as_a_whole_or_not_at_all(designs):
@@ -362,7 +389,7 @@ def test_a_sampled_batch_in_strata_balances_each_stratum(designs):
     for sector in ("public", "private"):
         mine = sorted(row["arm"] for row in rows_of(designs, "by-sector") if row["attributes"]["sector"] == sector)
         assert mine == ["jade"] * 2 + ["onyx"] * 2 + ["opal"] * 4
-    assert {row["stratum"] for row in rows_of(designs, "by-sector")} == {""}
+    assert_batches(designs, "by-sector", [16])
 
 
 def test_a_batchs_dry_run_shows_how_many_ways_there_are_and_never_which(designs):
