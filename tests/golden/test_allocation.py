@@ -3,6 +3,7 @@
 import itertools
 import math
 import pathlib
+import re
 import sys
 
 import pytest
@@ -13,6 +14,7 @@ import minimisation
 import vectors
 
 SEED = vectors.SEED
+MANUAL = pathlib.Path(__file__).resolve().parents[2] / "etc/man/rctd-allocation.7"
 
 
 @pytest.mark.parametrize("name", sorted(vectors.GOLDEN))
@@ -131,3 +133,43 @@ def test_probabilities_of_minimisation_add_up(design):
     assert len(mine) == vectors.UNITS
     for row in mine:
         assert sum(map(float.fromhex, row.split())) == pytest.approx(1, abs=1e-12)
+
+
+READ = {
+    "blocks": lambda text: [int(size) for size in text.split(",")],
+    "p": float,
+    "balanced_end": {"yes": True, "no": False}.get,
+}
+
+
+def read_parameters(text):
+    """The parameters that vectors.words() wrote."""
+    words = (word.split("=") for word in text.split())
+    return {name: READ.get(name, int)(value) for name, value in words}
+
+
+def test_vectors_of_the_manual_page_hold_for_every_method():
+    listed = re.findall(r"^([a-z-]+) +([0-9:]+) *(\S.*)?\n {4}([A-C]+)$", MANUAL.read_text(), re.MULTILINE)
+    assert {row[0] for row in listed} == {row[0] for row in vectors.DESIGNS}
+    for method, ratio, words, arms in listed:
+        drawn = allocation.sequence(SEED, "t/s", "", method, vectors.shares(ratio), read_parameters(words))
+        assert arms == "".join("ABC"[int(arm)] for arm in itertools.islice(drawn, 24)), method
+
+
+@pytest.mark.parametrize(
+    "title, ratio, measure, form",
+    [
+        ("Ratio 1:1:1, range, plain, p = 0.8:", "1:1:1", "range", {"p": 0.8}),
+        ("Ratio 1:2:3, marginal, biased-coin, p = 0.7:", "1:2:3", "marginal", {"form": "biased-coin", "p": 0.7}),
+    ],
+)
+def test_vectors_of_the_manual_page_hold_for_minimisation(title, ratio, measure, form):
+    text = MANUAL.read_text()
+    rows = [row.split() for row in text[text.index(title) :].split(".Ed")[0].splitlines()[2:]]
+    assert len(rows) == 8
+    units = [{"sector": row[1], "size": row[2]} for row in rows]
+    weights = {"sector": 1.0, "size": 2.0}
+    made = minimisation.minimise(SEED, "t/m", vectors.shares(ratio), weights, units, measure, **form)
+    for row, (scores, p, arm) in zip(rows, made):
+        assert row[3:9] == [f"{number:.4f}" for number in (*scores.values(), *p.values())]
+        assert row[9] == "ABC"[int(arm)]

@@ -1,6 +1,6 @@
 /*
- * biased_coin_limit.c: Chen's biased coin with imbalance tolerance (Annals of Statistics 27, 1999):
- * Efron's coin, and at the limit the arm that is behind is next.
+ * biased_coin_limit.c: Chen's biased coin with imbalance tolerance (Communications in Statistics:
+ * Stochastic Models 15, 1999): Efron's coin, and at the limit the arm that is behind is next.
  */
 #include "trial/design/two_arms.h"
 
