@@ -6,6 +6,7 @@
 
 #include "trial/consequence.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -30,6 +31,13 @@ name_width(const struct protocol *protocol)
 static bool
 print_one(const char *name, int width, const struct consequence *of, FILE *out)
 {
+    if (of->assignments > 0 && of->assignments < UINT64_MAX) {
+        fprintf(out,
+            "  %-*s  (%s: of %" PRIu64 " ways %" PRIu64 " are scored, about %" PRIu64
+            " accepted)\n",
+            width, name, of->unknown, of->assignments, of->scored, of->accepted);
+        return false;
+    }
     if (of->unknown != NULL) {
         fprintf(out, "  %-*s  (%s)\n", width, name, of->unknown);
         return false;
@@ -61,6 +69,10 @@ json_t *
 consequences_json(const struct protocol *protocol, const struct protocol_scheme *scheme)
 {
     struct consequence of = consequence_of(protocol, scheme);
+    if (of.assignments > 0)
+        return json_pack("{s:s, s:f, s:I, s:I}", "unknown", of.unknown, "assignments",
+            (double)of.assignments, "scored", (json_int_t)of.scored, "accepted",
+            (json_int_t)of.accepted);
     if (of.unknown != NULL)
         return json_pack("{s:s}", "unknown", of.unknown);
     json_t *json = json_pack("{s:f, s:f, s:f, s:f, s:b}", "correct_guess", of.correct_guess,

@@ -15,7 +15,8 @@ void consequences_print(const struct protocol *protocol, FILE *out);
 
 /*
  * {"correct_guess", "deterministic", "final_sd", "stratum_abs", "exact"} of a scheme, where it is
- * simulated with "standard_error" of each; or {"unknown": WHY}.
+ * simulated with "standard_error" of each; or {"unknown": WHY}, with "assignments", "scored" and
+ * "accepted" of a constrained randomisation.
  */
 json_t *consequences_json(const struct protocol *protocol, const struct protocol_scheme *scheme);
 

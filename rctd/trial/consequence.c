@@ -5,6 +5,7 @@
  */
 #include "trial/consequence.h"
 
+#include "trial/constrained/constrained.h"
 #include "trial/design/design.h"
 
 #include <math.h>
@@ -79,6 +80,35 @@ simulate(
     return true;
 }
 
+/* Counts what constrained randomisation will choose from. */
+static void
+count_assignments(const struct protocol_scheme *scheme, struct consequence *out)
+{
+    const struct protocol_design *design = &scheme->design;
+    unsigned ratio[PROTOCOL_ARMS_MAX];
+    size_t arms = 0;
+    if (out->target == 0 || out->target > CONSTRAINED_UNITS_MAX || out->strata > out->target)
+        return;
+    for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++)
+        if (scheme->ratio[arm] > 0)
+            ratio[arms++] = scheme->ratio[arm];
+    struct arena *arena = arena_new();
+    struct constrained_problem problem = {
+        .arena = arena,
+        .units = out->target,
+        .strata = arena_array(arena, out->target, sizeof *problem.strata),
+        .stratum_count = out->strata,
+    };
+    for (size_t unit = 0; unit < problem.units; unit++)
+        problem.strata[unit] = unit % out->strata;
+    constrained_even_sizes(&problem, ratio, arms);
+    out->assignments = out->scored = constrained_count(&problem);
+    if (out->scored > design->enumerate && out->scored > design->sample)
+        out->scored = design->sample;
+    out->accepted = (uint64_t)floor((double)out->scored * design->accept);
+    arena_free(arena);
+}
+
 struct consequence
 consequence_of(const struct protocol *protocol, const struct protocol_scheme *scheme)
 {
@@ -88,6 +118,8 @@ consequence_of(const struct protocol *protocol, const struct protocol_scheme *sc
     };
     const struct design *design;
     struct error error;
+    if (scheme->method == METHOD_CONSTRAINED)
+        count_assignments(scheme, &out);
     if (scheme->method == METHOD_NONRANDOM)
         out.unknown = "nothing is drawn";
     else if (scheme->method == METHOD_CONSTRAINED)

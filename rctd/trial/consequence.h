@@ -28,6 +28,12 @@ struct consequence {
     double stratum_abs; /* mean absolute difference of two arms in a stratum */
     bool exact;         /* else simulated, with these standard errors */
     double standard_error[OPERATING_FIGURES]; /* of stratum_abs at OPERATING_FINAL_ABS */
+
+    /* Of constrained randomisation, whose other figures are unknown; 0 elsewhere, and where there
+     * are more units than it takes. */
+    uint64_t assignments; /* UINT64_MAX: as many or more */
+    uint64_t scored;      /* all of them, or the sample */
+    uint64_t accepted;    /* about so many, before limits */
 };
 
 /* Answers at once, whatever the scheme. `scheme` is one of the protocol's. */

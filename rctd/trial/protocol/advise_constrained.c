@@ -2,6 +2,7 @@
  * advise_constrained.c: advice on a constrained randomisation before its workplaces are known: how
  * many assignments there can be, and how many of them will be accepted.
  */
+#include "trial/consequence.h"
 #include "trial/constrained/constrained.h"
 #include "trial/protocol/advise.h"
 
@@ -10,64 +11,29 @@
 
 #define ENUMERATE_MAX 10000000u /* what the protocol may ask for */
 
-/* Of all units, where the strata fill evenly; 0 where it is not to be told. */
-static uint64_t
-assignments(const struct advised *advised, struct arena *arena)
-{
-    const struct protocol_scheme *scheme = advised->scheme;
-    unsigned ratio[PROTOCOL_ARMS_MAX];
-    size_t arms = 0, units = advised->target;
-    if (scheme->method != METHOD_CONSTRAINED || units == 0 || units > CONSTRAINED_UNITS_MAX ||
-        advised->strata > units)
-        return 0;
-    for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++)
-        if (scheme->ratio[arm] > 0)
-            ratio[arms++] = scheme->ratio[arm];
-    struct constrained_problem problem = {
-        .arena = arena,
-        .units = units,
-        .strata = arena_array(arena, units, sizeof *problem.strata),
-        .stratum_count = advised->strata,
-    };
-    for (size_t unit = 0; unit < units; unit++)
-        problem.strata[unit] = unit % advised->strata;
-    constrained_even_sizes(&problem, ratio, arms);
-    return constrained_count(&problem);
-}
-
-/* How many of them are looked at. */
-static uint64_t
-scored(const struct protocol_design *design, uint64_t ways)
-{
-    if (ways <= design->enumerate)
-        return ways;
-    return ways < design->sample ? ways : design->sample;
-}
-
 void
 advise_constrained_few(const struct advised *advised, struct faults *advice)
 {
-    const struct protocol_design *design = &advised->scheme->design;
-    uint64_t ways = assignments(advised, advice->arena), looked_at = scored(design, ways);
-    double accepted = floor((double)looked_at * design->accept);
-    if (ways == 0 || accepted >= CONSTRAINED_FEW)
+    struct consequence of = consequence_of(advised->protocol, advised->scheme);
+    if (of.assignments == 0 || of.accepted >= CONSTRAINED_FEW)
         return;
-    double share = ceil(100.0 * CONSTRAINED_FEW / (double)looked_at) / 100;
+    double share = ceil(100.0 * CONSTRAINED_FEW / (double)of.scored) / 100;
     advise(advised, advice, "Moulton 2004",
         share <= 0.5 ? arena_printf(advice->arena, "write accept: %.0f%%", 100 * share)
                      : "use fewer strata, or simple or stratified randomisation",
-        "%u %s can be assigned in %" PRIu64 " ways, and about %.0f of them would be accepted, "
+        "%u %s can be assigned in %" PRIu64 " ways, and about %" PRIu64
+        " of them would be accepted, "
         "fewer than %d: the design is hardly random, and a permutation test finds no p-value "
         "under %.2g",
-        advised->target, advised->units, ways, accepted, CONSTRAINED_FEW,
-        accepted > 2 ? 2 / accepted : 1);
+        advised->target, advised->units, of.assignments, of.accepted, CONSTRAINED_FEW,
+        of.accepted > 2 ? 2 / (double)of.accepted : 1);
 }
 
 void
 advise_constrained_sampled(const struct advised *advised, struct faults *advice)
 {
     const struct protocol_design *design = &advised->scheme->design;
-    uint64_t ways = assignments(advised, advice->arena);
+    uint64_t ways = consequence_of(advised->protocol, advised->scheme).assignments;
     if (ways <= design->enumerate)
         return;
     const char *count =
@@ -86,7 +52,7 @@ advise_constrained_large(const struct advised *advised, struct faults *advice)
 {
     const struct protocol_scheme *scheme = advised->scheme;
     double closed = scheme->design.sample;
-    if (assignments(advised, advice->arena) <= scheme->design.enumerate)
+    if (consequence_of(advised->protocol, scheme).assignments <= scheme->design.enumerate)
         return;
     for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++) {
         unsigned alike = 0;

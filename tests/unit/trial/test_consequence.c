@@ -69,6 +69,23 @@ START_TEST(what_has_no_exact_way_is_simulated_with_its_error)
 }
 END_TEST
 
+START_TEST(a_constrained_randomisation_says_what_it_chooses_from)
+{
+    static const char factors[] = "method: constrained, " TWO ", factors: {sector: 1}";
+    struct consequence of = consequence(16, factors);
+    ck_assert_uint_eq(of.assignments, 12870);
+    ck_assert_uint_eq(of.scored, 12870);
+    ck_assert_uint_eq(of.accepted, 1287);
+    of = consequence(24, factors);
+    ck_assert_uint_eq(of.assignments, 2704156);
+    ck_assert_uint_eq(of.scored, 20000);
+    of = consequence(17, arena_printf(arena, "%s, strata: [sector]", factors));
+    ck_assert_uint_eq(of.assignments, 126 * 70);
+    ck_assert_uint_eq(consequence(500, factors).assignments, UINT64_MAX);
+    ck_assert_uint_eq(consequence(5000, factors).assignments, 0);
+}
+END_TEST
+
 START_TEST(a_scheme_without_figures_says_why)
 {
     static const struct {
@@ -100,6 +117,7 @@ make_suite(void)
     tcase_add_test(test_case, strata_of_several_sizes_are_put_together);
     tcase_add_test(test_case, more_strata_than_units_are_strata_of_one);
     tcase_add_test(test_case, what_has_no_exact_way_is_simulated_with_its_error);
+    tcase_add_test(test_case, a_constrained_randomisation_says_what_it_chooses_from);
     tcase_add_test(test_case, a_scheme_without_figures_says_why);
     suite_add_tcase(suite, test_case);
     return suite;
