@@ -1,16 +1,20 @@
 """Allocations in a second through the API, 64 clients on one daemon, against pgbench doing the least that an
-allocation needs of the same durable PostgreSQL: lock the stratum, read its last position, insert the next."""
+allocation needs of the same durable PostgreSQL: lock the stratum, read its last position, insert the next.
+
+allocate.api has eight strata, allocate.hot one; allocate.minimised is one sequence, too, and balances two factors."""
 import itertools
 import sys
 
 import ground
 import harness
-from world import EMPLOYEES, World, check, key
+from world import EMPLOYEES, PROTOCOL, World, check, key
 
 SECONDS = 5
 MOST = 6000  # allocations in one round
 WARM = 640  # allocations before the first round: each connection has its plans
 STRATA = 8
+MINIMISED = PROTOCOL.replace("permuted-block", "minimisation").replace("{opal: 2, ", "{opal: 1, ").replace(
+    "strata: [sector, size]", "factors: {sector: 1, size: 1}").replace("blocks: [4, 8]", "p: 0.8")
 
 TABLES = """
 CREATE SCHEMA least;
@@ -38,7 +42,7 @@ def one_stratum(count, first):
 
 def register(world, name, first):
     """So many workplaces, in eight strata or in one; gives their codes."""
-    table = world.table(MOST, first) if name == "allocate.api" else one_stratum(MOST, first)
+    table = one_stratum(MOST, first) if name == "allocate.hot" else world.table(MOST, first)
     start = int(check(world.import_table(table))["first"][1:])
     return [f"W{n:04d}" for n in range(start, start + MOST)]
 
@@ -64,14 +68,14 @@ def measure(world, name, first):
 
 
 def main():
-    names = [name for name in ("allocate.api", "allocate.hot") if ground.wanted(name)]
+    names = [name for name in ("allocate.api", "allocate.hot", "allocate.minimised") if ground.wanted(name)]
     if not names:
         return
-    with harness.Cluster(durable=True) as cluster, World(cluster) as world:
-        cluster.sql(world.database, TABLES)
-        first = itertools.count(0)
+    with harness.Cluster(durable=True) as cluster:
         for name in names:
-            measure(world, name, first)
+            with World(cluster, protocol=MINIMISED if name == "allocate.minimised" else PROTOCOL) as world:
+                cluster.sql(world.database, TABLES)
+                measure(world, name, itertools.count(0))
 
 
 if __name__ == "__main__":
