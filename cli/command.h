@@ -32,13 +32,13 @@ struct option_row {
     }
 
 struct command {
-    const char *group;                /* the first word, such as "workplace" */
-    const char *name;                 /* the second; NULL where the group is the command itself */
-    const char *arguments;            /* "TRIAL WORKPLACE [FILE] QUESTION=ANSWER..."; "" for none */
-    const char *meaning;              /* one line, without a full stop */
-    const char *details;              /* more, whole lines; NULL for nothing more */
-    const char *example;              /* one command line, as in the WORK TOGETHER demo */
-    const struct option_row *options; /* NULL for none */
+    const char *group;     /* the first word, such as "workplace" */
+    const char *name;      /* the second; NULL where the group is the command itself */
+    const char *arguments; /* "TRIAL WORKPLACE [FILE] QUESTION=ANSWER..."; "" for none */
+    const char *meaning;   /* one line, without a full stop */
+    const char *details;   /* more, whole lines; what is indented stays so; NULL for nothing more */
+    const char *example;   /* one command line, as in the WORK TOGETHER demo */
+    const struct option_row *options;                                 /* NULL for none */
     int (*run)(struct session *session, const struct invocation *in); /* gives the exit status */
     bool offline;                                                     /* needs no server */
 };

@@ -66,6 +66,25 @@ print_folded(FILE *out, const char *text, size_t column, size_t indent)
     fputc('\n', out);
 }
 
+/* Paragraphs are folded; a line that begins with a blank, and an empty one, stays as it is. */
+static void
+print_details(FILE *out, struct arena *arena, const char *text)
+{
+    while (*text != '\0') {
+        size_t length = 0;
+        bool kept = *text == ' ' || *text == '\n';
+        do {
+            length += strcspn(text + length, "\n");
+            length += text[length] == '\n';
+        } while (!kept && text[length] != '\0' && text[length] != ' ' && text[length] != '\n');
+        if (kept)
+            fwrite(text, 1, length, out);
+        else
+            print_folded(out, arena_strndup(arena, text, length), 0, 0);
+        text += length;
+    }
+}
+
 static void
 option_lines(
     FILE *out, struct arena *arena, const struct option_row *rows, const struct option_row *own)
@@ -140,7 +159,7 @@ help_command(FILE *out, struct arena *arena, const struct command *command)
         0, 0);
     if (command->details != NULL) {
         fputc('\n', out);
-        print_folded(out, command->details, 0, 0);
+        print_details(out, arena, command->details);
     }
     if (command->options != NULL) {
         fputs("\nOptions:\n", out);
