@@ -78,6 +78,10 @@ struct operating_setting {
     enum operating_pattern pattern;
     const double *shares; /* one per stratum, positive; NULL but for OPERATING_SHARES */
 
+    /* Minimisation: per balanced factor a positive share for each of its levels, or NULL where all
+     * are equally frequent; NULL where that is so in every factor. */
+    const double *const *level_shares;
+
     /* Called by the calling thread now and then; NULL for none. */
     void (*progress)(void *context, int64_t done, int64_t total);
     void *context;
@@ -95,8 +99,8 @@ struct operating_part {
 /*
  * `trial` is about the arms' numbers in the whole trial; only the guesser goes by those of the
  * stratum. With more than one stratum `strata` tells about imbalance within strata. Minimisation
- * fills one of `factors` for each balanced factor, in the scheme's order, from the unit's own
- * levels, which are all equally frequent. `curve`, n + 1 numbers or NULL, as above.
+ * fills one of `factors` for each balanced factor, in the scheme's order; factors are independent
+ * of each other. `curve`, n + 1 numbers or NULL, as above.
  */
 struct operating_result {
     struct operating trial;

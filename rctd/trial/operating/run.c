@@ -38,7 +38,7 @@ struct run {
     size_t *unit;         /* the cell of the unit in each part */
     size_t *levels;       /* minimisation: the unit's levels */
     struct place *places; /* one per stratum, where the design draws blocks */
-    double *cumulated;    /* shares of the strata, added up to 1; or NULL */
+    double **cumulated;   /* per part: shares of its cells, added up to 1; NULL: all are equal */
     double *kept;         /* two arms: probability of the first by units and its count, or -1 */
     struct minimisation *tally;
     double guessed;
@@ -82,14 +82,21 @@ static void
 cumulate_shares(struct run *run)
 {
     const struct operating_setting *setting = run->setting;
-    double sum = 0;
-    if (setting->pattern != OPERATING_SHARES)
-        return;
-    run->cumulated = arena_array(run->arena, setting->strata, sizeof *run->cumulated);
-    for (size_t i = 0; i < setting->strata; i++)
-        run->cumulated[i] = sum += setting->shares[i];
-    for (size_t i = 0; i < setting->strata; i++)
-        run->cumulated[i] /= sum;
+    bool minimises = setting->scheme->method == METHOD_MINIMISATION;
+    for (size_t part = 0; part < run->shape->parts; part++) {
+        size_t cells = run->shape->first_cell[part + 1] - run->shape->first_cell[part];
+        const double *shares = setting->pattern == OPERATING_SHARES ? setting->shares : NULL;
+        double sum = 0;
+        if (minimises)
+            shares = setting->level_shares == NULL ? NULL : setting->level_shares[part];
+        if (shares == NULL)
+            continue;
+        run->cumulated[part] = arena_array(run->arena, cells, sizeof *run->cumulated[part]);
+        for (size_t i = 0; i < cells; i++)
+            run->cumulated[part][i] = sum += shares[i];
+        for (size_t i = 0; i < cells; i++)
+            run->cumulated[part][i] /= sum;
+    }
 }
 
 /* Probabilities of two arms are remembered where they fit: some designs compute long on them. */
@@ -118,6 +125,7 @@ run_new(const struct operating_setting *setting, const struct run_shape *shape, 
         .cells = arena_array(arena, shape->cells, sizeof *run->cells),
         .unit = arena_array(arena, shape->parts, sizeof *run->unit),
         .levels = arena_array(arena, shape->parts, sizeof *run->levels),
+        .cumulated = arena_array(arena, shape->parts, sizeof *run->cumulated),
         .totals.counts = arena_array(arena, shape->cells + 1, sizeof *run->totals.counts),
     };
     pairs_of(setting->scheme, &run->pairs);
@@ -143,37 +151,34 @@ run_totals(const struct run *run)
     return &run->totals;
 }
 
-/* The stratum that the k-th unit, from 0, comes to. */
+/* One of a part's cells, from 0. */
 static size_t
-draw_stratum(struct run *run, size_t k)
+draw_cell(struct run *run, size_t part)
 {
-    const struct operating_setting *setting = run->setting;
-    if (setting->strata == 1)
-        return 0;
-    if (setting->pattern == OPERATING_EVEN)
-        return k % setting->strata;
-    if (setting->pattern == OPERATING_RANDOM)
-        return stream_uniform(&run->stream, setting->strata);
+    size_t cells = run->shape->first_cell[part + 1] - run->shape->first_cell[part];
+    const double *cumulated = run->cumulated[part];
+    size_t cell = 0;
+    if (cumulated == NULL)
+        return stream_uniform(&run->stream, cells);
     double at = stream_fraction(&run->stream);
-    size_t stratum = 0;
-    while (stratum + 1 < setting->strata && at >= run->cumulated[stratum])
-        stratum++;
-    return stratum;
+    while (cell + 1 < cells && at >= cumulated[cell])
+        cell++;
+    return cell;
 }
 
+/* To which stratum the k-th unit, from 0, comes, or with which levels. */
 static void
 draw_unit(struct run *run, size_t k)
 {
     if (run->tally == NULL) {
-        size_t stratum = draw_stratum(run, k);
         if (run->shape->parts > 0)
-            run->unit[0] = stratum;
+            run->unit[0] = run->setting->pattern == OPERATING_EVEN ? k % run->setting->strata
+                                                                   : draw_cell(run, 0);
         return;
     }
     for (size_t i = 0; i < run->shape->parts; i++) {
-        size_t first = run->shape->first_cell[i];
-        run->levels[i] = stream_uniform(&run->stream, run->shape->first_cell[i + 1] - first);
-        run->unit[i] = first + run->levels[i];
+        run->levels[i] = draw_cell(run, i);
+        run->unit[i] = run->shape->first_cell[i] + run->levels[i];
     }
 }
 
