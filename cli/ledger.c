@@ -4,6 +4,7 @@
  */
 #include "cli/command.h"
 #include "cli/invocation.h"
+#include "cli/ledger_export.h"
 #include "cli/path.h"
 #include "cli/table.h"
 
@@ -133,6 +134,12 @@ static const struct option_row list_options[] = {
     {0},
 };
 
+static const struct option_row export_options[] = {
+    {.name = "scheme", .value = "SCHEME", .meaning = "only of this scheme"},
+    {.name = "out", .value = "FILE", .meaning = "where to; else to standard output"},
+    {0},
+};
+
 const struct command ledger_commands[] = {
     {
         .group = "ledger",
@@ -155,6 +162,19 @@ const struct command ledger_commands[] = {
             "give. Of a workplace with several allocations it shows the newest.\n",
         .example = "rctctl ledger show work-together W0001",
         .run = run_show,
+    },
+    {
+        .group = "ledger",
+        .name = "export",
+        .arguments = "TRIAL",
+        .meaning = "Write the ledger as a file that can be verified",
+        .details =
+            "For the roles that may know what an arm was decided on: statistician and auditor.\n"
+            "The file is CSV, sorted, complete, and described in rctd-ledger(5); it gets its\n"
+            "name when it is whole. What it contains is said at the end, with its SHA-256.\n",
+        .example = "rctctl ledger export work-together --out ledger.csv",
+        .options = export_options,
+        .run = ledger_run_export,
     },
     {0},
 };

@@ -98,6 +98,7 @@ void verify_row(struct verify *verify, const struct ledger_row *row);
 
 /* After the last row. The result belongs to the verifier. */
 const struct verify_result *verify_end(struct verify *verify);
+const struct verify_result *verify_result(const struct verify *verify);
 
 /* Adds what another part found, after both have ended. */
 void verify_merge(struct verify *verify, const struct verify *other);

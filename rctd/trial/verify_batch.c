@@ -100,9 +100,7 @@ build(struct verify *verify, const struct verify_batch *batch, const char **why)
     struct constrained_problem *problem = constrained_problem_of(
         batch->arena, verify->plan.protocol, verify->plan.scheme, given, batch->count, &faults);
     if (problem == NULL)
-        *why = faults.count == 0 ? "its units' values make no problem"
-                                 : arena_printf(batch->arena, "%s %s", faults.items[0].pointer,
-                                       faults.items[0].message);
+        *why = faults.count == 0 ? "its units' values make no problem" : faults.items[0].message;
     return problem;
 }
 
@@ -123,9 +121,7 @@ compare(struct verify *verify, const struct verify_batch *batch,
         const struct ledger_row *row = &batch->members[i].row;
         size_t unit = find_unit(problem, row->cells[LEDGER_UNIT].bytes);
         verify_compare_arm(verify, batch->state, row, choice->arms[unit]);
-        if (!verify_same_json(row->cells[LEDGER_DECISION], choice->decisions[unit]))
-            verify_find_cell(verify, batch->state, VERIFY_DECISION, row, LEDGER_DECISION,
-                choice->decisions[unit]);
+        verify_compare_decision(verify, batch->state, row, choice->decisions[unit]);
     }
 }
 

@@ -71,9 +71,10 @@ size_t verify_arm(const struct verify *verify, struct ledger_cell cell);
 void verify_compare_arm(
     struct verify *verify, struct verify_state *state, const struct ledger_row *row, size_t arm);
 
-/* Do two JSON texts say the same? Numbers are equal within 1e-9, relative; members have no order.
- */
-bool verify_same_json(struct ledger_cell found, const char *expected);
+/* Compares what the row was decided on with the JSON text, and tells of it. Numbers are equal
+ * within 1e-9, relative; members have no order. */
+void verify_compare_decision(struct verify *verify, struct verify_state *state,
+    const struct ledger_row *row, const char *expected);
 
 /* A row of a known stratum at its due position. */
 void verify_sequence_row(

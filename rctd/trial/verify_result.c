@@ -58,6 +58,12 @@ verify_end(struct verify *verify)
     return &verify->result;
 }
 
+const struct verify_result *
+verify_result(const struct verify *verify)
+{
+    return &verify->result;
+}
+
 /* The earliest of both lists; each is kept up to VERIFY_KEPT, so that none of the earliest is lost.
  */
 static void
