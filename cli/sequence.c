@@ -168,6 +168,8 @@ const struct command sequence_commands[] = {
         .meaning = "Compute an allocation sequence from a seed",
         .details = "For teaching, for tests, and to hold another implementation of\n"
                    "rctd-allocation(7) against this one: it knows only the seed that it is given.\n"
+                   "Minimisation, constrained randomisation and comparisons that are not random\n"
+                   "have no sequence: their arms do not follow from the seed alone.\n"
                    "A seed on the command line can be seen by other users of the machine; one in\n"
                    "@FILE cannot.\n",
         .example = "rctctl sequence --seed "

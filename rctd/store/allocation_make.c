@@ -46,8 +46,8 @@ decide_minimised(struct tx *tx, const struct allocation_scheme *scheme,
 {
     struct allocate_minimised result;
     struct error error = ERROR_CLEAR;
-    if (!allocate_minimise(tx_arena(tx), scheme->protocol, scheme->scheme, seed, scheme->seed.label,
-            position, tally_counts(stratum->tally), candidate->levels, &result, &error))
+    if (!allocate_minimise(tx_arena(tx), tally_counts(stratum->tally), seed, scheme->seed.label,
+            position, candidate->levels, &result, &error))
         return tx_fail(tx, error.code, "%s", error.detail);
     *decision = (struct decision){.arm = result.arm, .record = result.decision};
     return true;

@@ -89,11 +89,11 @@ struct allocate_minimised {
 
 /*
  * The arm of the n-th allocation of a minimisation scheme, n from 1, for a unit with `levels`,
- * after the units in the tally. Never fails for a scheme that passes design_check and n from 1.
+ * after the units in the tally of that scheme. Never fails for a scheme that passes design_check
+ * and n from 1.
  */
-bool allocate_minimise(struct arena *arena, const struct protocol *protocol,
-    const struct protocol_scheme *scheme, const uint8_t seed[SEED_SIZE], const char *label,
-    int64_t n, const struct minimisation *tally, const size_t *levels,
+bool allocate_minimise(struct arena *arena, const struct minimisation *tally,
+    const uint8_t seed[SEED_SIZE], const char *label, int64_t n, const size_t *levels,
     struct allocate_minimised *result, struct error *error) MUST_CHECK;
 
 #endif

@@ -26,10 +26,11 @@ write_numbers(struct text *out, const char *name, const double *numbers, size_t 
 
 /* Names of factors and levels are identifiers: they need no escapes. */
 static const char *
-write_decision(struct arena *arena, const struct protocol *protocol,
-    const struct protocol_scheme *scheme, const struct minimisation *tally, const size_t *levels,
+write_decision(struct arena *arena, const struct minimisation *tally, const size_t *levels,
     const struct allocate_minimised *result)
 {
+    const struct protocol *protocol = minimisation_protocol(tally);
+    const struct protocol_scheme *scheme = minimisation_scheme(tally);
     size_t arms = design_arms(scheme);
     struct text out;
     text_init(&out, arena);
@@ -54,11 +55,11 @@ write_decision(struct arena *arena, const struct protocol *protocol,
 }
 
 bool
-allocate_minimise(struct arena *arena, const struct protocol *protocol,
-    const struct protocol_scheme *scheme, const uint8_t seed[SEED_SIZE], const char *label,
-    int64_t n, const struct minimisation *tally, const size_t *levels,
+allocate_minimise(struct arena *arena, const struct minimisation *tally,
+    const uint8_t seed[SEED_SIZE], const char *label, int64_t n, const size_t *levels,
     struct allocate_minimised *result, struct error *error)
 {
+    const struct protocol_scheme *scheme = minimisation_scheme(tally);
     const struct design *design;
     struct stream_key key;
     struct stream stream;
@@ -74,6 +75,6 @@ allocate_minimise(struct arena *arena, const struct protocol *protocol,
     result->arm = design_pick(scheme, result->probabilities, &stream);
     stream_close(&stream);
     stream_key_close(&key);
-    result->decision = write_decision(arena, protocol, scheme, tally, levels, result);
+    result->decision = write_decision(arena, tally, levels, result);
     return true;
 }

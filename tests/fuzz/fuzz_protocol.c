@@ -82,8 +82,7 @@ minimise_units(
         struct error error = ERROR_CLEAR;
         for (size_t i = 0; i < design->balanced_count; i++)
             levels[i] = (size_t)n % subject->attributes[design->balanced[i].attribute].level_count;
-        require(allocate_minimise(
-            arena, protocol, scheme, seed, "t/s", n, tally, levels, &result, &error));
+        require(allocate_minimise(arena, tally, seed, "t/s", n, levels, &result, &error));
         check_probabilities(scheme, result.probabilities);
         require(result.probabilities[result.arm] > 0);
         minimisation_add(tally, levels, result.arm);

@@ -6,6 +6,7 @@
  */
 #include "trial/design/two_arms.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define LENGTH_MAX                                                                                 \
@@ -38,6 +39,7 @@ count_completions(
     const struct protocol_design *design, int64_t lead, int64_t left, double *second, double *first)
 {
     double ways[LENGTH_MAX + 1];
+    assert(left >= 0 && left < LENGTH_MAX && llabs(lead) <= design->limit);
     for (int64_t i = 0; i <= left + 1; i++) {
         int64_t end = lead - (left + 1) + 2 * i;
         ways[i] = design->balanced_end ? end == 0 : llabs(end) <= design->limit;

@@ -11,6 +11,7 @@
 #define TIE 1e-9 /* scores that differ by no more are the same */
 
 struct minimisation {
+    const struct protocol *protocol;
     const struct protocol_scheme *scheme;
     size_t *first_levels; /* per factor: the row of its first level in `counts` */
     int64_t (*counts)[PROTOCOL_ARMS_MAX];
@@ -50,6 +51,7 @@ minimisation_new(const struct protocol *protocol, const struct protocol_scheme *
     const struct protocol_design *design = &scheme->design;
     struct minimisation *tally = memory_get(sizeof *tally);
     size_t levels = 0;
+    tally->protocol = protocol;
     tally->scheme = scheme;
     tally->first_levels = memory_get(design->balanced_count * sizeof *tally->first_levels);
     for (size_t i = 0; i < design->balanced_count; i++) {
@@ -69,6 +71,18 @@ minimisation_free(struct minimisation *tally)
     free(tally->first_levels);
     free(tally->counts);
     free(tally);
+}
+
+const struct protocol *
+minimisation_protocol(const struct minimisation *tally)
+{
+    return tally->protocol;
+}
+
+const struct protocol_scheme *
+minimisation_scheme(const struct minimisation *tally)
+{
+    return tally->scheme;
 }
 
 void
@@ -235,7 +249,8 @@ share_ranked(const struct protocol_scheme *scheme, const double scores[], double
     double p[PROTOCOL_ARMS_MAX])
 {
     bool tied[PROTOCOL_ARMS_MAX];
-    for (size_t rank = 0; least < INFINITY; least = least_score(scheme, scores, least)) {
+    size_t rank = 0;
+    while (least < INFINITY) {
         size_t arms =
             tied_ratio(scheme, scores, least, tied) / scheme->ratio[design_arms(scheme) - 1];
         double sum = 0;
@@ -244,6 +259,7 @@ share_ranked(const struct protocol_scheme *scheme, const double scores[], double
         for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++)
             if (tied[arm])
                 p[arm] = sum / (double)arms;
+        least = least_score(scheme, scores, least);
     }
 }
 

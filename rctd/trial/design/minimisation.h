@@ -21,6 +21,10 @@ struct minimisation *minimisation_new(
     const struct protocol *protocol, const struct protocol_scheme *scheme);
 void minimisation_free(struct minimisation *tally); /* NULL is allowed */
 
+/* What it was made with. */
+const struct protocol *minimisation_protocol(const struct minimisation *tally);
+const struct protocol_scheme *minimisation_scheme(const struct minimisation *tally);
+
 /* A unit has been allocated to the arm. */
 void minimisation_add(struct minimisation *tally, const size_t *levels, size_t arm);
 

@@ -88,6 +88,29 @@ START_TEST(a_scheme_without_a_sequence_says_why)
 }
 END_TEST
 
+#define TWENTY_SIX "1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1"
+
+START_TEST(as_many_arms_as_there_are_letters_are_drawn_alike)
+{
+    static const char *const designs[][2] = {{"simple", ""}, {"permuted-block", "blocks=52"},
+        {"block-urn", "size=78"}, {"urn", "alpha=0 beta=1"}};
+    struct test_scheme test;
+    unsigned counts[PROTOCOL_ARMS_MAX] = {0};
+    struct error error = ERROR_CLEAR;
+    const struct protocol_scheme *scheme =
+        scheme_design(&test, designs[_i][0], TWENTY_SIX, designs[_i][1]);
+    struct allocate_sequence *sequence = allocate_open(scheme, seed_counting(), "t/s", "", &error);
+    ck_assert_msg(sequence != NULL, "%s", error.detail);
+    for (int i = 0; i < 2600; i++)
+        counts[allocate_next(sequence)]++;
+    for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++) {
+        ck_assert_uint_gt(counts[arm], 50);
+        ck_assert_uint_lt(counts[arm], 150);
+    }
+    allocate_close(sequence);
+}
+END_TEST
+
 /* The arm for a fraction, and how many words that took. */
 static size_t
 pick(const char *ratio, const double *p, double fraction, size_t words)
@@ -150,9 +173,7 @@ START_TEST(the_last_arm_of_a_scheme_is_found)
 {
     struct test_scheme test;
     ck_assert_uint_eq(design_arms(scheme_make(&test, "1:0:2:0:0", "")), 3);
-    ck_assert_uint_eq(
-        design_arms(scheme_make(&test, "1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1:1", "")),
-        26);
+    ck_assert_uint_eq(design_arms(scheme_make(&test, TWENTY_SIX, "")), 26);
 }
 END_TEST
 
@@ -164,6 +185,7 @@ design_suite(void)
     tcase_add_test(methods, every_method_is_that_of_the_second_implementation);
     tcase_add_test(methods, every_method_has_its_row);
     tcase_add_loop_test(methods, a_scheme_without_a_sequence_says_why, 0, 3);
+    tcase_add_loop_test(methods, as_many_arms_as_there_are_letters_are_drawn_alike, 0, 4);
     tcase_add_test(methods, an_arm_is_taken_below_its_cumulated_probability);
     tcase_add_test(methods, an_arm_without_probability_is_never_taken);
     tcase_add_test(methods, what_rounding_leaves_goes_to_the_last_arm_that_can_be_next);

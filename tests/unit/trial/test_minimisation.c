@@ -52,8 +52,8 @@ check_units(struct arena *arena, const struct csv *csv, size_t first, size_t las
         size_t factors = case_counts(cells[6].text, numbers);
         for (size_t factor = 0; factor < factors; factor++)
             levels[factor] = (size_t)numbers[factor];
-        ck_assert_msg(allocate_minimise(arena, &made.protocol, scheme, seed_counting(), label,
-                          strtoll(cells[5].text, NULL, 10), tally, levels, &result, &error),
+        ck_assert_msg(allocate_minimise(arena, tally, seed_counting(), label,
+                          strtoll(cells[5].text, NULL, 10), levels, &result, &error),
             "%s", error.detail);
         check_numbers(scheme, cells[8].text, result.scores);
         check_numbers(scheme, cells[9].text, result.probabilities);
@@ -207,8 +207,7 @@ START_TEST(the_ledger_keeps_all_that_the_arm_was_decided_on)
     struct minimisation *tally = minimisation_new(&made.protocol, scheme);
     minimisation_add(tally, levels, 2);
     minimisation_add(tally, (const size_t[]){1, 2}, 0);
-    ck_assert(allocate_minimise(
-        arena, &made.protocol, scheme, seed_counting(), "t/s", 3, tally, levels, &result, &error));
+    ck_assert(allocate_minimise(arena, tally, seed_counting(), "t/s", 3, levels, &result, &error));
     json_t *root = json_loads(result.decision, 0, NULL);
     const char *level0, *level1;
     int f0[4], f1[4];
@@ -240,8 +239,8 @@ START_TEST(a_draw_before_the_first_is_refused)
     const struct protocol_scheme *scheme = minimised_make(&made, "1:1", "2=1", MEASURE_RANGE);
     made.test.scheme.design.p = 0.7;
     struct minimisation *tally = minimisation_new(&made.protocol, scheme);
-    ck_assert(!allocate_minimise(arena, &made.protocol, scheme, seed_counting(), "t/s", 0, tally,
-        (const size_t[]){0}, &result, &error));
+    ck_assert(!allocate_minimise(
+        arena, tally, seed_counting(), "t/s", 0, (const size_t[]){0}, &result, &error));
     ck_assert_int_eq(error.code, ERROR_INTERNAL);
     minimisation_free(tally);
     arena_free(arena);
