@@ -58,8 +58,7 @@ static void
 fault(const struct reading *reading, const struct csv_cell *cell, const char *name,
     const char *remedy, const char *what)
 {
-    faults_add(
-        &reading->session->faults, name, cell->line, cell->column, remedy, "%s: %s", name, what);
+    faults_add(&reading->session->faults, name, cell->line, cell->column, remedy, "%s", what);
 }
 
 /* The trimmed text of a cell, or NULL with a fault where it is empty. */
