@@ -12,9 +12,9 @@
 
 static const char heading[] = "Consequences at the target, where strata fill evenly\n";
 static const char legend[] =
-    "      guessed: share of the arms told right by always guessing the arm that is behind;\n"
-    "      certain: share that could be no other arm; at the end: standard deviation of the\n"
-    "      difference of two arms; in a stratum: mean absolute difference there\n";
+    "      guessed: share of the arms that are right when the arm that is behind is guessed;\n"
+    "      certain: share that the design left no choice; final SD: standard deviation of the\n"
+    "      difference between two arms at the end; in a stratum: its mean size there\n";
 
 static int
 name_width(const struct protocol *protocol)
@@ -42,7 +42,7 @@ print_one(const char *name, int width, const struct consequence *of, FILE *out)
         fprintf(out, "  %-*s  (%s)\n", width, name, of->unknown);
         return false;
     }
-    fprintf(out, "  %-*s  %5.1f %%  %5.1f %%  %10.2f  %12.2f  %s\n", width, name,
+    fprintf(out, "  %-*s  %5.1f %%  %5.1f %%  %8.2f  %12.2f  %s\n", width, name,
         100 * of->correct_guess, 100 * of->deterministic, of->final_sd, of->stratum_abs,
         of->exact ? "exact" : "simulated");
     return true;
@@ -55,8 +55,7 @@ consequences_print(const struct protocol *protocol, FILE *out)
     bool figures = false;
     if (protocol->scheme_count == 0)
         return;
-    fprintf(
-        out, "%s  %-*s  guessed  certain  at the end  in a stratum\n", heading, width, "scheme");
+    fprintf(out, "%s  %-*s  guessed  certain  final SD  in a stratum\n", heading, width, "scheme");
     for (size_t i = 0; i < protocol->scheme_count; i++) {
         struct consequence of = consequence_of(protocol, &protocol->schemes[i]);
         figures |= print_one(protocol->schemes[i].name, width, &of, out);

@@ -10,16 +10,16 @@ RECEIPT = re.compile(r"^Receipt +([0-9a-f]{4}-){3}[0-9a-f]{4}$", re.MULTILINE)
 BETWEEN = "\x1e"
 
 
-def blocks():
-    """The shell blocks of the section `Five minutes`."""
+def blocks(title):
+    """The shell blocks of a section."""
     with open(os.path.join(harness.ROOT, "README.md"), encoding="utf-8") as file:
-        section = file.read().split("\n## Five minutes\n")[1].split("\n## ")[0]
+        section = file.read().split(f"\n## {title}\n")[1].split("\n## ")[0]
     return re.findall(r"^```sh\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
 
 
 def tour(directory):
     """The blocks as one script, on this build, a free port and its own folder: (script, what is in it)."""
-    written = blocks()
+    written = blocks("Five minutes")
     script = f"printf '{BETWEEN}'\n".join(written)
     for here, there in (("127.0.0.1:8470", f"127.0.0.1:{harness.free_port()}"), ("$PWD/build", harness.BUILD)):
         assert here in script
@@ -34,13 +34,33 @@ def test_the_tour_of_the_readme_works_as_it_stands():
     done = subprocess.run(["bash", "-c", script], cwd=harness.ROOT, text=True, capture_output=True, check=False,
                           stdin=subprocess.DEVNULL, timeout=10 * harness.WAIT_SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
-    said = dict(zip(("start", "administrator", "manager", "coordinator", "researcher", "end"), done.stdout.split(BETWEEN)))
-    assert len(said) == len(written) == 6
+    said = dict(zip(("start", "administrator", "manager", "coordinator", "researcher", "statistician", "end"), done.stdout.split(BETWEEN)))
+    assert len(said) == len(written) == 7
     assert "mats is trial-manager in work-together" in said["administrator"]
+    assert "Nothing is locked." in said["manager"] and "Advice: " in said["manager"]
     assert "These commitments bind the seeds" in said["manager"]
     assert "can be allocated" in said["coordinator"]
     assert ARMS.search(said["coordinator"]) and RECEIPT.search(said["coordinator"])
     assert re.search(r"^W0001 .* questionnaire ", said["coordinator"], re.MULTILINE)
+    assert re.search(r"1 allocation", said["statistician"]), said["statistician"]
     assert "W0001" in said["researcher"]
     assert not ARMS.search(said["researcher"]) and "ARM" not in said["researcher"] and "RECEIPT" not in said["researcher"]
     assert os.listdir(directory) == []  # the tour takes its own folder away again
+
+
+def test_a_statistician_copies_the_offline_commands_of_the_readme():
+    directory = harness.temporary_directory("tour")
+    written = blocks("For statisticians")
+    environment = {"PATH": f"{harness.BUILD}:/usr/bin:/bin", "TMPDIR": directory, "HOME": directory, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(["bash", "-c", "set -eu\n" + f"printf '{BETWEEN}'\n".join(written)], cwd=harness.ROOT,
+                          env=environment, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
+                          timeout=10 * harness.WAIT_SECONDS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = dict(zip(("simulate", "check", "constrain", "sequence"), done.stdout.split(BETWEEN)))
+    assert len(said) == len(written) == 4
+    for design in ("permuted-block", "big-stick", "biased-coin"):
+        assert design in said["simulate"]
+    assert "Consequences at the target" in said["check"] and "e-h-work.yaml is right" in said["check"]
+    assert "70 assignments, all that there are" in said["constrain"]
+    assert len(re.findall(r"^ *[0-9]+ +(?:updated|existing|control)$", said["sequence"], re.MULTILINE)) == 12
+    assert os.listdir(directory) == []

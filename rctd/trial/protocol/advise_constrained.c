@@ -17,16 +17,17 @@ advise_constrained_few(const struct advised *advised, struct faults *advice)
     struct consequence of = consequence_of(advised->protocol, advised->scheme);
     if (of.assignments == 0 || of.accepted >= CONSTRAINED_FEW)
         return;
+    /* Of two equal arms every assignment has its mirror image, with a difference of one size. */
+    double alike = advised->arms == 2 && advised->equal ? 2 : 1;
     double share = ceil(100.0 * CONSTRAINED_FEW / (double)of.scored) / 100;
     advise(advised, advice, "Moulton 2004",
         share <= 0.5 ? arena_printf(advice->arena, "write accept: %.0f%%", 100 * share)
                      : "use fewer strata, or simple or stratified randomisation",
-        "%u %s can be assigned in %" PRIu64 " ways, and about %" PRIu64
-        " of them would be accepted, "
-        "fewer than %d: the design is hardly random, and a permutation test finds no p-value "
-        "under %.2g",
+        "%u %s can be assigned in %" PRIu64 " ways, and about %" PRIu64 " of them would be "
+        "accepted, fewer than %d: the design is hardly random, and a permutation test finds no "
+        "p-value under %.2g",
         advised->target, advised->units, of.assignments, of.accepted, CONSTRAINED_FEW,
-        of.accepted > 2 ? 2 / (double)of.accepted : 1);
+        fmin(1, alike / (double)of.accepted));
 }
 
 void
