@@ -19,32 +19,50 @@ struct reading {
     struct faults *faults;
 };
 
-/* Of a band its label, whether that was given or follows from the number. */
+/* What the unit's values say under that name; NULL where they say nothing. */
 static const char *
-value_of(const struct reading *reading, size_t unit, const struct protocol_attribute *attribute)
+given_value(const struct protocol_values *values, const char *name)
 {
-    const struct protocol_values *values = &reading->units[reading->order[unit]].values;
     for (size_t i = 0; i < values->count; i++)
-        if (strcmp(values->items[i].name, attribute->name) == 0 &&
-            !text_is_empty(values->items[i].value))
+        if (strcmp(values->items[i].name, name) == 0 && !text_is_empty(values->items[i].value))
             return values->items[i].value;
-    return protocol_value_of(reading->subject, attribute->name, values);
+    return NULL;
 }
 
-/* The text of an attribute for each unit; false where one has none. */
+/* A band has no value where its number is not known, or in no band. */
+static void
+tell_missing(const struct reading *reading, const char *id,
+    const struct protocol_attribute *attribute, const struct protocol_values *values)
+{
+    bool band = attribute->kind == ATTRIBUTE_BANDS;
+    const char *asked =
+        band ? reading->subject->attributes[attribute->source].name : attribute->name;
+    const char *value = given_value(values, asked);
+    if (value == NULL)
+        faults_add(reading->faults, asked, 0, 0, "enter it before allocation",
+            "%s of %.80s is not known yet", asked, id);
+    else
+        faults_add(reading->faults, asked, 0, 0, NULL,
+            "%s of %.80s is %.60s, which lies outside of every band of %s", asked, id, value,
+            attribute->name);
+}
+
+/* The text of an attribute for each unit, of a band its label, whether that was given or follows
+ * from the number; false where one has none. */
 static bool
 read_texts(const struct reading *reading, size_t attribute, const char **texts)
 {
     const struct protocol_attribute *of = &reading->subject->attributes[attribute];
     bool whole = true;
     for (size_t unit = 0; unit < reading->count; unit++) {
-        texts[unit] = value_of(reading, unit, of);
+        const struct protocol_values *values = &reading->units[reading->order[unit]].values;
+        texts[unit] = given_value(values, of->name);
+        if (texts[unit] == NULL)
+            texts[unit] = protocol_value_of(reading->subject, of->name, values);
         if (texts[unit] != NULL)
             continue;
         whole = false;
-        faults_add(reading->faults, of->name, 0, 0, "enter it before allocation",
-            "%s of %.80s is not known yet, or lies outside of every band", of->name,
-            reading->problem->ids[unit]);
+        tell_missing(reading, reading->problem->ids[unit], of, values);
     }
     return whole;
 }
