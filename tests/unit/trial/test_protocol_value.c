@@ -129,6 +129,41 @@ START_TEST(the_stratum_is_written_in_protocol_order)
 }
 END_TEST
 
+static bool
+levels_of(const struct protocol_values *values, size_t levels[2])
+{
+    const struct protocol *protocol =
+        parse_text(file_text("tests/golden/protocol/every-method.yaml"));
+    ck_assert_msg(protocol != NULL, "%s", fault_lines());
+    faults_init(&faults, arena);
+    return protocol_balanced_levels(arena, protocol,
+        protocol_scheme_by_name(protocol, "main.minimised"), values, levels, &faults);
+}
+
+START_TEST(minimisation_knows_a_unit_by_its_levels)
+{
+    size_t levels[2];
+    ck_assert(levels_of(VALUES({"beds", "50"}, {"sector", "public"}), levels));
+    ck_assert_uint_eq(levels[0], 0);
+    ck_assert_uint_eq(levels[1], 1);
+    ck_assert(levels_of(VALUES({"beds", "49"}, {"sector", "private"}), levels));
+    ck_assert_uint_eq(levels[0], 1);
+    ck_assert_uint_eq(levels[1], 0);
+    ck_assert_uint_eq(faults.total, 0);
+}
+END_TEST
+
+START_TEST(what_minimisation_lacks_is_asked_for)
+{
+    size_t levels[2];
+    ck_assert(!levels_of(VALUES({"beds", "5001"}), levels));
+    ck_assert_str_eq(fault_lines(),
+        "sector: sector is not known yet; enter it before allocation\n"
+        "beds: beds is 5001, which lies outside of every band of size; the trial takes small, "
+        "large\n");
+}
+END_TEST
+
 START_TEST(what_the_stratum_lacks_is_asked_for)
 {
     const struct protocol *protocol = work_together();
@@ -260,6 +295,8 @@ make_suite(void)
     tcase_add_test(test_case, identifiers_follow_their_type);
     tcase_add_test(test_case, the_stratum_is_written_in_protocol_order);
     tcase_add_test(test_case, what_the_stratum_lacks_is_asked_for);
+    tcase_add_test(test_case, minimisation_knows_a_unit_by_its_levels);
+    tcase_add_test(test_case, what_minimisation_lacks_is_asked_for);
     tcase_add_test(test_case, a_band_can_be_given_only_through_its_number);
     tcase_add_test(test_case, a_workplace_that_meets_all_rules_is_eligible);
     tcase_add_test(test_case, every_gap_is_told_in_plain_words);
