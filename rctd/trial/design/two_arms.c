@@ -19,8 +19,8 @@ second_of(const struct protocol_scheme *scheme)
     return design_arms(scheme) - 1;
 }
 
-bool
-two_arms_check(const struct protocol_scheme *scheme, struct error *error)
+static bool
+check(const struct protocol_scheme *scheme, struct error *error)
 {
     if (!design_equal(scheme) || scheme->ratio_sum != 2 * scheme->ratio[first_of(scheme)])
         return error_set(error, ERROR_CONFIG, "design ratio",
@@ -35,7 +35,7 @@ two_arms_check_p(const struct protocol_scheme *scheme, struct error *error)
         return error_set(error, ERROR_CONFIG, "design p",
             "scheme %s cannot have p = %g: the arm that is behind is given 0.5 to 1", scheme->name,
             scheme->design.p);
-    return two_arms_check(scheme, error);
+    return check(scheme, error);
 }
 
 bool
@@ -44,7 +44,7 @@ two_arms_check_limit(const struct protocol_scheme *scheme, struct error *error)
     if (scheme->design.limit == 0)
         return error_set(error, ERROR_CONFIG, "design limit",
             "scheme %s has no limit: the largest imbalance must be 1 or more", scheme->name);
-    return two_arms_check(scheme, error);
+    return check(scheme, error);
 }
 
 int64_t

@@ -7,10 +7,7 @@
 
 #include "trial/design/design.h"
 
-/* Two arms, the same ratio; else an error. */
-bool two_arms_check(const struct protocol_scheme *scheme, struct error *error) MUST_CHECK;
-
-/* As above, and p from 0.5 to 1; and a limit of 1 or more. */
+/* Two arms, the same ratio, and p from 0.5 to 1 or a limit of 1 or more; else an error. */
 bool two_arms_check_p(const struct protocol_scheme *scheme, struct error *error) MUST_CHECK;
 bool two_arms_check_limit(const struct protocol_scheme *scheme, struct error *error) MUST_CHECK;
 
