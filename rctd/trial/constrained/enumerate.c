@@ -102,29 +102,30 @@ enumeration_base(struct arena *arena, const struct constrained_problem *problem,
     }
 }
 
-/* The stage that chooses the units of `arm` among those of it and later arms. */
+/* The stage that chooses the units of `arm` among those of it and later arms, but the one that
+ * stays in the arm it has; NOWHERE for none. */
 static void
 open_stage(struct arena *arena, const struct constrained_problem *problem, const uint8_t *arms,
-    size_t stratum, size_t arm, struct stage *stage)
+    size_t stratum, size_t arm, size_t stays, struct stage *stage)
 {
     stage->stratum = stratum;
     stage->pool = arena_array(arena, problem->units, sizeof *stage->pool);
     stage->where = arena_array(arena, problem->units, sizeof *stage->where);
     for (size_t unit = 0; unit < problem->units; unit++) {
         stage->where[unit] = NOWHERE;
-        if (problem->strata[unit] != stratum || arms[unit] < arm)
+        if (problem->strata[unit] != stratum || arms[unit] < arm || unit == stays)
             continue;
         stage->where[unit] = (uint16_t)stage->door.size;
         stage->pool[stage->door.size++] = (uint16_t)unit;
     }
-    stage->door.chosen = problem->sizes[stratum * problem->arms + arm];
+    stage->door.chosen = problem->sizes[stratum * problem->arms + arm] - (stays != NOWHERE);
     stage->door.places = arena_array(arena, stage->door.chosen + 2, sizeof *stage->door.places);
     door_reset(&stage->door);
     stage->states = door_states(&stage->door);
 }
 
 struct enumeration *
-enumeration_new(const struct constrained_problem *problem, uint8_t *arms)
+enumeration_new(const struct constrained_problem *problem, bool half, uint8_t *arms)
 {
     struct arena *arena = arena_new();
     struct enumeration *enumeration = arena_alloc(arena, sizeof *enumeration);
@@ -132,9 +133,13 @@ enumeration_new(const struct constrained_problem *problem, uint8_t *arms)
     enumeration->stages =
         arena_array(arena, problem->stratum_count * problem->arms, sizeof *enumeration->stages);
     enumeration_base(arena, problem, arms);
+    size_t first = 0;
+    while (problem->strata[first] != 0)
+        first++;
     for (size_t stratum = 0; stratum < problem->stratum_count; stratum++)
         for (size_t arm = 0; arm + 1 < problem->arms; arm++)
             open_stage(arena, problem, arms, stratum, arm,
+                half && stratum == 0 ? first : (size_t)NOWHERE,
                 &enumeration->stages[enumeration->stage_count++]);
     return enumeration;
 }

@@ -9,8 +9,13 @@
 
 struct enumeration;
 
-/* `arms` gets the first assignment: in each stratum the arms one after another. */
-struct enumeration *enumeration_new(const struct constrained_problem *problem, uint8_t *arms);
+/*
+ * `arms` gets the first assignment: in each stratum the arms one after another. With `half`, of two
+ * arms that are alike, only those assignments come that leave the first unit of the first stratum
+ * in the first arm; the others are these with the arms exchanged.
+ */
+struct enumeration *enumeration_new(
+    const struct constrained_problem *problem, bool half, uint8_t *arms);
 void enumeration_free(struct enumeration *enumeration); /* NULL is allowed */
 
 /* The two units that exchange their arms next; false behind the last assignment. */

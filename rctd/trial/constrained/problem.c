@@ -2,7 +2,7 @@
  * problem.c: puts a problem together: units in their order, columns, strata, and how many units of
  * each stratum every arm gets.
  */
-#include "trial/constrained/constrained.h"
+#include "trial/constrained/problem.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -179,4 +179,15 @@ constrained_count(const struct constrained_problem *problem)
         }
     }
     return count;
+}
+
+bool
+problem_alike(const struct constrained_problem *problem, size_t a, size_t b)
+{
+    for (size_t stratum = 0; stratum < problem->stratum_count; stratum++) {
+        const size_t *sizes = problem->sizes + stratum * problem->arms;
+        if (sizes[a] != sizes[b])
+            return false;
+    }
+    return true;
 }

@@ -89,17 +89,19 @@ quantile_select(double *scores, size_t count, const size_t *ranks, size_t rank_c
     select_in(scores, 0, count, ranks, rank_count, depth);
 }
 
-size_t
-quantile_rank(size_t count, double p)
+void
+quantile_ranks(size_t count, unsigned times, double p, size_t ranks[2])
 {
-    return (size_t)((double)(count - 1) * p);
+    size_t all = count * times, rank = (size_t)((double)(all - 1) * p);
+    ranks[0] = rank / times;
+    ranks[1] = (rank + 1 < all ? rank + 1 : rank) / times;
 }
 
 double
-quantile_at(const double *scores, size_t count, double p)
+quantile_at(const double *scores, size_t count, unsigned times, double p)
 {
-    double place = (double)(count - 1) * p;
-    size_t rank = quantile_rank(count, p);
-    size_t next = rank + 1 < count ? rank + 1 : rank;
-    return scores[rank] + (place - (double)rank) * (scores[next] - scores[rank]);
+    double place = (double)(count * times - 1) * p;
+    size_t ranks[2];
+    quantile_ranks(count, times, p, ranks);
+    return scores[ranks[0]] + (place - floor(place)) * (scores[ranks[1]] - scores[ranks[0]]);
 }

@@ -12,9 +12,12 @@
  */
 void quantile_select(double *scores, size_t count, const size_t *ranks, size_t rank_count);
 
-/* Type 7 (Hyndman and Fan 1996): between the ranks floor((n - 1) p) and the next, which must have
- * been selected. quantile_rank() is the first of the two. */
-size_t quantile_rank(size_t count, double p);
-double quantile_at(const double *scores, size_t count, double p);
+/*
+ * Type 7 (Hyndman and Fan 1996) where each of `count` scores stands for `times` equal ones: between
+ * the ranks floor((count * times - 1) p) and the next. quantile_ranks() gives the one or two ranks
+ * among the scores that must have been selected.
+ */
+void quantile_ranks(size_t count, unsigned times, double p, size_t ranks[2]);
+double quantile_at(const double *scores, size_t count, unsigned times, double p);
 
 #endif

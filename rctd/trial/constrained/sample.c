@@ -6,6 +6,7 @@
 #include "trial/constrained/sample.h"
 
 #include "trial/constrained/enumerate.h"
+#include "trial/constrained/problem.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -106,17 +107,6 @@ draw_distinct(struct arena *arena, const struct constrained_problem *problem, st
     }
 }
 
-static bool
-alike(const struct constrained_problem *problem, size_t a, size_t b)
-{
-    for (size_t stratum = 0; stratum < problem->stratum_count; stratum++) {
-        const size_t *sizes = problem->sizes + stratum * problem->arms;
-        if (sizes[a] != sizes[b])
-            return false;
-    }
-    return true;
-}
-
 /* In how many ways arms that are alike can bear each other's names; more than the limit stands for
  * too many. */
 static uint64_t
@@ -126,7 +116,7 @@ renamings(const struct constrained_problem *problem)
     for (size_t a = 0; a < problem->arms && ways <= CONSTRAINED_SCORED_MAX; a++) {
         uint64_t before = 1;
         for (size_t b = 0; b < a; b++)
-            before += alike(problem, a, b);
+            before += problem_alike(problem, a, b);
         ways *= before;
     }
     return ways;
@@ -145,7 +135,7 @@ add_renamed(const struct constrained_problem *problem, struct table *table, size
         return;
     }
     for (size_t other = arm; other < problem->arms; other++) {
-        if (!alike(problem, names[arm], names[other]))
+        if (!problem_alike(problem, names[arm], names[other]))
             continue;
         uint8_t name = names[arm];
         names[arm] = names[other];

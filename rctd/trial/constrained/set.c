@@ -28,7 +28,9 @@ struct item {
 struct constrained_set {
     struct key_shape shape;
     struct constrained_summary summary;
-    double *scores; /* of all assignments, in the order of their source */
+    double *scores; /* in the order of their source, each for `times` assignments */
+    size_t score_count;
+    unsigned times;
     struct item *items;
     uint64_t *keys;
     uint64_t *together; /* [i * units + j], i < j */
@@ -85,16 +87,16 @@ tell(const struct constrained_progress *progress, size_t done, size_t total)
 }
 
 static void
-score_all(struct constrained_set *set, struct source *source, size_t count,
-    const struct constrained_progress *progress)
+score_all(
+    struct constrained_set *set, struct source *source, const struct constrained_progress *progress)
 {
-    size_t at = 0;
+    size_t at = 0, count = set->score_count;
     set->scores = memory_get(count * sizeof *set->scores);
     source_start(source);
     do {
         assert(at < count);
         set->scores[at++] = scorer_score(source->scorer);
-        set->summary.within += scorer_within(source->scorer);
+        set->summary.within += scorer_within(source->scorer) ? set->times : 0;
         tell(progress, at, 2 * count);
     } while (source_next(source));
     assert(at == count);
@@ -102,15 +104,17 @@ score_all(struct constrained_set *set, struct source *source, size_t count,
 
 /* Mean and standard deviation, the second around the first. */
 static void
-moments(struct constrained_summary *summary, const double *scores, size_t count)
+moments(struct constrained_set *set)
 {
-    double sum = 0, squares = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += scores[i];
-    summary->mean = sum / (double)count;
-    for (size_t i = 0; i < count; i++)
-        squares += (scores[i] - summary->mean) * (scores[i] - summary->mean);
-    summary->sd = count > 1 ? sqrt(squares / (double)(count - 1)) : 0;
+    double sum = 0, squares = 0, mean, n = (double)set->score_count;
+    for (size_t i = 0; i < set->score_count; i++)
+        sum += set->scores[i];
+    mean = sum / n;
+    for (size_t i = 0; i < set->score_count; i++)
+        squares += (set->scores[i] - mean) * (set->scores[i] - mean);
+    set->summary.mean = mean;
+    if (set->summary.assignments > 1)
+        set->summary.sd = sqrt(squares * set->times / (n * set->times - 1));
 }
 
 static int
@@ -121,46 +125,45 @@ compare_ranks(const void *a, const void *b)
 }
 
 static void
-summarise(struct constrained_set *set, const struct constrained_problem *problem, size_t count)
+summarise(struct constrained_set *set, double accept)
 {
     struct constrained_summary *summary = &set->summary;
-    size_t ranks[2 * CONSTRAINED_QUANTILES + 4], used = 0;
-    for (size_t i = 0; i <= CONSTRAINED_QUANTILES; i++) {
-        double p = i < CONSTRAINED_QUANTILES ? constrained_quantile_of[i] : problem->accept;
-        size_t rank = quantile_rank(count, p);
-        ranks[used++] = rank;
-        ranks[used++] = rank + 1 < count ? rank + 1 : rank;
-    }
+    size_t ranks[2 * CONSTRAINED_QUANTILES + 4], used = 0, count = set->score_count;
+    for (size_t i = 0; i < CONSTRAINED_QUANTILES; i++, used += 2)
+        quantile_ranks(count, set->times, constrained_quantile_of[i], ranks + used);
+    quantile_ranks(count, set->times, accept, ranks + used);
+    used += 2;
     ranks[used++] = 0;
     ranks[used++] = count - 1;
     qsort(ranks, used, sizeof *ranks, compare_ranks);
     double *selected = memory_get(count * sizeof *selected);
     memcpy(selected, set->scores, count * sizeof *selected);
     quantile_select(selected, count, ranks, used);
-    summary->assignments = count;
+    summary->assignments = count * set->times;
     summary->min = selected[0];
     summary->max = selected[count - 1];
     for (size_t i = 0; i < CONSTRAINED_QUANTILES; i++)
-        summary->quantiles[i] = quantile_at(selected, count, constrained_quantile_of[i]);
-    summary->cutoff_score = quantile_at(selected, count, problem->accept);
-    moments(summary, set->scores, count);
+        summary->quantiles[i] =
+            quantile_at(selected, count, set->times, constrained_quantile_of[i]);
+    summary->cutoff_score = quantile_at(selected, count, set->times, accept);
     free(selected);
+    moments(set);
 }
 
 /* The largest score that is accepted, and how many have it or less: from the cut-off on upwards as
  * long as the next counts as the same. */
 static double
-largest_accepted(const struct constrained_set *set, size_t count, size_t *below)
+largest_accepted(const struct constrained_set *set, size_t *below)
 {
     double last = set->summary.cutoff_score, reached;
     do {
         reached = last;
         *below = 0;
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < set->score_count; i++) {
             double score = set->scores[i];
             if (score - reached > score_tolerance(score))
                 continue;
-            ++*below;
+            *below += set->times;
             last = score > last ? score : last;
         }
     } while (last > reached);
@@ -168,26 +171,37 @@ largest_accepted(const struct constrained_set *set, size_t count, size_t *below)
 }
 
 static void
-collect(struct constrained_set *set, struct source *source, size_t count,
-    const struct constrained_progress *progress)
+keep(struct constrained_set *set, const uint8_t *arms, double score)
 {
-    size_t below, found = 0, at = 0;
-    double last = largest_accepted(set, count, &below);
+    size_t at = set->summary.accepted++;
+    key_pack(&set->shape, arms, set->keys + at * set->shape.words);
+    set->items[at] = (struct item){score, at};
+}
+
+static void
+collect(
+    struct constrained_set *set, struct source *source, const struct constrained_progress *progress)
+{
+    size_t below, at = 0, units = set->shape.units;
+    double last = largest_accepted(set, &below);
+    uint8_t *exchanged = memory_get(units);
     set->items = memory_get(below * sizeof *set->items);
     set->keys = memory_get(below * set->shape.words * sizeof *set->keys);
     source_start(source);
     do {
+        const uint8_t *arms = scorer_arms(source->scorer);
         double score = set->scores[at++];
         if (score <= last && scorer_within(source->scorer)) {
-            assert(found < below);
-            key_pack(
-                &set->shape, scorer_arms(source->scorer), set->keys + found * set->shape.words);
-            set->items[found] = (struct item){score, found};
-            found++;
+            assert(set->summary.accepted + set->times <= below);
+            keep(set, arms, score);
+            for (size_t unit = 0; unit < units; unit++)
+                exchanged[unit] = !arms[unit];
+            if (set->times == 2)
+                keep(set, exchanged, score);
         }
-        tell(progress, count + at, 2 * count);
+        tell(progress, set->score_count + at, 2 * set->score_count);
     } while (source_next(source));
-    set->summary.accepted = found;
+    free(exchanged);
 }
 
 static int
@@ -290,9 +304,11 @@ constrained_solve(const struct constrained_problem *problem, struct stream *stre
     *set = (struct constrained_set){
         .shape = key_shape_of(problem->units, problem->arms), .summary.enumerated = sample == NULL};
     source_open(&source, problem, scorer, sample);
-    score_all(set, &source, count, progress);
-    summarise(set, problem, count);
-    collect(set, &source, count, progress);
+    set->times = source.times;
+    set->score_count = count / source.times;
+    score_all(set, &source, progress);
+    summarise(set, problem->accept);
+    collect(set, &source, progress);
     source_close(&source);
     scorer_free(scorer);
     sort_items(set);
@@ -347,8 +363,8 @@ constrained_histogram(const struct constrained_set *set, uint64_t *bins, size_t 
 {
     double width = (set->summary.max - set->summary.min) / (double)count;
     memset(bins, 0, count * sizeof *bins);
-    for (uint64_t i = 0; i < set->summary.assignments; i++) {
+    for (size_t i = 0; i < set->score_count; i++) {
         double place = width > 0 ? (set->scores[i] - set->summary.min) / width : 0;
-        bins[place < (double)count ? (size_t)place : count - 1]++;
+        bins[place < (double)count ? (size_t)place : count - 1] += set->times;
     }
 }

@@ -3,6 +3,8 @@
  */
 #include "trial/constrained/source.h"
 
+#include "trial/constrained/problem.h"
+
 #include <stdlib.h>
 
 void
@@ -13,6 +15,7 @@ source_open(struct source *source, const struct constrained_problem *problem, st
         .problem = problem,
         .scorer = scorer,
         .sample = sample,
+        .times = sample == NULL && problem->arms == 2 && problem_alike(problem, 0, 1) ? 2 : 1,
         .arms = memory_get(problem->units),
     };
 }
@@ -42,7 +45,7 @@ source_start(struct source *source)
         return;
     }
     enumeration_free(source->enumeration);
-    source->enumeration = enumeration_new(source->problem, source->arms);
+    source->enumeration = enumeration_new(source->problem, source->times == 2, source->arms);
     scorer_set(source->scorer, source->arms);
 }
 

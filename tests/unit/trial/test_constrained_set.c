@@ -99,7 +99,7 @@ START_TEST(every_assignment_comes_once_and_no_other)
     uint8_t arms[UNITS_MAX];
     uint64_t *codes = arena_array(arena, shape->count, sizeof *codes), seen = 0;
     size_t a, b;
-    struct enumeration *enumeration = enumeration_new(problem, arms);
+    struct enumeration *enumeration = enumeration_new(problem, false, arms);
     ck_assert_uint_eq(constrained_count(problem), shape->count);
     do {
         ck_assert(has_sizes(problem, arms));
