@@ -5,17 +5,16 @@
  */
 #include "trial/verify_private.h"
 
-#include "base/text.h"
 #include "trial/constrained/constrained.h"
+#include "trial/ledger_decision.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* A row of the batch, and what it says of its unit. */
 struct member {
     struct ledger_row row; /* its cells are copies */
-    json_t *decision;
+    struct ledger_batch said;
 };
 
 struct verify_batch {
@@ -38,8 +37,6 @@ batch_new(void)
 static void
 empty(struct verify_batch *batch)
 {
-    for (size_t i = 0; i < batch->count; i++)
-        json_decref(batch->members[i].decision);
     batch->members = NULL;
     batch->count = 0;
     batch->capacity = 0;
@@ -56,27 +53,18 @@ verify_batch_free(struct verify_batch *batch)
     free(batch);
 }
 
+/* Copies the row, and what it says of its batch, which lives in another arena. */
 static void
-add_member(struct verify_batch *batch, const struct ledger_row *row, json_t *decision)
+add_member(struct verify_batch *batch, const struct ledger_row *row)
 {
     batch->members = arena_grow(
         batch->arena, batch->members, batch->count, &batch->capacity, sizeof *batch->members);
-    struct member *member = &batch->members[batch->count++];
-    *member = (struct member){.row = *row, .decision = decision};
+    struct member *member = &batch->members[batch->count];
+    *member = (struct member){.row = *row};
     for (size_t i = 0; i < LEDGER_COLUMN_COUNT; i++)
         member->row.cells[i].bytes = ledger_cell_text(batch->arena, row->cells[i]);
-}
-
-static struct protocol_values
-read_values(struct arena *arena, const json_t *decision)
-{
-    const char *name;
-    json_t *value, *named = json_object_get(decision, "values");
-    struct protocol_value *items = arena_array(arena, json_object_size(named), sizeof *items);
-    size_t count = 0;
-    json_object_foreach(named, name, value) items[count++] =
-        (struct protocol_value){.name = name, .value = json_string_value(value)};
-    return (struct protocol_values){.items = items, .count = count};
+    if (ledger_decision_batch(batch->arena, row->cells[LEDGER_DECISION], &member->said))
+        batch->count++;
 }
 
 /* The batch as a problem; NULL, with the reason as a sentence, where there is none. */
@@ -84,8 +72,8 @@ static struct constrained_problem *
 build(struct verify *verify, const struct verify_batch *batch, const char **why)
 {
     struct faults faults;
-    json_int_t units = json_integer_value(json_object_get(batch->members[0].decision, "units"));
-    if (units != (json_int_t)batch->count) {
+    int64_t units = batch->members[0].said.units;
+    if (units != (int64_t)batch->count) {
         *why = arena_printf(batch->arena, "it was drawn for %lld units, and here are %zu",
             (long long)units, batch->count);
         return NULL;
@@ -94,7 +82,7 @@ build(struct verify *verify, const struct verify_batch *batch, const char **why)
     for (size_t i = 0; i < batch->count; i++)
         given[i] = (struct constrained_unit){
             .id = batch->members[i].row.cells[LEDGER_UNIT].bytes,
-            .values = read_values(batch->arena, batch->members[i].decision),
+            .values = batch->members[i].said.values,
         };
     faults_init(&faults, batch->arena);
     struct constrained_problem *problem = constrained_problem_of(
@@ -148,26 +136,25 @@ finish(struct verify *verify)
 void
 verify_batch_row(struct verify *verify, struct verify_state *state, const struct ledger_row *row)
 {
-    struct ledger_cell cell = row->cells[LEDGER_DECISION];
-    json_t *decision = json_loadb(cell.bytes, cell.length, 0, NULL);
-    int64_t number = json_integer_value(json_object_get(decision, "batch"));
+    struct ledger_batch said;
+    if (!ledger_decision_batch(verify->scratch, row->cells[LEDGER_DECISION], &said))
+        said.number = 0;
+    arena_reset(verify->scratch);
     if (verify->batch == NULL)
         verify->batch = batch_new();
     struct verify_batch *batch = verify->batch;
-    if (number != batch->number) {
+    if (said.number != batch->number) {
         finish(verify);
-        if (number != batch->number + 1)
+        if (said.number != batch->number + 1)
             verify_find(verify, state, VERIFY_BATCH, row, NULL,
-                number < 1 ? "its decision names no batch"
-                           : arena_printf(batch->arena, "batch %lld was due, not %lld",
-                                 (long long)batch->number + 1, (long long)number));
-        batch->number = number < 1 ? batch->number : number;
+                said.number < 1 ? "its decision names no batch"
+                                : arena_printf(batch->arena, "batch %lld was due, not %lld",
+                                      (long long)batch->number + 1, (long long)said.number));
+        batch->number = said.number < 1 ? batch->number : said.number;
     }
     batch->state = state;
-    if (number >= 1 && batch->count < CONSTRAINED_UNITS_MAX)
-        add_member(batch, row, decision);
-    else
-        json_decref(decision);
+    if (said.number >= 1 && batch->count <= CONSTRAINED_UNITS_MAX)
+        add_member(batch, row);
 }
 
 void

@@ -5,31 +5,7 @@
  */
 #include "trial/verify_private.h"
 
-#include "trial/design/design.h"
-
-#include <jansson.h>
-#include <string.h>
-
-/* The unit's levels as the decision names them: one for each factor, and nothing else. */
-static bool
-read_levels(const struct verify *verify, const json_t *decision, size_t *levels)
-{
-    const struct protocol_scheme *scheme = verify->plan.scheme;
-    const struct protocol_subject *subject = &verify->plan.protocol->subjects[scheme->unit];
-    const json_t *named = json_object_get(decision, "levels");
-    for (size_t i = 0; i < scheme->design.balanced_count; i++) {
-        size_t index = scheme->design.balanced[i].attribute;
-        const struct protocol_attribute *factor = &subject->attributes[index];
-        const char *level = json_string_value(json_object_get(named, factor->name));
-        size_t at = 0;
-        while (level != NULL && at < factor->level_count && strcmp(factor->levels[at], level) != 0)
-            at++;
-        if (level == NULL || at == factor->level_count)
-            return false;
-        levels[i] = at;
-    }
-    return true;
-}
+#include "trial/ledger_decision.h"
 
 static void
 minimise(struct verify *verify, struct verify_state *state, const struct ledger_row *row,
@@ -51,16 +27,14 @@ void
 verify_minimised_row(
     struct verify *verify, struct verify_state *state, const struct ledger_row *row)
 {
-    struct ledger_cell cell = row->cells[LEDGER_DECISION];
-    json_t *decision = json_loadb(cell.bytes, cell.length, 0, NULL);
+    const struct verify_plan *plan = &verify->plan;
     size_t *levels =
-        arena_array(verify->scratch, verify->plan.scheme->design.balanced_count, sizeof *levels);
-    if (read_levels(verify, decision, levels))
+        arena_array(verify->scratch, plan->scheme->design.balanced_count, sizeof *levels);
+    if (ledger_decision_levels(plan->protocol, plan->scheme, row->cells[LEDGER_DECISION], levels))
         minimise(verify, state, row, levels);
     else
         verify_find_cell(verify, state, VERIFY_DECISION, row, LEDGER_DECISION,
             "a level of each factor of the protocol");
-    json_decref(decision);
     arena_reset(verify->scratch);
 }
 
@@ -68,13 +42,9 @@ void
 verify_nonrandom_row(
     struct verify *verify, struct verify_state *state, const struct ledger_row *row)
 {
-    struct ledger_cell cell = row->cells[LEDGER_DECISION];
-    json_t *decision = json_loadb(cell.bytes, cell.length, 0, NULL);
-    const char *reason = json_string_value(json_object_get(decision, "reason"));
     size_t arm = verify_arm(verify, row->cells[LEDGER_ARM]);
     if (arm == PROTOCOL_NONE || verify->plan.scheme->ratio[arm] == 0)
         verify_find_cell(verify, state, VERIFY_ARM, row, LEDGER_ARM, "one of the scheme's groups");
-    if (reason == NULL || reason[0] == '\0')
+    if (!ledger_decision_reason(row->cells[LEDGER_DECISION]))
         verify_find_cell(verify, state, VERIFY_DECISION, row, LEDGER_DECISION, "a reason");
-    json_decref(decision);
 }
