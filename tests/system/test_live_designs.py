@@ -142,6 +142,25 @@ def assert_whole(world):
     assert whole == [["0", "0", "0", "0"]], "something was half done"
 
 
+def rctctl(world, *words, status=0, role="coordinator"):
+    done = subprocess.run([harness.RCTCTL, "--url", world.daemon.url, *words], check=False, capture_output=True, text=True,
+                          env={"RCTD_TOKEN": world.tokens[role], "PATH": "/usr/bin"})
+    assert done.returncode == status, done
+    return done.stdout
+
+
+def assert_verified(world, scheme):
+    """The exported ledger is what rctctl verify computes again, without the daemon."""
+    name = f"main.{scheme}"
+    paths = {kind: os.path.join(world.daemon.directory, kind) for kind in ("protocol.yaml", "ledger.csv")}
+    with open(paths["protocol.yaml"], "w", encoding="utf-8") as file:
+        file.write(world.protocol)
+    rctctl(world, "ledger", "export", "gems", "--out", paths["ledger.csv"], role="statistician")
+    (commitment,) = [item["commitment"] for item in world.items("auditor", f"{world.path}/schemes") if item["scheme"] == name]
+    rctctl(world, "verify", "--seed", world.seed(name), "--protocol", paths["protocol.yaml"], "--ledger", paths["ledger.csv"],
+           "--scheme", name, "--commitment", commitment)
+
+
 TOO_LARGE = "employees is 500000, which lies outside of every band of size"
 
 
@@ -180,6 +199,7 @@ def test_a_stratum_of_any_method_is_the_sequence_of_its_seed(designs, name):
             assert shown == [counts[arm] for arm in list(counts)[:len(shown)]] and row["method"] == method
             counts[row["arm"]] += 1
     assert_whole(designs)
+    assert_verified(designs, name)
 
 
 @pytest.mark.parametrize("scheme", MINIMISED)
@@ -199,6 +219,7 @@ def test_16_clients_on_two_daemons_minimise_as_one_client_would(designs, scheme)
         assert (answer["arm"], answer["workplace"], answer["stratum"]) == (row["arm"], row["unit"], "")
         assert "decision" not in answer
     assert_whole(designs)
+    assert_verified(designs, scheme)
 
 
 def test_an_error_amid_others_leaves_nothing_in_the_tally(designs):
@@ -302,6 +323,7 @@ def test_16_clients_on_two_daemons_allocate_batches_one_after_another(designs):
         assert {row["decision"]["chosen"] for row in mine} == {answer["chosen"]}
         assert all(made["receipt"] for made in answer["allocations"])
     assert_whole(designs)
+    assert_verified(designs, "at-once")
 
 
 CONSTRAINED = {
@@ -390,6 +412,7 @@ def test_a_sampled_batch_in_strata_balances_each_stratum(designs):
         mine = sorted(row["arm"] for row in rows_of(designs, "by-sector") if row["attributes"]["sector"] == sector)
         assert mine == ["jade"] * 2 + ["onyx"] * 2 + ["opal"] * 4
     assert_batches(designs, "by-sector", [16])
+    assert_verified(designs, "by-sector")
 
 
 def test_a_batchs_dry_run_shows_how_many_ways_there_are_and_never_which(designs):
@@ -465,13 +488,6 @@ def test_a_comparison_needs_no_seed(cluster):
         finally:
             bare.stop()
         assert len(designs.ledger()) == 1
-
-
-def rctctl(world, *words, status=0):
-    done = subprocess.run([harness.RCTCTL, "--url", world.daemon.url, *words], check=False, capture_output=True, text=True,
-                          env={"RCTD_TOKEN": world.tokens["coordinator"], "PATH": "/usr/bin"})
-    assert done.returncode == status, done
-    return done.stdout
 
 
 def test_rctctl_allocates_everybody_who_waits_at_once(designs):
