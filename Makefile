@@ -165,6 +165,7 @@ UNDER = $(MAKE) $(JOBS) BUILD=$(BUILD)/$@ OPTIMISE="-O1 -fno-omit-frame-pointer"
 asan: deps
 	RCTD_SLOW=4 ASAN_OPTIONS=halt_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1 \
 		UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
+		LSAN_OPTIONS="suppressions=$(CURDIR)/tests/lsan.supp print_suppressions=0" \
 		$(UNDER) SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" check-built
 
 tsan: deps

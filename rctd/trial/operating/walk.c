@@ -331,6 +331,9 @@ walk_new(const struct protocol_scheme *scheme, size_t block, size_t steps)
         .first = arena_array(arena, steps + 2, sizeof *walk->first),
     };
     pairs_of(scheme, &walk->pairs);
+    double *means = arena_array(arena, (steps + 1) * walk->pairs.count, sizeof *means);
+    for (size_t k = 0; k <= steps; k++)
+        walk->figures[k].mean = means + k * walk->pairs.count;
     if (!build(walk)) {
         walk_free(walk);
         return NULL;

@@ -15,11 +15,11 @@
 
 /* After `k` allocations. */
 struct walk_step {
-    double guess;                   /* probability that allocation k + 1 is guessed */
-    double certain;                 /* that its arm has the probability 1 */
-    double absolute;                /* mean absolute difference, over the pairs */
-    double square;                  /* mean square, likewise */
-    double mean[PROTOCOL_ARMS_MAX]; /* of each of the pairs' arms: mean number */
+    double guess;    /* probability that allocation k + 1 is guessed */
+    double certain;  /* that its arm has the probability 1 */
+    double absolute; /* mean absolute difference, over the pairs */
+    double square;   /* mean square, likewise */
+    double *mean;    /* of each of the pairs' arms: mean number */
 };
 
 struct walk;
