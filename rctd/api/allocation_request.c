@@ -80,7 +80,7 @@ allocation_read_unit(
     const char *workplace = call_text(call, "workplace");
     const char *participant = call_text(call, "participant");
     *kind = participant != NULL ? PROTOCOL_PARTICIPANT : PROTOCOL_WORKPLACE;
-    *code = participant != NULL ? participant : workplace;
+    *code = participant != NULL ? unit_code(call->arena, *kind, participant) : workplace;
     if (workplace == NULL && participant == NULL)
         return call_fault(call, error, "/workplace", "give the code of a workplace, or participant",
             "is missing");

@@ -1,6 +1,6 @@
 /*
- * consent.c: the employer's agreement: who signed what, in which version, when, scope by scope; and
- * its withdrawal, which is one step and takes effect at once.
+ * consent.c: the employer's agreement and the participant's consent: who signed what, in which
+ * version, when, scope by scope; and the withdrawal, which is one step and takes effect at once.
  */
 #include "store/consent.h"
 
@@ -10,109 +10,25 @@
 
 #include <stdlib.h>
 
-const struct field agreement_new[] = {
-    {.name = "form",
-        .type = FIELD_IDENTIFIER,
-        .flags = FIELD_REQUIRED,
-        .meaning = "A form of the protocol that workplaces sign"},
-    {.name = "version",
-        .type = FIELD_INTEGER,
-        .flags = FIELD_REQUIRED,
-        .min = 1,
-        .max = 100000,
-        .meaning = "The version of the form that was shown"},
-    {.name = "language",
-        .type = FIELD_STRING,
-        .min = 2,
-        .max = 10,
-        .meaning = "The language that it was shown in; the form's first when absent"},
-    {.name = "decision",
-        .type = FIELD_STRING,
-        .flags = FIELD_REQUIRED,
-        .choices = (const char *const[]){"given", "withdrawn", NULL},
-        .meaning = "What was decided"},
-    {.name = "scopes",
-        .type = FIELD_MAP_BOOLEAN,
-        .max = 50,
-        .meaning = "Every scope of the form to true or false; not for a withdrawal, which is of "
-                   "the whole form"},
-    {.name = "signed_by",
-        .type = FIELD_STRING,
-        .flags = FIELD_REQUIRED,
-        .min = 1,
-        .max = 200,
-        .meaning = "Who decided; kept as a salted digest in the trail"},
-    {.name = "shown_at",
-        .type = FIELD_TIME,
-        .meaning = "When the information was shown; not after signed_at"},
-    {.name = "signed_at",
-        .type = FIELD_TIME,
-        .flags = FIELD_REQUIRED,
-        .meaning = "When it was decided; not in the future"},
-    {.name = "how",
-        .type = FIELD_STRING,
-        .flags = FIELD_REQUIRED,
-        .choices = (const char *const[]){"paper", "link", "phone", NULL},
-        .meaning = "How it reached the trial"},
-    {.name = "reason",
-        .type = FIELD_STRING,
-        .max = 2000,
-        .meaning = "Of a withdrawal, where one was given; nobody has to"},
-    {0},
+/* The words of each kind: what an event is called, and that it took the unit out. */
+static const struct {
+    const char *event;
+    const char *withdrawn;
+    const char *signs; /* who signs, as a sentence begins */
+} words[PROTOCOL_UNITS] = {
+    [PROTOCOL_WORKPLACE] = {"agreement", "workplace_withdrawn", "workplaces sign "},
+    [PROTOCOL_PARTICIPANT] = {"consent", "participant_withdrawn", "participants sign "},
 };
 
-const struct field agreement_answer[] = {
-    {.name = "agreement", .type = FIELD_UUID, .meaning = "The event's id"},
-    {.name = "form", .type = FIELD_IDENTIFIER, .meaning = "The form"},
-    {.name = "version", .type = FIELD_INTEGER, .meaning = "The version that was shown"},
-    {.name = "language", .type = FIELD_STRING, .meaning = "The language that it was shown in"},
-    {.name = "decision",
-        .type = FIELD_STRING,
-        .choices = (const char *const[]){"given", "withdrawn", NULL},
-        .meaning = "What was decided"},
-    {.name = "scopes", .type = FIELD_MAP_BOOLEAN, .meaning = "Scope by scope"},
-    {.name = "signed_by", .type = FIELD_STRING, .meaning = "Who decided"},
-    {.name = "shown_at",
-        .type = FIELD_TIME,
-        .flags = FIELD_NULLABLE,
-        .meaning = "When the information was shown"},
-    {.name = "signed_at", .type = FIELD_TIME, .meaning = "When it was decided"},
-    {.name = "how",
-        .type = FIELD_STRING,
-        .choices = (const char *const[]){"paper", "link", "phone", NULL},
-        .meaning = "How it reached the trial"},
-    {.name = "recorded_at", .type = FIELD_TIME, .meaning = "When it was recorded"},
-    {.name = "recorded_by", .type = FIELD_STRING, .meaning = "The account that recorded it"},
-    {0},
-};
-
-const struct field agreement_made[] = {
-    {.name = "agreement", .type = FIELD_UUID, .meaning = "The event's id"},
-    {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code"},
-    {.name = "form", .type = FIELD_IDENTIFIER, .meaning = "The form"},
-    {.name = "decision",
-        .type = FIELD_STRING,
-        .choices = (const char *const[]){"given", "withdrawn", NULL},
-        .meaning = "What was decided"},
-    {.name = "version", .type = FIELD_INTEGER, .meaning = "The version that was shown"},
-    {.name = "scopes", .type = FIELD_MAP_BOOLEAN, .meaning = "Scope by scope"},
-    {.name = "workplace_withdrawn",
-        .type = FIELD_BOOLEAN,
-        .meaning =
-            "The workplace is out of the trial from now on; its tasks and reminders are cancelled"},
-    {0},
-};
-
-bool
-agreement_list(struct call *call, struct error *error)
+static bool
+list_events(struct call *call, enum protocol_unit kind, struct error *error)
 {
-    struct workplace workplace;
+    struct unit unit;
     struct sql_consent_list_rows rows;
-    if (!workplace_read(call->tx, call->trial_id, call->scope, call->request->parameters[1], false,
-            &workplace) ||
+    if (!unit_read(call->tx, call->trial_id, call->scope, kind, call->request->parameters[1], false,
+            &unit) ||
         !sql_consent_list(call->tx,
-            &(struct sql_consent_list){
-                .trial_id = call->trial_id, .unit_id = workplace.row.unit_id},
+            &(struct sql_consent_list){.trial_id = call->trial_id, .unit_id = unit.row.unit_id},
             &rows))
         return call_failed(call, error);
     json_t *items = json_array();
@@ -120,7 +36,7 @@ agreement_list(struct call *call, struct error *error)
         const struct sql_consent_list_row *row = &rows.rows[i];
         json_array_append_new(
             items, json_pack("{s:o, s:s, s:i, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:s}",
-                       "agreement", json_id(row->consent_id), "form", row->form, "version",
+                       words[kind].event, json_id(row->consent_id), "form", row->form, "version",
                        row->form_version, "language", row->language, "decision", row->decision,
                        "scopes", json_stored(row->scopes), "signed_by", row->decided_by, "shown_at",
                        json_opt_time(row->shown_at), "signed_at", json_time(row->decided_at), "how",
@@ -132,19 +48,20 @@ agreement_list(struct call *call, struct error *error)
 }
 
 static const struct protocol_form *
-find_form(struct call *call, const struct protocol *protocol, struct error *error)
+find_form(struct call *call, const struct protocol *protocol, enum protocol_unit kind,
+    struct error *error)
 {
     const char *name = call_text(call, "form");
     const struct protocol_form *form = protocol_form_by_name(protocol, name);
     struct text known;
     text_init(&known, call->arena);
     for (size_t i = 0; i < protocol->form_count; i++)
-        if (protocol->forms[i].by == PROTOCOL_WORKPLACE)
-            text_printf(&known, "%s%s", known.length == 0 ? "workplaces sign " : ", ",
+        if (protocol->forms[i].by == kind)
+            text_printf(&known, "%s%s", known.length == 0 ? words[kind].signs : ", ",
                 protocol->forms[i].name);
-    if (form == NULL || form->by != PROTOCOL_WORKPLACE) {
-        call_fault(
-            call, error, "/form", known.bytes, "no form called %s is signed by workplaces", name);
+    if (form == NULL || form->by != kind) {
+        call_fault(call, error, "/form", known.bytes, "no form called %s is signed by %ss", name,
+            protocol_unit_name(kind));
         return NULL;
     }
     if (call_number(call, "version") > (long long)form->version) {
@@ -189,7 +106,7 @@ read_scopes(struct call *call, const struct protocol_form *form, bool given, str
     }
     if (!given && sent != NULL)
         good = call_fault(call, error, "/scopes",
-            "leave it out, or send a new given agreement with fewer scopes",
+            "leave it out, or send a new one that is given, with fewer scopes",
             "a withdrawal is of the whole form");
     if (good) {
         char *dumped = json_dumps(kept, JSON_COMPACT);
@@ -241,10 +158,19 @@ read_language(struct call *call, const struct protocol *protocol, const struct p
                              "the form %s is not in that language", form->name);
 }
 
-bool
-agreement_add(struct call *call, struct error *error)
+/* A person's name stands nowhere but in the vault: a participant decides as participant, or
+ * somebody decides for them. */
+static const char *
+read_signer(struct call *call, enum protocol_unit kind)
 {
-    struct workplace workplace;
+    const char *signer = call_text(call, "signed_by");
+    return signer == NULL && kind == PROTOCOL_PARTICIPANT ? "participant" : signer;
+}
+
+static bool
+add_event(struct call *call, enum protocol_unit kind, struct error *error)
+{
+    struct unit unit;
     struct uuid id;
     bool withdrawn;
     int version;
@@ -252,13 +178,13 @@ agreement_add(struct call *call, struct error *error)
         protocol_in_force(call->tx, call->session, call->trial_id, &version);
     if (protocol == NULL)
         return call_failed(call, error);
-    const struct protocol_form *form = find_form(call, protocol, error);
+    const struct protocol_form *form = find_form(call, protocol, kind, error);
     if (form == NULL)
         return false;
     struct consent_event event = {.form = form->name,
         .version = (unsigned)call_number(call, "version"),
         .given = text_equal(call_text(call, "decision"), "given"),
-        .decided_by = call_text(call, "signed_by"),
+        .decided_by = read_signer(call, kind),
         .how = call_text(call, "how"),
         .protocol_version = version,
         .recorded_by = call->caller.account_id};
@@ -266,14 +192,38 @@ agreement_add(struct call *call, struct error *error)
     if (event.scopes == NULL || !read_times(call, &event, error) ||
         !read_language(call, protocol, form, &event, error))
         return false;
-    if (!workplace_read(call->tx, call->trial_id, call->scope, call->request->parameters[1], true,
-            &workplace) ||
+    if (!unit_read(call->tx, call->trial_id, call->scope, kind, call->request->parameters[1], true,
+            &unit) ||
         !consent_add(
-            call->tx, protocol, call->trial_id, call->scope, &workplace, &event, &id, &withdrawn))
+            call->tx, protocol, call->trial_id, call->scope, &unit, &event, &id, &withdrawn))
         return call_failed(call, error);
     return call_answer(call, 201,
-        json_pack("{s:o, s:s, s:s, s:s, s:i, s:o, s:b}", "agreement", json_id(id), "workplace",
-            workplace.row.code, "form", event.form, "decision", event.given ? "given" : "withdrawn",
-            "version", (int)event.version, "scopes", json_stored(event.scopes),
-            "workplace_withdrawn", withdrawn));
+        json_pack("{s:o, s:s, s:s, s:s, s:i, s:o, s:b}", words[kind].event, json_id(id),
+            protocol_unit_name(kind), unit.row.code, "form", event.form, "decision",
+            event.given ? "given" : "withdrawn", "version", (int)event.version, "scopes",
+            json_stored(event.scopes), words[kind].withdrawn, withdrawn));
+}
+
+bool
+agreement_list(struct call *call, struct error *error)
+{
+    return list_events(call, PROTOCOL_WORKPLACE, error);
+}
+
+bool
+agreement_add(struct call *call, struct error *error)
+{
+    return add_event(call, PROTOCOL_WORKPLACE, error);
+}
+
+bool
+consent_list(struct call *call, struct error *error)
+{
+    return list_events(call, PROTOCOL_PARTICIPANT, error);
+}
+
+bool
+consent_record(struct call *call, struct error *error)
+{
+    return add_event(call, PROTOCOL_PARTICIPANT, error);
 }

@@ -74,7 +74,7 @@ HANDLER(deviation_list);
 HANDLER(deviation_list_of_allocation);
 HANDLER(deviation_decision_add);
 
-/* workplace.c, workplace_import.c, consent.c */
+/* workplace.c, workplace_import.c, unit.c, consent.c, consent_field.c */
 extern const struct field workplace_answer[], workplace_query[], import_answer[], import_query[];
 extern const struct field answers_new[], agreement_new[], agreement_answer[], agreement_made[];
 extern const struct field roster_new[];
@@ -85,6 +85,18 @@ HANDLER(workplace_answers);
 HANDLER(workplace_roster_lock);
 HANDLER(agreement_list);
 HANDLER(agreement_add);
+
+/* participant.c, consent.c */
+extern const struct field participant_answer[], participant_query[], participant_new[],
+    participant_answers_new[];
+extern const struct field consent_new[], consent_answer[], consent_made[];
+HANDLER(participant_list);
+HANDLER(participant_add);
+HANDLER(participant_show);
+HANDLER(participant_import);
+HANDLER(participant_answers);
+HANDLER(consent_list);
+HANDLER(consent_record);
 
 /* allocation.c, allocation_request.c, allocation_batch.c */
 extern const struct field allocation_answer[], allocation_new[], allocation_query[];

@@ -31,6 +31,10 @@ static const struct permission permissions[] = {
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |
                  BIT(AUDITOR) | BIT(TRIAL_MANAGER)},
     {.name = "workplace.write", .roles = BIT(COORDINATOR)},
+    {.name = "participant.read",
+        .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |
+                 BIT(AUDITOR) | BIT(TRIAL_MANAGER)},
+    {.name = "participant.write", .roles = BIT(COORDINATOR)},
     {.name = "consent.read", .roles = BIT(COORDINATOR) | BIT(STATISTICIAN) | BIT(AUDITOR)},
     {.name = "allocation.make", .roles = BIT(COORDINATOR)},
     {.name = "allocation.read",

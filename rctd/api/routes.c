@@ -10,6 +10,7 @@
 #define MEBIBYTE ((size_t)1024 * 1024)
 #define TRIAL "/v1/trials/{trial}"
 #define WORKPLACE TRIAL "/workplaces/{workplace}"
+#define PARTICIPANT TRIAL "/participants/{participant}"
 #define SCHEME TRIAL "/schemes/{scheme}"
 
 /* clang-format off */
@@ -122,6 +123,26 @@ static const struct route rows[] = {
     { HTTP_POST, WORKPLACE "/roster-lock", "workplace.write", .body = BODY_JSON, .key = KEY_REQUIRED,
         .fields = roster_new, .answer = workplace_answer, .status = 200, .id = "workplace.lock_roster",
         .summary = "Freeze the roster", .handler = workplace_roster_lock },
+
+    { HTTP_GET, TRIAL "/participants", "participant.read", .flags = ROUTE_LIST, .query = participant_query,
+        .answer = participant_answer, .status = 200, .id = "participant.list", .summary = "Participants, by their codes",
+        .handler = participant_list },
+    { HTTP_POST, TRIAL "/participants", "participant.write", .body = BODY_JSON, .key = KEY_REQUIRED, .fields = participant_new,
+        .answer = participant_answer, .status = 201, .flags = ROUTE_ETAG, .id = "participant.add",
+        .summary = "Register a participant under a new code", .handler = participant_add },
+    { HTTP_POST, TRIAL "/participants/import", "participant.write", .body = BODY_CSV, .body_limit = 32 * MEBIBYTE,
+        .query = import_query, .answer = import_answer, .status = 200, .id = "participant.import",
+        .summary = "Register a CSV file of participants: all or none", .handler = participant_import },
+    { HTTP_GET, PARTICIPANT, "participant.read", .flags = ROUTE_ETAG, .answer = participant_answer, .status = 200,
+        .id = "participant.show", .summary = "One participant", .handler = participant_show },
+    { HTTP_POST, PARTICIPANT "/answers", "participant.write", .body = BODY_JSON, .key = KEY_REQUIRED,
+        .fields = participant_answers_new, .answer = participant_answer, .status = 200, .id = "participant.answer",
+        .summary = "Record answers to eligibility questions", .handler = participant_answers },
+    { HTTP_GET, PARTICIPANT "/consents", "consent.read", .flags = ROUTE_LIST, .answer = consent_answer, .status = 200,
+        .id = "consent.list", .summary = "The participant's consent ledger", .handler = consent_list },
+    { HTTP_POST, PARTICIPANT "/consents", "participant.write", .body = BODY_JSON, .key = KEY_REQUIRED,
+        .fields = consent_new, .answer = consent_made, .status = 201, .id = "consent.add",
+        .summary = "Record a participant's consent, or its withdrawal", .handler = consent_record },
 
     { HTTP_POST, TRIAL "/allocations", "allocation.make", .body = BODY_JSON, .key = KEY_REQUIRED,
         .flags = ROUTE_COMBINED, .fields = allocation_new, .answer = allocation_answer, .status = 201,

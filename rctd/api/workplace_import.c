@@ -1,7 +1,9 @@
 /*
- * workplace_import.c: takes a CSV file of workplaces: all of it, or none with every fault listed.
+ * workplace_import.c: takes a CSV file of workplaces: all of it, or none with every fault listed;
+ * and how an import of either kind of unit is answered.
  */
 #include "api/handlers.h"
+#include "api/unit.h"
 #include "store/protocol.h"
 #include "store/workplace.h"
 
@@ -16,19 +18,29 @@ const struct field import_answer[] = {
     {.name = "read", .type = FIELD_INTEGER, .meaning = "Rows of the file"},
     {.name = "imported",
         .type = FIELD_INTEGER,
-        .meaning = "Workplaces registered; 0 for a dry run"},
+        .meaning = "How many were registered; 0 for a dry run"},
     {.name = "first",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
-        .meaning = "Code of the first one"},
+        .meaning = "Code of the first one; null of participants, whose codes have no order"},
     {.name = "last",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
-        .meaning = "Code of the last one"},
+        .meaning = "Code of the last one; likewise"},
     {.name = "encoding", .type = FIELD_STRING, .meaning = "The encoding that was found"},
     {.name = "delimiter", .type = FIELD_STRING, .meaning = "The delimiter that was found"},
     {0},
 };
+
+bool
+import_answered(struct call *call, const struct csv *csv, const struct enrol_imported *imported)
+{
+    const char delimiter[] = {csv->delimiter, '\0'};
+    return call_answer(call, 200,
+        json_pack("{s:I, s:I, s:o, s:o, s:s, s:s}", "read", (json_int_t)imported->read, "imported",
+            (json_int_t)imported->imported, "first", json_text(imported->first), "last",
+            json_text(imported->last), "encoding", csv->encoding, "delimiter", delimiter));
+}
 
 bool
 workplace_import(struct call *call, struct error *error)
@@ -47,9 +59,5 @@ workplace_import(struct call *call, struct error *error)
     if (!workplace_import_rows(call->tx, protocol, call->trial_id, call->scope, &csv,
             text_equal(http_query(call->request, "dry_run"), "true"), &call->faults, &imported))
         return call_failed(call, error);
-    const char delimiter[] = {csv.delimiter, '\0'};
-    return call_answer(call, 200,
-        json_pack("{s:I, s:I, s:o, s:o, s:s, s:s}", "read", (json_int_t)imported.read, "imported",
-            (json_int_t)imported.imported, "first", json_text(imported.first), "last",
-            json_text(imported.last), "encoding", csv.encoding, "delimiter", delimiter));
+    return import_answered(call, &csv, &imported);
 }

@@ -102,7 +102,7 @@ write_rows(struct tx *tx, const struct allocation_scheme *scheme,
             .position = last + (int64_t)i + 1,
             .arm = made->choice.arms[i]};
         const struct allocation_row row = {.allocation_id = made->made[i].allocation_id,
-            .unit_id = batch->candidates[i].unit.row.unit_id,
+            .unit = &batch->candidates[i].unit,
             .stratum = STRATUM,
             .position = made->made[i].position,
             .arm = made->made[i].arm,

@@ -120,13 +120,14 @@ bool
 allocation_write(
     struct tx *tx, const struct allocation_scheme *scheme, const struct allocation_row *row)
 {
-    return sql_allocation_insert(tx,
+    return unit_freeze_flags(tx, scheme->protocol, scheme->version, scheme->trial_id, row->unit) &&
+           sql_allocation_insert(tx,
                &(struct sql_allocation_insert){.trial_id = scheme->trial_id,
                    .allocation_id = row->allocation_id,
                    .scheme = scheme->scheme->name,
                    .stratum = row->stratum,
                    .position = row->position,
-                   .unit_id = row->unit_id,
+                   .unit_id = row->unit->row.unit_id,
                    .arm = scheme->protocol->arms[row->arm].id,
                    .phase = scheme->seed.phase,
                    .protocol_version = scheme->version,
@@ -136,11 +137,12 @@ allocation_write(
                    .idempotency_key = row->key},
                NULL) &&
            sql_unit_set_state(tx,
-               &(struct sql_unit_set_state){
-                   .trial_id = scheme->trial_id, .unit_id = row->unit_id, .state = "allocated"},
+               &(struct sql_unit_set_state){.trial_id = scheme->trial_id,
+                   .unit_id = row->unit->row.unit_id,
+                   .state = "allocated"},
                NULL) &&
            task_plan_allocation(tx, scheme->protocol, scheme->trial_id, scheme->version,
-               scheme->time_zone, scheme->scheme->phase, row->unit_id, row->arm);
+               scheme->time_zone, scheme->scheme->phase, row->unit->row.unit_id, row->arm);
 }
 
 bool
@@ -159,7 +161,7 @@ allocation_make_one(struct tx *tx, struct session *session, const struct allocat
     if (stratum->tally != NULL)
         tally_add(stratum->tally, made->allocation_id, candidate->levels, made->arm);
     const struct allocation_row row = {.allocation_id = made->allocation_id,
-        .unit_id = candidate->unit.row.unit_id,
+        .unit = &candidate->unit,
         .stratum = stratum->key,
         .position = made->position,
         .arm = made->arm,

@@ -10,7 +10,7 @@
 /* A decision as the ledger keeps it. */
 struct allocation_row {
     struct uuid allocation_id;
-    struct uuid unit_id;
+    const struct unit *unit;
     const char *stratum;
     int64_t position;
     size_t arm;
@@ -19,7 +19,8 @@ struct allocation_row {
     const char *key; /* the request's */
 };
 
-/* Writes ledger, state and tasks; queued: what fails of it fails with the next statement. */
+/* Freezes flags, writes ledger, state and tasks; queued: what fails of it fails with the next
+ * statement. */
 bool allocation_write(struct tx *tx, const struct allocation_scheme *scheme,
     const struct allocation_row *row) MUST_CHECK;
 

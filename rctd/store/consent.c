@@ -7,15 +7,15 @@
 
 bool
 consent_add(struct tx *tx, const struct protocol *protocol, struct uuid trial_id, const char *scope,
-    const struct workplace *workplace, const struct consent_event *event, struct uuid *consent_id,
+    const struct unit *unit, const struct consent_event *event, struct uuid *consent_id,
     bool *withdrawn)
 {
-    struct workplace after;
+    struct unit after;
     *consent_id = uuid_new();
     *withdrawn = false;
     sql_consent_insert(tx,
         &(struct sql_consent_insert){.trial_id = trial_id,
-            .unit_id = workplace->row.unit_id,
+            .unit_id = unit->row.unit_id,
             .consent_id = *consent_id,
             .form = event->form,
             .form_version = (int32_t)event->version,
@@ -29,13 +29,13 @@ consent_add(struct tx *tx, const struct protocol *protocol, struct uuid trial_id
             .protocol_version = event->protocol_version,
             .recorded_by = event->recorded_by},
         NULL);
-    sql_unit_touch(tx,
-        &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = workplace->row.unit_id}, NULL);
-    if (!text_equal(workplace->row.state, "allocated"))
+    sql_unit_touch(
+        tx, &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = unit->row.unit_id}, NULL);
+    if (!text_equal(unit->row.state, "allocated"))
         return tx_ok(tx);
-    if (!workplace_read(tx, trial_id, scope, workplace->row.code, false, &after))
+    if (!unit_read(tx, trial_id, scope, unit->kind, unit->row.code, false, &after))
         return false;
     *withdrawn = readiness_consents_refused(
-        protocol, PROTOCOL_WORKPLACE, after.unit.consents, after.unit.consent_count);
-    return !*withdrawn || workplace_withdraw(tx, trial_id, workplace->row.unit_id);
+        protocol, unit->kind, after.facts.consents, after.facts.consent_count);
+    return !*withdrawn || unit_withdraw(tx, trial_id, unit->row.unit_id);
 }

@@ -1,12 +1,12 @@
 /*
- * consent.h: the consent ledger: events that are added and never changed. Here the employer's
- * agreement.
+ * consent.h: the consent ledger: events that are added and never changed: employers' agreements
+ * and participants' consents.
  */
 #ifndef RCTD_STORE_CONSENT_H
 #define RCTD_STORE_CONSENT_H
 
 #include "base/compiler.h"
-#include "store/workplace.h"
+#include "store/unit.h"
 
 #include <stdbool.h>
 
@@ -25,12 +25,12 @@ struct consent_event {
 };
 
 /*
- * Adds an event for a workplace whose row is locked. Where an allocated workplace says no to a
- * consent that allocation needed, it is withdrawn in the same transaction, with its tasks and
- * reminders; `withdrawn` says so.
+ * Adds an event for a unit whose row is locked. Where an allocated unit says no to a consent that
+ * allocation needed, it is withdrawn in the same transaction, with its tasks and reminders;
+ * `withdrawn` says so.
  */
 bool consent_add(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
-    const char *scope, const struct workplace *workplace, const struct consent_event *event,
+    const char *scope, const struct unit *unit, const struct consent_event *event,
     struct uuid *consent_id, bool *withdrawn) MUST_CHECK;
 
 #endif

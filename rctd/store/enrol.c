@@ -48,11 +48,18 @@ enrol_has_workplaces(const struct protocol *protocol)
     return workplace->identifier_count + workplace->attribute_count + workplace->rule_count > 0;
 }
 
+static bool
+is_entered(const struct protocol_attribute *attribute)
+{
+    return attribute->kind != ATTRIBUTE_BANDS && attribute->kind != ATTRIBUTE_AGE;
+}
+
 /* Is the attribute what this one is, or is derived from? */
 static bool
 rests_on(const struct protocol_subject *subject, size_t derived, size_t attribute)
 {
-    while (derived != PROTOCOL_NONE && derived != attribute)
+    while (derived != attribute && derived != PROTOCOL_NONE &&
+           !is_entered(&subject->attributes[derived]))
         derived = subject->attributes[derived].source;
     return derived == attribute;
 }
@@ -74,12 +81,6 @@ is_factor(const struct enrol *enrol, size_t attribute)
                 return true;
     }
     return false;
-}
-
-static bool
-is_entered(const struct protocol_attribute *attribute)
-{
-    return attribute->kind != ATTRIBUTE_BANDS && attribute->kind != ATTRIBUTE_AGE;
 }
 
 /* Which columns of its own a unit of this kind has. */

@@ -5,7 +5,7 @@
 #include "store/reminder.h"
 
 #include "base/text.h"
-#include "store/workplace.h"
+#include "store/unit.h"
 #include "trial/readiness.h"
 
 #include <string.h>
@@ -120,11 +120,13 @@ has_refused(
     struct readiness_unit unit;
     enum protocol_unit kind =
         text_equal(row->unit_kind, "participant") ? PROTOCOL_PARTICIPANT : PROTOCOL_WORKPLACE;
-    const struct sql_workplace_get_row agreed = {.attributes = "{}",
-        .answers = "{}",
-        .agreements = row->agreements,
-        .state = row->unit_state};
-    workplace_unit(arena, &agreed, &unit);
+    unit_facts(arena,
+        &(struct unit_stored){.kind = kind,
+            .state = row->unit_state,
+            .attributes = "{}",
+            .answers = "{}",
+            .consents = row->agreements},
+        &unit);
     return readiness_consents_refused(protocol, kind, unit.consents, unit.consent_count);
 }
 
@@ -133,7 +135,8 @@ reminder_objection(
     struct arena *arena, const struct protocol *protocol, const struct sql_reminder_check_row *row)
 {
     if (text_equal(row->unit_state, "withdrawn"))
-        return "The workplace has withdrawn";
+        return text_equal(row->unit_kind, "participant") ? "The participant has withdrawn"
+                                                         : "The workplace has withdrawn";
     if (has_refused(arena, protocol, row))
         return "A consent that the protocol needs no longer holds";
     if (!text_equal(row->task_state, "planned"))

@@ -4,6 +4,8 @@
 #include "store/unit.h"
 
 #include "base/text.h"
+#include "store/task.h"
+#include "trial/code.h"
 
 #include <jansson.h>
 #include <string.h>
@@ -82,12 +84,22 @@ unit_facts(struct arena *arena, const struct unit_stored *stored, struct readine
 static bool
 not_found(struct tx *tx, enum protocol_unit kind, const char *code)
 {
-    const char *form = "";
+    const char *fault = NULL;
+    char read[CODE_SIZE];
     bool numbered = code[0] == 'W' && strspn(code + 1, "0123456789") == strlen(code + 1);
     if (kind == PROTOCOL_WORKPLACE && !numbered)
-        form = "; codes look like W0001";
-    return tx_fail(tx, ERROR_NOT_FOUND, "There is no %s %s for you in this trial%s",
-        protocol_unit_name(kind), code, form);
+        fault = "codes look like W0001";
+    if (kind == PROTOCOL_PARTICIPANT && !code_read(code, read))
+        fault = code_fault(code);
+    return tx_fail(tx, ERROR_NOT_FOUND, "There is no %s %.40s for you in this trial%s%s",
+        protocol_unit_name(kind), code, fault == NULL ? "" : "; ", fault == NULL ? "" : fault);
+}
+
+const char *
+unit_code(struct arena *arena, enum protocol_unit kind, const char *code)
+{
+    char read[CODE_SIZE];
+    return kind == PROTOCOL_PARTICIPANT && code_read(code, read) ? arena_strdup(arena, read) : code;
 }
 
 bool
@@ -96,6 +108,7 @@ unit_read(struct tx *tx, struct uuid trial_id, const char *scope, enum protocol_
 {
     struct sql_unit_get_row *row = &unit->row;
     bool found;
+    code = unit_code(tx_arena(tx), kind, code);
     if (lock && !sql_unit_lock_code(
                     tx, &(struct sql_unit_lock_code){.trial_id = trial_id, .code = code}, NULL))
         return false;
@@ -119,4 +132,32 @@ unit_read(struct tx *tx, struct uuid trial_id, const char *scope, enum protocol_
             .year = row->year},
         &unit->facts);
     return true;
+}
+
+bool
+unit_add_answers(struct tx *tx, struct uuid trial_id, struct uuid unit_id, int protocol_version,
+    struct uuid recorded_by, const struct unit_answer *answers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        sql_answer_insert(tx,
+            &(struct sql_answer_insert){.trial_id = trial_id,
+                .unit_id = unit_id,
+                .question = answers[i].question,
+                .answer = answers[i].answer,
+                .protocol_version = protocol_version,
+                .answered_by = answers[i].answered_by,
+                .recorded_by = recorded_by},
+            NULL);
+    return sql_unit_touch(
+        tx, &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = unit_id}, NULL);
+}
+
+bool
+unit_withdraw(struct tx *tx, struct uuid trial_id, struct uuid unit_id)
+{
+    return sql_unit_set_state(tx,
+               &(struct sql_unit_set_state){
+                   .trial_id = trial_id, .unit_id = unit_id, .state = "withdrawn"},
+               NULL) &&
+           task_cancel_unit(tx, trial_id, unit_id);
 }

@@ -25,6 +25,10 @@ struct unit {
 bool unit_read(struct tx *tx, struct uuid trial_id, const char *scope, enum protocol_unit kind,
     const char *code, bool lock, struct unit *unit) MUST_CHECK;
 
+/* A code as it is stored: a participant's may be typed in lower case, with spaces and hyphens. In
+ * the arena, or `code` itself. */
+const char *unit_code(struct arena *arena, enum protocol_unit kind, const char *code);
+
 /* What the database keeps of a unit. Texts may not be NULL. */
 struct unit_stored {
     enum protocol_unit kind;
@@ -43,5 +47,31 @@ void unit_facts(
 /* Stored attributes (JSON) as the rules take them; with the age in `year` where a year of birth is
  * among them. */
 void unit_values(struct arena *arena, const char *json, int year, struct protocol_values *values);
+
+/* An answer to an eligibility question. answered_by may be NULL. */
+struct unit_answer {
+    const char *question;
+    bool answer;
+    const char *answered_by;
+};
+
+bool unit_add_answers(struct tx *tx, struct uuid trial_id, struct uuid unit_id,
+    int protocol_version, struct uuid recorded_by, const struct unit_answer *answers,
+    size_t count) MUST_CHECK;
+
+/* Takes the unit out: state withdrawn, planned tasks and reminders cancelled with it. */
+bool unit_withdraw(struct tx *tx, struct uuid trial_id, struct uuid unit_id) MUST_CHECK;
+
+/*
+ * What the protocol's flags say of a unit: JSON in the arena, an array of {flag, raised (true,
+ * false or null where it cannot be decided), rule}; NULL where the protocol has no flags for its
+ * kind.
+ */
+const char *unit_flags(
+    struct arena *arena, const struct protocol *protocol, const struct readiness_unit *facts);
+
+/* Freezes them for good, before the unit's first allocation, in its transaction. */
+bool unit_freeze_flags(struct tx *tx, const struct protocol *protocol, int version,
+    struct uuid trial_id, const struct unit *unit) MUST_CHECK;
 
 #endif

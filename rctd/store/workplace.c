@@ -4,7 +4,6 @@
 #include "store/workplace.h"
 
 #include "base/text.h"
-#include "store/task.h"
 #include "store/unit.h"
 #include "trial/state.h"
 
@@ -52,33 +51,6 @@ workplace_read(struct tx *tx, struct uuid trial_id, const char *scope, const cha
 }
 
 bool
-workplace_add_answers(struct tx *tx, struct uuid trial_id, struct uuid unit_id,
-    int protocol_version, struct uuid recorded_by, const struct workplace_answer *answers,
-    size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        sql_answer_insert(tx,
-            &(struct sql_answer_insert){.trial_id = trial_id,
-                .unit_id = unit_id,
-                .question = answers[i].question,
-                .answer = answers[i].answer,
-                .protocol_version = protocol_version,
-                .answered_by = answers[i].answered_by,
-                .recorded_by = recorded_by},
-            NULL);
-    return sql_unit_touch(
-        tx, &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = unit_id}, NULL);
-}
-
-static bool
-set_state(struct tx *tx, struct uuid trial_id, struct uuid unit_id, const char *state)
-{
-    return sql_unit_set_state(tx,
-        &(struct sql_unit_set_state){.trial_id = trial_id, .unit_id = unit_id, .state = state},
-        NULL);
-}
-
-bool
 workplace_lock_roster(
     struct tx *tx, struct uuid trial_id, const struct workplace *workplace, int head_count)
 {
@@ -93,11 +65,8 @@ workplace_lock_roster(
                &(struct sql_roster_lock){
                    .trial_id = trial_id, .unit_id = row->unit_id, .head_count = head_count},
                NULL) &&
-           set_state(tx, trial_id, row->unit_id, "roster-locked");
-}
-
-bool
-workplace_withdraw(struct tx *tx, struct uuid trial_id, struct uuid unit_id)
-{
-    return set_state(tx, trial_id, unit_id, "withdrawn") && task_cancel_unit(tx, trial_id, unit_id);
+           sql_unit_set_state(tx,
+               &(struct sql_unit_set_state){
+                   .trial_id = trial_id, .unit_id = row->unit_id, .state = "roster-locked"},
+               NULL);
 }

@@ -42,22 +42,8 @@ bool workplace_import_rows(struct tx *tx, const struct protocol *protocol, struc
     const char *scope, const struct csv *csv, bool dry_run, struct faults *faults,
     struct enrol_imported *imported) MUST_CHECK;
 
-/* An answer to an eligibility question. answered_by may be NULL. */
-struct workplace_answer {
-    const char *question;
-    bool answer;
-    const char *answered_by;
-};
-
-bool workplace_add_answers(struct tx *tx, struct uuid trial_id, struct uuid unit_id,
-    int protocol_version, struct uuid recorded_by, const struct workplace_answer *answers,
-    size_t count) MUST_CHECK;
-
 /* ERROR_REFUSED when the roster is locked or the workplace is past it. */
 bool workplace_lock_roster(struct tx *tx, struct uuid trial_id, const struct workplace *workplace,
     int head_count) MUST_CHECK;
-
-/* Takes the workplace out: state withdrawn, planned tasks and reminders cancelled with it. */
-bool workplace_withdraw(struct tx *tx, struct uuid trial_id, struct uuid unit_id) MUST_CHECK;
 
 #endif

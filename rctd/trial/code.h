@@ -1,5 +1,5 @@
 /*
- * code.h: the pseudonymous code of a participant, such as PK7H3WA4: a P, six characters taken at
+ * code.h: the pseudonymous code of a participant, such as PK7H3WAT: a P, six characters taken at
  * random and a check character. Nothing in it follows from the person. Its 23 characters leave out
  * those that are taken for others in print, by hand or over the phone: 0 1 B D G I L N O S U V Z.
  *

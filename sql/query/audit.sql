@@ -43,6 +43,15 @@ UNION ALL
         SELECT 'workplace', w.unit_id::text, rctd.record_image('workplace', to_jsonb(w))
           FROM rctd.workplace w WHERE w.trial_id = $1 AND w.unit_id = p.unit_id
          UNION ALL
+        SELECT 'participant', i.unit_id::text, rctd.record_image('participant', to_jsonb(i))
+          FROM rctd.participant i WHERE i.trial_id = $1 AND i.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'employment', m.from_on::text, rctd.record_image('employment', to_jsonb(m))
+          FROM rctd.employment m WHERE m.trial_id = $1 AND m.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'flag', f.flag, rctd.record_image('unit_flag', to_jsonb(f))
+          FROM rctd.unit_flag f WHERE f.trial_id = $1 AND f.unit_id = p.unit_id
+         UNION ALL
         SELECT 'answer', a.question, rctd.record_image('eligibility_answer', to_jsonb(a))
           FROM rctd.eligibility_answer a WHERE a.trial_id = $1 AND a.unit_id = p.unit_id
          UNION ALL

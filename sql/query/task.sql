@@ -7,7 +7,8 @@
 -- working_days (bit 0 is Monday), paused_weeks (bit n is ISO week n), channel, template, language, shard}.
 -- The anchor's day is today, or the day on which the phase was opened, in the trial's time zone. A reminder
 -- is due on the first working day from then on, within its window, whose working hours are not over; where
--- there is none, no reminder is made.
+-- there is none, no reminder is made. Who is allocated in a second scheme keeps the tasks that are planned
+-- already, as they are.
 -- task_plan :exec queued
 --   trial_id uuid, unit_id uuid, protocol_version int4, time_zone text, phase text, tasks jsonb
 WITH day AS (
@@ -35,11 +36,13 @@ WITH day AS (
     SELECT $1, p.task_id, $2, p.task, p.occurrence, p.kind, p.anchor, p.target_on, p.opens_at, p.closes_at,
            p.arm_specific, $3
       FROM plan p
+        ON CONFLICT (trial_id, unit_id, task, occurrence) DO NOTHING
+    RETURNING task_id
 )
 INSERT INTO rctd.reminder (trial_id, reminder_id, task_id, unit_id, step, channel, template, language, due_at,
                            next_attempt_at, arm_specific, shard)
 SELECT $1, p.reminder_id, p.task_id, $2, 1, p.channel, p.template, p.language, p.due_at, p.due_at, p.arm_specific, p.shard
-  FROM plan p
+  FROM plan p JOIN made m ON m.task_id = p.task_id
  WHERE p.reminder_id IS NOT NULL AND p.due_at IS NOT NULL;
 
 -- In the order in which windows open; the cursor is the last row's window and id.

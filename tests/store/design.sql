@@ -9,7 +9,7 @@ INSERT INTO rctd.unit (trial_id, unit_id, kind, code, attributes)
 SELECT '01000000-0000-7000-8000-000000000001', ('0d000000-0000-7000-8000-00000000000' || n)::uuid, 'workplace',
        'W000' || n, '{}' FROM generate_series(4, 8) n;
 INSERT INTO rctd.unit (trial_id, unit_id, kind, code, attributes)
-VALUES ('01000000-0000-7000-8000-000000000001', '0d000000-0000-7000-8000-000000000009', 'participant', 'P0001', '{}');
+VALUES ('01000000-0000-7000-8000-000000000001', '0d000000-0000-7000-8000-000000000009', 'participant', 'P2222223', '{}');
 
 -- An allocation by another method than blocks, in the scheme's one stratum.
 CREATE FUNCTION pg_temp.decide(number integer, at_position bigint, by_method text, decision jsonb,

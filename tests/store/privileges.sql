@@ -29,9 +29,11 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
     'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
     'eligibility_answer',
+    'employment',
     'endpoint: channel created_at description disabled_reason endpoint_id previous_until state trial_id url version',
     'idempotency',
     'instance',
+    'participant', 'participant_card',
     'phase',
     'phase_exclusion',
     'protocol_version: created_at created_by locked_at locked_by reason sha256 state trial_id version',
@@ -48,6 +50,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'token: account_id created_at expires_at last_used_at name revoked_at token_id',
     'trial',
     'unit',
+    'unit_flag: flag frozen_at protocol_version raised trial_id unit_id',
     'workplace', 'workplace_card'], 'a blinded request reads these columns and no other');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'account',
@@ -56,9 +59,11 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
     'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
     'eligibility_answer',
+    'employment',
     'endpoint: channel created_at description disabled_reason endpoint_id previous_until state trial_id url version',
     'idempotency',
     'instance',
+    'participant', 'participant_card',
     'phase',
     'phase_exclusion',
     'protocol_version',
@@ -73,6 +78,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'task',
     'trial',
     'unit',
+    'unit_flag',
     'workplace', 'workplace_card'], 'a trial manager reads the protocol, and no arm of a unit');
 
 -- What each may write.
@@ -90,11 +96,13 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'update')$$, ARRAY[
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'delete')$$, ARRAY['phase_exclusion', 'scheme_arm'],
     'a trial manager removes what an amendment sets anew');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
-    'allocation', 'allocation_attempt', 'allocation_deviation', 'consent', 'deviation_decision', 'eligibility_answer', 'failed_attempt', 'idempotency', 'reminder',
-    'reminder_attempt', 'reminder_result', 'seed_read', 'seed_reveal', 'stratum', 'task', 'unit', 'unit_counter', 'workplace'],
+    'allocation', 'allocation_attempt', 'allocation_deviation', 'consent', 'deviation_decision', 'eligibility_answer', 'employment', 'failed_attempt',
+    'idempotency', 'participant', 'reminder',
+    'reminder_attempt', 'reminder_result', 'seed_read', 'seed_reveal', 'stratum', 'task', 'unit', 'unit_counter', 'unit_flag',
+    'workplace'],
     'an unblinded request adds these: no protocol, scheme, arm or seed, no account, token or role');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'update')$$, ARRAY[
-    'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose',
+    'employment: to_on', 'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose',
     'reminder: attempts failures next_attempt_at state', 'shard_lease', 'stratum: stratum', 'task: state',
     'token: last_used_at', 'unit: changed_at state version', 'unit_counter', 'workplace: head_count roster_locked_at'],
     'an unblinded request changes these');

@@ -4,19 +4,24 @@ coordinator's token, so that it can fail."""
 import re
 
 import pytest
-from world import ARM_WORDS, World, check, key
+from world import ARM_WORDS, WITH_PEOPLE, World, check, key
 
 BLINDED = ("researcher", "interviewer", "dispatcher", "administrator")
 
 
 @pytest.fixture(scope="module")
 def full(cluster):
-    """A world with allocations, dry runs, refusals, planned tasks, due reminders and an endpoint."""
-    with World(cluster, arguments=("--rehearsal",)) as world:
+    """A world with allocations of workplaces and people, dry runs, refusals, planned tasks, due reminders and an endpoint."""
+    with World(cluster, protocol=WITH_PEOPLE, phases=("main", "people"), arguments=("--rehearsal",)) as world:
         codes = world.workplaces(64)
         check(world.post("coordinator", f"{world.path}/allocations/dry-run", {"workplace": codes[0], "scheme": "main"}))
         world.allocate_all(codes[:56])
         world.allocate(codes[0])
+        people = world.people(12) + world.people(1, ready=False)
+        for code in people[:11]:
+            check(world.allocate_person(code), 201)
+        assert world.allocate_person(people[0]).status == 409 and world.allocate_person(people[12]).status == 409
+        check(world.post("coordinator", f"{world.path}/allocations/dry-run", {"participant": people[11], "scheme": "people"}))
         check(world.post("trial-manager", f"{world.path}/endpoints", {"url": "http://127.0.0.1:9/hook"}, key=None))
         check(world.post("administrator", "/v1/rehearsal/advance", {"days": 26}))
         yield world
@@ -32,10 +37,11 @@ def fill(world, path):
     values = {
         "trial": [world.trial, "none"],
         "workplace": ["W0001", "W9999"],
+        "participant": [item["code"] for item in world.items("coordinator", f"{world.path}/participants")[:2]] + ["P2222223"],
         "allocation": [world.items("coordinator", f"{world.path}/allocations")[0]["allocation"], key()],
         "version": ["1", "7"],
         "account": ["coordinator", "nobody"],
-        "phase": ["main"], "scheme": ["main", "none"], "token": [key()], "grant": [key()], "endpoint": [key()], "reminder": [key()],
+        "phase": ["main", "people"], "scheme": ["main", "people", "none"], "token": [key()], "grant": [key()], "endpoint": [key()], "reminder": [key()],
     }
     paths = [path]
     for name in re.findall(r"\{(\w+)\}", path):
@@ -47,7 +53,7 @@ def crawl(world, token):
     """Every answer to every GET route, as one text each: status line, headers, body."""
     for route in get_routes(world):
         for path in fill(world, route):
-            for query in ("", "?limit=1000", "?state=allocated", "?scheme=main", "?q=%27;select", "?after=zz"):
+            for query in ("", "?limit=1000", "?state=allocated", "?scheme=main", "?scheme=people", "?workplace=W0001", "?q=%27;select", "?after=zz"):
                 answer = world.daemon.get(path + query, token=token)
                 headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
                 yield path + query, answer.status, f"{headers}\n{answer.text}"
@@ -90,12 +96,19 @@ def test_a_blinded_role_sees_no_task_that_only_some_arms_have(full):
 def test_block_sizes_and_method_are_shown_to_restricted_roles_only(full):
     for role in BLINDED + ("coordinator",):
         for path, _, text in crawl(full, full.tokens[role]):
-            assert "permuted-block" not in text and "blocks" not in text, f"GET {path} tells a {role} the method"
+            methods = "permuted-block|blocks" if path.startswith("/openapi.json") else "permuted-block|blocks|minimisation"
+            assert not re.search(methods, text), f"GET {path} tells a {role} the method"
     assert "permuted-block" in full.get("statistician", f"{full.path}/protocols/1").text
 
 
 def test_refused_writes_tell_a_blinded_role_nothing(full):
+    person = full.items("coordinator", f"{full.path}/participants")[0]["code"]
     attempts = [("POST", f"{full.path}/allocations", {"workplace": "W0001", "scheme": "main"}),
+                ("POST", f"{full.path}/allocations", {"participant": person, "scheme": "people"}),
+                ("POST", f"{full.path}/participants", {"workplace": "W0001", "attributes": {"sex": "man"}}),
+                ("POST", f"{full.path}/participants/{person}/answers", {"answers": {"employed": False}}),
+                ("POST", f"{full.path}/participants/{person}/consents",
+                 {"form": "participation", "version": 1, "decision": "withdrawn", "signed_at": "2026-01-10T09:00:00Z", "how": "link"}),
                 ("POST", f"{full.path}/allocations/dry-run", {"workplace": "W0001", "scheme": "main"}),
                 ("POST", f"{full.path}/allocations", {"workplace": "W0001", "scheme": "nope"}),
                 ("POST", f"{full.path}/workplaces/W0001/roster-lock", {"head_count": 3})]

@@ -5,18 +5,19 @@ import re
 
 import jsonschema
 import pytest
-from world import World, check, key
+from world import WITH_PEOPLE, World, check, key
 
 import test_blinding
 
 
 @pytest.fixture(scope="module")
 def full(cluster):
-    with World(cluster, arguments=("--rehearsal",)) as world:
+    with World(cluster, protocol=WITH_PEOPLE, phases=("main", "people"), arguments=("--rehearsal",)) as world:
         codes = world.workplaces(20)
         check(world.post("coordinator", f"{world.path}/allocations/dry-run", {"workplace": codes[0], "scheme": "main"}))
         world.allocate_all(codes[:12])
         world.allocate(codes[0])
+        check(world.allocate_person(world.people(2)[0]), 201)
         check(world.post("trial-manager", f"{world.path}/endpoints", {"url": "http://127.0.0.1:9/hook"}, key=None))
         yield world
 
@@ -62,7 +63,15 @@ def test_answers_to_changes_have_the_shape_that_is_described(full):
     document = check(full.get("administrator", "/openapi.json"))
     code = full.workplaces(1, first=900)[0]
     made = key()[:8]
+    person = full.people(1)[0]
+    people = "/v1/trials/{trial}/participants"
     calls = [
+        ("coordinator", "post", people, f"{full.path}/participants", {"workplace": "W0001", "attributes": {"sex": "man"}}),
+        ("coordinator", "post", people + "/{participant}/answers", f"{full.path}/participants/{person}/answers", {"answers": {"employed": True}}),
+        ("coordinator", "post", people + "/{participant}/consents", f"{full.path}/participants/{person}/consents",
+         {"form": "participation", "version": 1, "decision": "given", "scopes": {"participate": True}, "signed_at": "2026-01-10T09:00:00Z", "how": "paper"}),
+        ("coordinator", "post", "/v1/trials/{trial}/allocations/dry-run", f"{full.path}/allocations/dry-run", {"participant": person, "scheme": "people"}),
+        ("coordinator", "post", "/v1/trials/{trial}/allocations", f"{full.path}/allocations", {"participant": person, "scheme": "people"}),
         ("administrator", "post", "/v1/accounts", "/v1/accounts", {"name": made, "display": "N"}),
         ("administrator", "post", "/v1/accounts/{account}/tokens", f"/v1/accounts/{made}/tokens", {"name": "t", "days": 3}),
         ("administrator", "post", "/v1/accounts/{account}/grants", f"/v1/accounts/{made}/grants",

@@ -53,6 +53,34 @@ reminders:
     - {at: window-open, channel: email, template: invitation}
 """
 
+# The same trial with a phase of its own in which people are allocated one by one.
+WITH_PEOPLE = PROTOCOL.replace("arms:\n", """\
+participant:
+  attributes:
+    sex: {levels: [woman, man]}
+    birth_year: {type: integer, min: 1900, max: 2026}
+  eligible:
+    - {id: age, need: "age between 18 and 66"}
+    - {id: employed, ask: "Employed here for three months or more", need: yes}
+  flags: {late_career: "age >= 55"}
+consent:
+  forms:
+    participation: {by: participant, version: 1, languages: [en], scopes: [participate]}
+  required_before_allocation: {participant: [participation/participate]}
+arms:
+""").replace("instruments:\n", """\
+  people:
+    target: {participants: 500}
+    scheme:
+      unit: participant
+      method: minimisation
+      ratio: {opal: 1, jade: 1, onyx: 1}
+      factors: {sex: 1}
+      p: 0.8
+      measure: range
+instruments:
+""")
+
 ARM_WORDS = ("opal", "jade", "onyx", "Opalescent", "Jadeite", "Onychite")
 ARMS = ("opal", "jade", "onyx")
 RATIO = (2, 1, 1)
@@ -173,6 +201,23 @@ class World:
         return (daemon or self.daemon).request("POST", f"{self.path}/allocations",
                                                {"workplace": code, "scheme": scheme},
                                                token=token or self.tokens["coordinator"], **more)
+
+    def people(self, count, workplace="W0001", ready=True):
+        """Registers so many people (WITH_PEOPLE), ready to be allocated or not; gives their codes."""
+        path = f"{self.path}/participants"
+        codes = []
+        for n in range(count):
+            body = {"workplace": workplace, "attributes": {"sex": ("woman", "man")[n % 2], "birth_year": str(1965 + n % 30)}}
+            codes.append(check(self.post("coordinator", path, body), 201)["code"])
+            if ready:
+                check(self.post("coordinator", f"{path}/{codes[-1]}/answers", {"answers": {"employed": True}}))
+                check(self.post("coordinator", f"{path}/{codes[-1]}/consents", {
+                    "form": "participation", "version": 1, "decision": "given", "scopes": {"participate": True},
+                    "signed_at": "2026-01-10T09:00:00Z", "how": "link"}), 201)
+        return codes
+
+    def allocate_person(self, code, scheme="people", **more):
+        return self.post("coordinator", f"{self.path}/allocations", {"participant": code, "scheme": scheme}, **more)
 
     def allocate_all(self, codes, clients=8):
         with concurrent.futures.ThreadPoolExecutor(clients) as pool:

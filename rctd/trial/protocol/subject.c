@@ -238,10 +238,14 @@ declare_age(struct reader *reader, struct protocol_subject *subject)
 static void
 find_birth_year(struct protocol_subject *subject)
 {
-    for (size_t i = 1; i < subject->attribute_count; i++)
+    size_t born = PROTOCOL_NONE;
+    for (size_t i = 0; i < subject->attribute_count; i++)
         if (strcmp(subject->attributes[i].name, PROTOCOL_BIRTH_YEAR) == 0 &&
             subject->attributes[i].kind == ATTRIBUTE_INTEGER)
-            subject->attributes[0].source = i;
+            born = i;
+    for (size_t i = 0; i < subject->attribute_count; i++)
+        if (subject->attributes[i].kind == ATTRIBUTE_AGE)
+            subject->attributes[i].source = born;
 }
 
 void

@@ -1,5 +1,6 @@
 /*
- * test_readiness.c: what a workplace lacks before it can be allocated, in a coordinator's words.
+ * test_readiness.c: what a workplace or a participant lacks before it can be allocated, in a
+ * coordinator's words.
  */
 #include "trial/readiness.h"
 
@@ -26,14 +27,26 @@ static const char document[] =
     "    - {id: manager, ask: Own manager, need: yes}\n"
     "    - {id: closing, ask: Closure announced, need: no}\n"
     "    - {id: staff, need: employees >= 10}\n"
+    "participant:\n"
+    "  attributes:\n"
+    "    sex: {levels: [woman, man]}\n"
+    "    birth_year: {type: integer, min: 1900, max: 2026}\n"
+    "    generation: {from: age, bands: {young: [0, 39], old: [40, 150]}}\n"
+    "  eligible:\n"
+    "    - {id: age, need: age between 18 and 66}\n"
+    "    - {id: half, ask: Works half time, need: yes}\n"
     "consent:\n"
-    "  forms: {employer: {by: workplace, version: 2, languages: [en], scopes: [participate, "
-    "time]}}\n"
-    "  required_before_allocation: {workplace: [employer/participate]}\n"
+    "  forms:\n"
+    "    employer: {by: workplace, version: 2, languages: [en], scopes: [participate, time]}\n"
+    "    joining: {by: participant, version: 1, languages: [en], scopes: [participate]}\n"
+    "  required_before_allocation: {workplace: [employer/participate], participant: "
+    "[joining/participate]}\n"
     "arms: {a: {label: {en: A}}, b: {label: {en: B}}}\n"
     "phases:\n"
     "  pilot: {scheme: {unit: workplace, method: simple, ratio: {a: 1, b: 1}}}\n"
-    "  rct: {scheme: {unit: workplace, method: simple, ratio: {a: 1, b: 1}, roster_lock: true}}\n";
+    "  rct: {scheme: {unit: workplace, method: simple, ratio: {a: 1, b: 1}, roster_lock: true}}\n"
+    "  people: {scheme: {unit: participant, method: simple, ratio: {a: 1, b: 1}, strata: "
+    "[generation]}}\n";
 
 static const struct protocol_value values[] = {{"sector", "public"}, {"employees", "25"}};
 static const struct protocol_answer good_answers[] = {{"manager", true}, {"closing", false}};
@@ -153,6 +166,82 @@ START_TEST(test_a_withdrawn_workplace_is_not_ready_whatever_else_it_has)
 }
 END_TEST
 
+/* A participant who has it all, born in that year, in 2026. */
+static struct readiness_unit
+ready_person(const char *born)
+{
+    static const struct protocol_answer answers[] = {{"half", true}};
+    static const char *scopes[] = {"participate"};
+    static const struct readiness_consent joined = {
+        .form = "joining", .version = 1, .given = true, .scopes = scopes, .scope_count = 1};
+    struct protocol_value *known = arena_array(arena, 3, sizeof *known);
+    known[0] = (struct protocol_value){"sex", "woman"};
+    known[1] = (struct protocol_value){PROTOCOL_BIRTH_YEAR, born};
+    struct protocol_values found = {known, 2};
+    known[2] = (struct protocol_value){PROTOCOL_AGE, protocol_age(arena, &found, 2026)};
+    found.count = 3;
+    return (struct readiness_unit){.kind = PROTOCOL_PARTICIPANT,
+        .values = found,
+        .answers = {answers, 1},
+        .consents = &joined,
+        .consent_count = 1};
+}
+
+START_TEST(test_a_participant_is_judged_by_the_rules_of_participants)
+{
+    const struct protocol_scheme *people = protocol_scheme_by_name(protocol, "people");
+    struct readiness_unit unit = ready_person("1980");
+    ck_assert_uint_eq(readiness_of(arena, protocol, people, &unit).count, 0);
+    ck_assert_uint_eq(readiness_of(arena, protocol, NULL, &unit).count, 0);
+    unit.consent_count = 0;
+    assert_missing(&unit, people, "Consent joining: not recorded yet");
+    unit = ready_person("1980");
+    unit.answers.count = 0;
+    assert_missing(&unit, people, "Works half time: not answered yet");
+    unit = ready_person("1980");
+    unit.withdrawn = true;
+    assert_missing(&unit, people, "The participant has withdrawn");
+}
+END_TEST
+
+START_TEST(test_an_age_is_that_of_the_calendar_year_and_is_asked_for_by_the_year_of_birth)
+{
+    static const char *const in[] = {"1960", "1980", "2008"};
+    static const char *const out[] = {"1959", "2009"};
+    struct readiness_unit unit;
+    for (size_t i = 0; i < COUNT_OF(in); i++) {
+        unit = ready_person(in[i]);
+        ck_assert_msg(readiness_of(arena, protocol, NULL, &unit).count == 0, "%s", in[i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(out); i++) {
+        unit = ready_person(out[i]);
+        assert_missing(&unit, NULL, "age: the trial needs age between 18 and 66");
+    }
+    unit = ready_person(NULL);
+    assert_missing(&unit, NULL, "age: birth_year not known yet");
+    unit = ready_person("2030");
+    ck_assert_ptr_null(protocol_age(arena, &unit.values, 2026));
+}
+END_TEST
+
+START_TEST(test_a_stratum_by_age_names_the_year_of_birth_where_it_is_not_known)
+{
+    const struct protocol_scheme *people = protocol_scheme_by_name(protocol, "people");
+    struct readiness_unit unit = ready_person("1986");
+    struct faults faults;
+    faults_init(&faults, arena);
+    ck_assert_str_eq(
+        protocol_stratum_key(arena, protocol, people, &unit.values, &faults), "generation=old");
+    unit = ready_person("1987");
+    ck_assert_str_eq(
+        protocol_stratum_key(arena, protocol, people, &unit.values, &faults), "generation=young");
+    unit = ready_person(NULL);
+    ck_assert_ptr_null(protocol_stratum_key(arena, protocol, people, &unit.values, &faults));
+    ck_assert_uint_eq(faults.count, 1);
+    ck_assert_str_eq(faults.items[0].pointer, PROTOCOL_BIRTH_YEAR);
+}
+END_TEST
+
 static Suite *
 make_suite(void)
 {
@@ -165,6 +254,10 @@ make_suite(void)
     tcase_add_test(all, test_an_agreement_that_is_missing_old_withdrawn_or_partial_does_not_count);
     tcase_add_test(all, test_only_a_no_refuses_and_never_an_older_version_or_another_form);
     tcase_add_test(all, test_a_withdrawn_workplace_is_not_ready_whatever_else_it_has);
+    tcase_add_test(all, test_a_participant_is_judged_by_the_rules_of_participants);
+    tcase_add_test(
+        all, test_an_age_is_that_of_the_calendar_year_and_is_asked_for_by_the_year_of_birth);
+    tcase_add_test(all, test_a_stratum_by_age_names_the_year_of_birth_where_it_is_not_known);
     suite_add_tcase(suite, all);
     return suite;
 }

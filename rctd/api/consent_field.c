@@ -1,0 +1,147 @@
+/*
+ * consent_field.c: the fields of an event of the consent ledger, as it is recorded, listed and
+ * answered. An agreement and a consent have the same shape; they differ in who signs.
+ */
+#include "api/handlers.h"
+
+static const char *const decisions[] = {"given", "withdrawn", NULL};
+static const char *const ways[] = {"paper", "link", "phone", NULL};
+static const char *const signers[] = {"participant", "representative", NULL};
+
+#define NEW_FORM(who)                                                                              \
+    {                                                                                              \
+        .name = "form", .type = FIELD_IDENTIFIER, .flags = FIELD_REQUIRED,                         \
+        .meaning = "A form of the protocol that " who " sign"                                      \
+    }
+
+#define NEW_EVENT                                                                                  \
+    {.name = "version",                                                                            \
+        .type = FIELD_INTEGER,                                                                     \
+        .flags = FIELD_REQUIRED,                                                                   \
+        .min = 1,                                                                                  \
+        .max = 100000,                                                                             \
+        .meaning = "The version of the form that was shown"},                                      \
+        {.name = "language",                                                                       \
+            .type = FIELD_STRING,                                                                  \
+            .min = 2,                                                                              \
+            .max = 10,                                                                             \
+            .meaning = "The language that it was shown in; the form's first when absent"},         \
+        {.name = "decision",                                                                       \
+            .type = FIELD_STRING,                                                                  \
+            .flags = FIELD_REQUIRED,                                                               \
+            .choices = decisions,                                                                  \
+            .meaning = "What was decided"},                                                        \
+        {.name = "scopes",                                                                         \
+            .type = FIELD_MAP_BOOLEAN,                                                             \
+            .max = 50,                                                                             \
+            .meaning = "Every scope of the form to true or false; not for a withdrawal, which is " \
+                       "of the whole form"},                                                       \
+        {.name = "shown_at",                                                                       \
+            .type = FIELD_TIME,                                                                    \
+            .meaning = "When the information was shown; not after signed_at"},                     \
+        {.name = "signed_at",                                                                      \
+            .type = FIELD_TIME,                                                                    \
+            .flags = FIELD_REQUIRED,                                                               \
+            .meaning = "When it was decided; not in the future"},                                  \
+        {.name = "how",                                                                            \
+            .type = FIELD_STRING,                                                                  \
+            .flags = FIELD_REQUIRED,                                                               \
+            .choices = ways,                                                                       \
+            .meaning = "How it reached the trial"},                                                \
+        {.name = "reason",                                                                         \
+            .type = FIELD_STRING,                                                                  \
+            .max = 2000,                                                                           \
+            .meaning = "Of a withdrawal, where one was given; nobody has to"},                     \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+const struct field agreement_new[] = {
+    NEW_FORM("workplaces"),
+    {.name = "signed_by",
+        .type = FIELD_STRING,
+        .flags = FIELD_REQUIRED,
+        .min = 1,
+        .max = 200,
+        .meaning = "Who decided; kept as a salted digest in the trail"},
+    NEW_EVENT,
+};
+
+const struct field consent_new[] = {
+    NEW_FORM("participants"),
+    {.name = "signed_by",
+        .type = FIELD_STRING,
+        .choices = signers,
+        .meaning = "Who decided, never by name; the participant when absent"},
+    NEW_EVENT,
+};
+
+#define LISTED_EVENT                                                                               \
+    {.name = "form", .type = FIELD_IDENTIFIER, .meaning = "The form"},                             \
+        {.name = "version", .type = FIELD_INTEGER, .meaning = "The version that was shown"},       \
+        {.name = "language",                                                                       \
+            .type = FIELD_STRING,                                                                  \
+            .meaning = "The language that it was shown in"},                                       \
+        {.name = "decision",                                                                       \
+            .type = FIELD_STRING,                                                                  \
+            .choices = decisions,                                                                  \
+            .meaning = "What was decided"},                                                        \
+        {.name = "scopes", .type = FIELD_MAP_BOOLEAN, .meaning = "Scope by scope"},                \
+        {.name = "signed_by", .type = FIELD_STRING, .meaning = "Who decided"},                     \
+        {.name = "shown_at",                                                                       \
+            .type = FIELD_TIME,                                                                    \
+            .flags = FIELD_NULLABLE,                                                               \
+            .meaning = "When the information was shown"},                                          \
+        {.name = "signed_at", .type = FIELD_TIME, .meaning = "When it was decided"},               \
+        {.name = "how",                                                                            \
+            .type = FIELD_STRING,                                                                  \
+            .choices = ways,                                                                       \
+            .meaning = "How it reached the trial"},                                                \
+        {.name = "recorded_at", .type = FIELD_TIME, .meaning = "When it was recorded"},            \
+        {.name = "recorded_by", .type = FIELD_STRING, .meaning = "The account that recorded it"},  \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+const struct field agreement_answer[] = {
+    {.name = "agreement", .type = FIELD_UUID, .meaning = "The event's id"},
+    LISTED_EVENT,
+};
+
+const struct field consent_answer[] = {
+    {.name = "consent", .type = FIELD_UUID, .meaning = "The event's id"},
+    LISTED_EVENT,
+};
+
+#define MADE_EVENT                                                                                 \
+    {.name = "form", .type = FIELD_IDENTIFIER, .meaning = "The form"},                             \
+        {.name = "decision",                                                                       \
+            .type = FIELD_STRING,                                                                  \
+            .choices = decisions,                                                                  \
+            .meaning = "What was decided"},                                                        \
+        {.name = "version", .type = FIELD_INTEGER, .meaning = "The version that was shown"},       \
+    {                                                                                              \
+        .name = "scopes", .type = FIELD_MAP_BOOLEAN, .meaning = "Scope by scope"                   \
+    }
+
+const struct field agreement_made[] = {
+    {.name = "agreement", .type = FIELD_UUID, .meaning = "The event's id"},
+    {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code"},
+    MADE_EVENT,
+    {.name = "workplace_withdrawn",
+        .type = FIELD_BOOLEAN,
+        .meaning =
+            "The workplace is out of the trial from now on; its tasks and reminders are cancelled"},
+    {0},
+};
+
+const struct field consent_made[] = {
+    {.name = "consent", .type = FIELD_UUID, .meaning = "The event's id"},
+    {.name = "participant", .type = FIELD_STRING, .meaning = "The participant's code"},
+    MADE_EVENT,
+    {.name = "participant_withdrawn",
+        .type = FIELD_BOOLEAN,
+        .meaning = "The participant is out of the trial from now on; their tasks and reminders are "
+                   "cancelled"},
+    {0},
+};

@@ -1,0 +1,31 @@
+/*
+ * unit.h: what the resources of workplaces and participants share: what a unit still lacks, by
+ * role, and answers to the questions on eligibility.
+ */
+#ifndef RCTD_API_UNIT_H
+#define RCTD_API_UNIT_H
+
+#include "api/call.h"
+#include "base/csv.h"
+#include "store/enrol.h"
+#include "store/unit.h"
+
+/* The protocol in force for roles that may read it; NULL for blinded ones. */
+bool unit_rules(struct call *call, const struct protocol **protocol, int *version) MUST_CHECK;
+
+/* Adds `eligible` and `missing`; null where `protocol` is. */
+void unit_encode_readiness(struct call *call, const struct protocol *protocol,
+    const struct readiness_unit *facts, json_t *json);
+
+/* The schemes of a unit's allocations (JSON of its card), never to what. */
+json_t *unit_encode_schemes(const char *allocations);
+
+/* Records the body's answers for the unit of that kind which the path names. */
+bool unit_record_answers(
+    struct call *call, enum protocol_unit kind, struct error *error) MUST_CHECK;
+
+/* Answers an import; always true. */
+bool import_answered(
+    struct call *call, const struct csv *csv, const struct enrol_imported *imported);
+
+#endif
