@@ -133,7 +133,8 @@ const struct command constrain_commands[] = {
             "\n"
             "The score is the sum over columns and pairs of arms of weight times difference\n"
             "of means, squared over the sample variance (l2), or absolute over its root (l1).\n"
-            "It is that of R's cvcrand with weights of 1, times (n / (n1 n2)) squared (l2) or n / (n1 n2) (l1).\n"
+            "With weights of 1 it is that of R's cvcrand times (n / (n1 n2)) squared (l2), or\n"
+            "times n / (n1 n2) (l1).\n"
             "Often together are pairs that share an arm in 75 % of the accepted assignments\n"
             "or more, seldom 25 % or less; as in cvcrand, those that always or never do are\n"
             "among them. Quantiles are of type 7.\n",
