@@ -222,3 +222,23 @@ def test_a_table_of_one_unit_is_too_few(tmp_path):
     path.write_text("id,staff\na,1\n", encoding="utf-8")
     ran = constrain(path, "staff", "1,1")
     assert ran.returncode == 6 and "has 1 units; constrained randomisation takes 2 to 1000" in ran.stderr
+
+
+def test_the_published_example_of_cvcrand_comes_out():
+    """Sixteen counties of Colorado (Dickinson et al. 2015), as the vignette of R's cvcrand prints them.
+
+    Its score is not divided by the arms: with 8 of 16 in each it is 16 times ours.
+    """
+    published = {
+        "min": 1.161107, "0.05": 5.826458, "0.1": 7.638463, "0.2": 10.848749, "0.25": 12.221264, "0.3": 13.839891,
+        "0.5": 20.577839, "0.75": 31.620790, "0.95": 55.486080, "max": 116.656181, "mean": 24, "sd": 15.774661,
+        "cutoff_score": 7.638463,
+    }  # fmt: skip
+    covariates = "location:categorical,inciis,uptodate,hispanic,incomecat:categorical"
+    command = [RCTCTL, "constrain", str(constrained.HERE / "dickinson.csv"), "--id", "county", "--json"]
+    command += ["--covariates", covariates, "--arms", "8,8", "--metric", "l2", "--cutoff", "0.1"]
+    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert (told["assignments"], told["enumerated"], told["accepted"]) == (12870, True, 1288)
+    for key, expected in published.items():
+        found = told["quantiles"][key] if key in told["quantiles"] else told[key]
+        assert found * 16 == pytest.approx(expected, abs=6e-7), key
