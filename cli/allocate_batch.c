@@ -44,7 +44,7 @@ allocate_is_batch(const struct invocation *in)
 const char *
 allocate_kind_of(const char *code)
 {
-    return code[0] == 'P' ? "participant" : "workplace";
+    return code[0] == 'P' || code[0] == 'p' ? "participant" : "workplace";
 }
 
 static const char *

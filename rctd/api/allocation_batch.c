@@ -140,33 +140,23 @@ read_scheme(struct call *call, struct allocation_scheme *scheme, struct error *e
                protocol_unit_name(scheme->scheme->unit), call->request->parameters[0], name);
 }
 
-/* Where the unit stands in the request. */
-static const char *
-pointer_to(struct call *call, const char *const *codes, size_t count, const char *code)
-{
-    size_t i = 0;
-    while (i < count && strcmp(codes[i], code) != 0)
-        i++;
-    return arena_printf(call->arena, "/units/%zu", i);
-}
-
 /* Says of each unit what is missing, and leaves a record of it. */
 static bool
 refuse(struct call *call, const struct allocation_scheme *scheme,
-    const struct allocation_batch *batch, const char *const *codes, struct error *error)
+    const struct allocation_batch *batch, struct error *error)
 {
     struct error refusal = ERROR_CLEAR;
     for (size_t i = 0; i < batch->count; i++) {
-        const struct allocation_candidate *candidate = &batch->candidates[i];
-        const char *code = candidate->unit.row.code;
+        const struct allocation_candidate *candidate = &batch->units[i].candidate;
+        const char *pointer = arena_printf(call->arena, "/units/%zu", batch->units[i].asked);
         if (candidate->missing_count == 0)
             continue;
         if (!allocation_record_attempt(
                 call->tx, scheme, candidate, false, call->caller.account_id, call->request->id))
             return call_failed(call, error);
         for (size_t m = 0; m < candidate->missing_count; m++)
-            faults_add(&call->faults, pointer_to(call, codes, batch->count, code), 0, 0, NULL,
-                "%s: %s", code, candidate->missing[m]);
+            faults_add(&call->faults, pointer, 0, 0, NULL, "%s: %s", candidate->unit.row.code,
+                candidate->missing[m]);
     }
     error_set(&refusal, ERROR_REFUSED, "allocation",
         "Nothing was allocated: %zu of %zu units cannot be allocated yet (see errors); a batch is "
@@ -193,7 +183,7 @@ encode_batch(struct call *call, const struct allocation_scheme *scheme,
     json_t *allocations = json_array();
     for (size_t i = 0; i < batch->count; i++)
         json_array_append_new(allocations,
-            allocation_encode_made(call, scheme, &batch->candidates[i], &made->made[i]));
+            allocation_encode_made(call, scheme, &batch->units[i].candidate, &made->made[i]));
     return json_pack("{s:s, s:I, s:I, s:b, s:I, s:f, s:I, s:f, s:o}", "scheme",
         scheme->scheme->name, "batch", (json_int_t)made->number, "assignments",
         (json_int_t)choice->summary.assignments, "enumerated", choice->summary.enumerated,
@@ -222,7 +212,7 @@ allocation_make_batch(struct call *call, struct error *error)
         !allocation_batch_read(call->tx, &scheme, call->scope, codes, count, true, &batch))
         return call_failed(call, error);
     if (batch.unready > 0)
-        return refuse(call, &scheme, &batch, codes, error);
+        return refuse(call, &scheme, &batch, error);
     const struct constrained_problem *problem =
         allocation_batch_problem(call->tx, &scheme, &batch, &call->faults);
     if (problem == NULL)
@@ -368,7 +358,7 @@ allocation_dry_run_batch(struct call *call, struct error *error)
         return call_failed(call, error);
     json_t *units = json_array();
     for (size_t i = 0; i < batch.count; i++) {
-        const struct allocation_candidate *candidate = &batch.candidates[i];
+        const struct allocation_candidate *candidate = &batch.units[i].candidate;
         json_array_append_new(units, encode_unit(candidate));
         if (!allocation_record_attempt(
                 call->tx, &scheme, candidate, true, call->caller.account_id, call->request->id)) {

@@ -17,30 +17,48 @@
 
 #define STRATUM "" /* a constrained scheme is one sequence */
 
+struct asked {
+    const char *code;
+    size_t place;
+};
+
 static int
-compare_codes(const void *a, const void *b)
+compare_asked(const void *a, const void *b)
 {
-    const char *const *x = a;
-    const char *const *y = b;
-    return strcmp(*x, *y);
+    const struct asked *x = a;
+    const struct asked *y = b;
+    return strcmp(x->code, y->code);
 }
 
+static int
+compare_units(const void *a, const void *b)
+{
+    const struct allocation_batch_unit *x = a;
+    const struct allocation_batch_unit *y = b;
+    return strcmp(x->candidate.unit.row.code, y->candidate.unit.row.code);
+}
+
+/* The units' rows are locked in the order of the codes as they were given: two batches of the same
+ * units do not wait for each other crosswise. */
 bool
 allocation_batch_read(struct tx *tx, const struct allocation_scheme *scheme, const char *scope,
     const char *const *codes, size_t count, bool lock, struct allocation_batch *batch)
 {
-    const char **sorted = arena_array(tx_arena(tx), count, sizeof *sorted);
-    memcpy(sorted, codes, count * sizeof *sorted);
-    qsort(sorted, count, sizeof *sorted, compare_codes);
+    struct asked *asked = arena_array(tx_arena(tx), count, sizeof *asked);
+    for (size_t i = 0; i < count; i++)
+        asked[i] = (struct asked){codes[i], i};
+    qsort(asked, count, sizeof *asked, compare_asked);
     *batch = (struct allocation_batch){
-        .candidates = arena_array(tx_arena(tx), count, sizeof *batch->candidates), .count = count};
+        .units = arena_array(tx_arena(tx), count, sizeof *batch->units), .count = count};
     for (size_t i = 0; i < count; i++) {
-        struct allocation_candidate *candidate = &batch->candidates[i];
+        struct allocation_batch_unit *unit = &batch->units[i];
+        unit->asked = asked[i].place;
         if (!allocation_candidate_read(
-                tx, scheme, scope, scheme->scheme->unit, sorted[i], lock, candidate))
+                tx, scheme, scope, scheme->scheme->unit, asked[i].code, lock, &unit->candidate))
             return false;
-        batch->unready += candidate->missing_count > 0;
+        batch->unready += unit->candidate.missing_count > 0;
     }
+    qsort(batch->units, count, sizeof *batch->units, compare_units);
     return true;
 }
 
@@ -50,8 +68,8 @@ allocation_batch_problem(struct tx *tx, const struct allocation_scheme *scheme,
 {
     struct constrained_unit *units = arena_array(tx_arena(tx), batch->count, sizeof *units);
     for (size_t i = 0; i < batch->count; i++)
-        units[i] = (struct constrained_unit){.id = batch->candidates[i].unit.row.code,
-            .values = batch->candidates[i].unit.facts.values};
+        units[i] = (struct constrained_unit){.id = batch->units[i].candidate.unit.row.code,
+            .values = batch->units[i].candidate.unit.facts.values};
     struct constrained_problem *problem = constrained_problem_of(
         tx_arena(tx), scheme->protocol, scheme->scheme, units, batch->count, faults);
     if (problem == NULL || constrained_count(problem) <= problem->enumerate ||
@@ -102,7 +120,7 @@ write_rows(struct tx *tx, const struct allocation_scheme *scheme,
             .position = last + (int64_t)i + 1,
             .arm = made->choice.arms[i]};
         const struct allocation_row row = {.allocation_id = made->made[i].allocation_id,
-            .unit = &batch->candidates[i].unit,
+            .unit = &batch->units[i].candidate.unit,
             .stratum = STRATUM,
             .position = made->made[i].position,
             .arm = made->made[i].arm,

@@ -9,9 +9,14 @@
 #include "store/allocation.h"
 #include "trial/constrained/constrained.h"
 
-/* Units in canonical order, with what is missing of each. */
+struct allocation_batch_unit {
+    struct allocation_candidate candidate;
+    size_t asked; /* its place among the codes that were given */
+};
+
+/* Units in canonical order: by their codes, bytewise. */
 struct allocation_batch {
-    struct allocation_candidate *candidates;
+    struct allocation_batch_unit *units;
     size_t count;
     size_t unready; /* of them, with something missing */
 };
@@ -40,7 +45,7 @@ struct constrained_set *allocation_batch_preview(
 struct allocation_batch_made {
     int64_t number; /* of the batch, from 1 */
     struct constrained_choice choice;
-    struct allocation_made *made; /* as the batch's candidates */
+    struct allocation_made *made; /* as the batch's units */
 };
 
 /*

@@ -1,4 +1,5 @@
 """Behind a transaction pooler: prepare = no, and every setting travels with its transaction."""
+import concurrent.futures
 import os
 import pwd
 import shutil
@@ -6,7 +7,8 @@ import subprocess
 
 import harness
 import pytest
-from world import World, assert_ledger_is_right
+from test_live_designs import PROTOCOL, assert_batches, assert_minimised, batch
+from world import World, assert_ledger_is_right, check
 
 
 @pytest.fixture
@@ -35,17 +37,36 @@ def pooler(cluster):
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def test_allocation_through_a_transaction_pooler_gives_the_same_sequence(cluster, pooler):
+def pooled_daemon(world, cluster, pooler):
     directory, port = pooler
+    daemon = harness.Daemon(world.database, cluster, master_key=world.daemon.master_key, config={
+        "database": f"host={directory} port={port} user=rctd_login dbname={world.database}", "prepare": "no"})
+    world.daemons.append(daemon)
+    return daemon
+
+
+def test_allocation_through_a_transaction_pooler_gives_the_same_sequence(cluster, pooler):
     with World(cluster) as world:
         codes = world.workplaces(200)
-        pooled = harness.Daemon(world.database, cluster, master_key=world.daemon.master_key, config={
-            "database": f"host={directory} port={port} user=rctd_login dbname={world.database}", "prepare": "no"})
-        world.daemons.append(pooled)
+        pooled = pooled_daemon(world, cluster, pooler)
         direct, world.daemon = world.daemon, pooled
         world.allocate_all(codes, clients=16)
         blinded = world.get("researcher", f"{world.path}/allocations?limit=1000").json()["items"]
         assert len(blinded) == 200 and "arm" not in blinded[0]
         world.daemon = direct
         assert_ledger_is_right(world, 200)
+        pooled.stop()
+
+
+def test_minimisation_and_batches_go_through_a_transaction_pooler_too(cluster, pooler):
+    with World(cluster, protocol=PROTOCOL) as world:
+        codes = world.workplaces(60)
+        pooled = pooled_daemon(world, cluster, pooler)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            for answer in pool.map(lambda n: world.allocate(codes[n], "main.minimised", daemon=(world.daemon, pooled)[n % 2]), range(60)):
+                check(answer, 201)
+        for start in (0, 8):
+            check(batch(world, codes[start:start + 8], daemon=pooled), 201)
+        assert_minimised(world, "minimised", 60)
+        assert_batches(world, "at-once", [8, 8])
         pooled.stop()
