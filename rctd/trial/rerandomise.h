@@ -6,11 +6,13 @@
  *
  * Run t allocates with the engine of rctd-allocation(7) under the seed
  * SHA-256("rctd-rerandomise-v1" 00 dec(seed) 00 dec(t)), t from 0, and the scheme's own label:
- * whoever has the ledger repeats it, and the number of threads changes nothing.
+ * whoever has the ledger repeats it, and the number of threads changes nothing. Constrained
+ * randomisation draws each batch from its accepted set; a set that was sampled is that of run 0.
  *
  * p = (1 + runs at least as extreme) / (1 + runs). Where the whole reference set is small it is
  * gone through instead, and p is exact. A run in which one of the two arms has no unit with an
- * outcome has no difference; it counts as extreme.
+ * outcome has no difference; it counts as extreme. All units of the ledger are allocated again;
+ * those without an outcome are in no mean.
  */
 #ifndef RCTD_TRIAL_RERANDOMISE_H
 #define RCTD_TRIAL_RERANDOMISE_H
@@ -57,14 +59,16 @@ bool rerandomise_row(
 /* The outcome of a unit; false: the ledger does not have it. */
 bool rerandomise_outcome(struct rerandomise *test, const char *unit, double value) MUST_CHECK;
 
-/* Units without an outcome: the n-th, or NULL behind the last. */
-const char *rerandomise_missing(const struct rerandomise *test, size_t n);
+/* The next unit without an outcome, behind the first `*at` units; NULL behind the last. */
+const char *rerandomise_missing(const struct rerandomise *test, size_t *at);
 
 /*
  * Ends the reading. `arms` are the arms to compare, as a bit set in protocol order; 0 stands for
- * all. ERROR_REFUSED where an arm has no outcome.
+ * all. ERROR_REFUSED where an arm has no outcome, or a batch cannot be solved. Of a constrained
+ * scheme that is sampled the set follows from `seed`.
  */
-bool rerandomise_prepare(struct rerandomise *test, uint32_t arms, struct error *error) MUST_CHECK;
+bool rerandomise_prepare(
+    struct rerandomise *test, uint32_t arms, uint64_t seed, struct error *error) MUST_CHECK;
 
 /* A tally of runs, one per thread. */
 struct rerandomise_tally {
@@ -82,11 +86,11 @@ bool rerandomise_run(const struct rerandomise *test, uint64_t seed, int64_t firs
     struct rerandomise_tally *tally, struct error *error) MUST_CHECK;
 
 /* Goes through the whole reference set; false where it has more than RERANDOMISE_EXACT_MAX
- * assignments, or the design has no such way. */
+ * assignments, or is not known: blocks of several sizes, minimisation, a sampled set. Then the
+ * tally is of no use. */
 bool rerandomise_exact(const struct rerandomise *test, struct rerandomise_tally *tally) MUST_CHECK;
 
 /* Works p and its standard error out of what was counted. */
-void rerandomise_finish(
-    const struct rerandomise *test, struct rerandomise_tally *tally, bool exact);
+void rerandomise_finish(struct rerandomise_tally *tally, bool exact);
 
 #endif
