@@ -4,7 +4,7 @@
  * told apart by colour-blind readers, and series in one panel also differ in mark or dash, so that
  * a print in black and white can be read.
  *
- * Texts are UTF-8. Not for several threads at a time.
+ * Texts are UTF-8. Not for several threads at a time; Pango starts a thread of its own.
  */
 #ifndef RCTD_BASE_PLOT_H
 #define RCTD_BASE_PLOT_H

@@ -408,13 +408,15 @@ legend(const struct plot_pen *pen, const struct plot *plot, bool draw, double y)
             const struct plot_series *series = &plot->panels[i].series[j];
             if (is_repeated(plot, i, j))
                 continue;
+            size_t row = count / columns;
+            size_t place = count % columns;
             if (draw)
-                draw_key(pen, series->style, series->name,
-                    MARGIN + (double)(count % columns) * column,
-                    y + (double)(count / columns) * LEGEND_ROW);
+                draw_key(pen, series->style, series->name, MARGIN + (double)place * column,
+                    y + (double)row * LEGEND_ROW);
             count++;
         }
-    return (double)((count + columns - 1) / columns) * LEGEND_ROW + 8;
+    size_t rows = (count + columns - 1) / columns;
+    return (double)rows * LEGEND_ROW + 8;
 }
 
 /* Heights of the parts, from above to below. */

@@ -237,7 +237,7 @@ write_result(const struct simulation *simulation, struct operating_result *resul
         else if (result->factors != NULL)
             write_part(simulation, i, &result->factors[i]);
     }
-    for (size_t k = 0; simulation->curve && k <= simulation->setting->n; k++)
+    for (size_t k = 0; result->curve != NULL && k <= simulation->setting->n; k++)
         result->curve[k] = simulation->totals.curve[k] / (double)simulation->setting->trials;
 }
 

@@ -183,7 +183,7 @@ static void
 follow(struct walk *walk, const int64_t *counts, size_t done, double mass, struct layer *next)
 {
     const struct pairs *pairs = &walk->pairs;
-    double p[PROTOCOL_ARMS_MAX];
+    double p[PROTOCOL_ARMS_MAX] = {0};
     next_probabilities(walk, counts, done, p);
     add_guess(pairs, counts, p, mass, &walk->figures[done]);
     if (mass < NEGLIGIBLE)
