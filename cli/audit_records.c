@@ -33,6 +33,8 @@ static const struct kind {
     {"answer", "ordinal"},
     {"consent", NULL},
     {"attempt", NULL},
+    {"deviation", NULL},
+    {"deviation-decision", NULL},
     {"grant", NULL},
     {"account", NULL},
     {"token", NULL},

@@ -3,13 +3,13 @@
  * know arms gets none from rctd, and has no column for them here.
  */
 #include "cli/command.h"
+#include "cli/find.h"
 #include "cli/invocation.h"
 #include "cli/ledger_export.h"
 #include "cli/path.h"
 #include "cli/table.h"
 
-#include "base/bits.h"
-#include "base/text.h"
+#include <stdio.h>
 
 static const struct column columns[] = {
     {"workplace", "WORKPLACE", COLUMN_TEXT},
@@ -75,45 +75,35 @@ run_list(struct session *session, const struct invocation *in)
     return 0;
 }
 
-/* The id of the newest allocation that has the workplace's code or the receipt; NULL on failure. */
-static const char *
-find_allocation(struct session *session, const char *path, const char *named)
+/* What was wrong about it, for who may see deviations: there may be none to tell of. */
+static bool
+tell_deviations(struct session *session, const char *path, const char *trial, const char *named)
 {
-    size_t index;
-    json_t *allocation;
-    const char *found = NULL;
-    json_t *allocations = session_list(session, path);
-    if (allocations == NULL)
-        return NULL;
-    json_array_foreach(allocations, index, allocation)
-    {
-        bool meant = text_equal(session_field(allocation, "workplace"), named) ||
-                     text_equal(session_field(allocation, "receipt"), named);
-        found = meant ? session_field(allocation, "allocation") : found;
-    }
-    if (found == NULL)
-        error_set(&session->error, ERROR_NOT_FOUND, "allocation",
-            "No allocation here has the workplace, receipt or id %s; `rctctl ledger list' shows "
-            "them",
-            named);
-    return found;
+    json_t *deviations = session_list(session, path);
+    if (deviations == NULL)
+        return session->error.code == ERROR_FORBIDDEN;
+    size_t count = json_array_size(deviations);
+    if (count > 0)
+        printf("There %s %zu report%s of an error: `rctctl deviation list %s %s'.\n",
+            count == 1 ? "is" : "are", count, count == 1 ? "" : "s", trial, named);
+    return true;
 }
 
 static int
 run_show(struct session *session, const struct invocation *in)
 {
-    struct uuid id;
     const char *trial = invocation_argument(in, 0), *named = invocation_argument(in, 1);
-    const char *path = path_of(session->arena, "v1", "trials", trial, "allocations", NULL);
-    if (!uuid_parse(named, &id))
-        named = find_allocation(session, path, named);
-    json_t *allocation = named == NULL
-                             ? NULL
-                             : session_get(session, path_of(session->arena, "v1", "trials", trial,
-                                                        "allocations", named, NULL));
+    const char *id = find_allocation(session, trial, named);
+    if (id == NULL)
+        return session_fail(session);
+    const char *path = path_of(session->arena, "v1", "trials", trial, "allocations", id, NULL);
+    json_t *allocation = session_get(session, path);
     if (allocation == NULL)
         return session_fail(session);
     table_one(session, one_columns, allocation);
+    path = path_of(session->arena, "v1", "trials", trial, "allocations", id, "deviations", NULL);
+    if (session->output == OUTPUT_PEOPLE && !tell_deviations(session, path, trial, named))
+        return session_fail(session);
     return 0;
 }
 

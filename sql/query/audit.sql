@@ -56,7 +56,13 @@ UNION ALL
           FROM rctd.eligibility_answer a WHERE a.trial_id = $1 AND a.unit_id = p.unit_id
          UNION ALL
         SELECT 'consent', c.consent_id::text, rctd.record_image('consent', to_jsonb(c))
-          FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = p.unit_id) r
+          FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'deviation', d.deviation_id::text, rctd.record_image('allocation_deviation', to_jsonb(d))
+          FROM rctd.allocation_deviation d WHERE d.trial_id = $1 AND d.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'deviation-decision', c.decision_id::text, rctd.record_image('deviation_decision', to_jsonb(c))
+          FROM rctd.deviation_decision c WHERE c.trial_id = $1 AND c.unit_id = p.unit_id) r
   ORDER BY p.unit_id)
 UNION ALL
 (SELECT t.attempt_id, 'unit:' || t.unit_id, 'attempt', t.attempt_id::text, rctd.record_image('allocation_attempt', to_jsonb(t))
