@@ -73,7 +73,7 @@ allocation_batch_problem(struct tx *tx, const struct allocation_scheme *scheme,
     struct constrained_problem *problem = constrained_problem_of(
         tx_arena(tx), scheme->protocol, scheme->scheme, units, batch->count, faults);
     if (problem == NULL || constrained_count(problem) <= problem->enumerate ||
-        problem->sample <= SAMPLED_WORDS_MAX / batch->count)
+        problem->sample * batch->count <= SAMPLED_WORDS_MAX)
         return problem;
     faults_add(faults, "/units", 0, 0, "allocate fewer at once, or amend the protocol's `sample`",
         "a sample of %llu assignments of %zu units is more than others can wait for",

@@ -150,7 +150,7 @@ allocation_make_one(struct tx *tx, struct session *session, const struct allocat
     const struct allocation_candidate *candidate, struct allocation_stratum *stratum,
     struct uuid account_id, const char *key, struct allocation_made *made)
 {
-    struct decision decision;
+    struct decision decision = {0};
     *made = (struct allocation_made){.allocation_id = uuid_new(), .position = stratum->last + 1};
     if (!allocation_is_random(scheme))
         record_choice(tx, candidate, &decision);
