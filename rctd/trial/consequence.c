@@ -10,10 +10,44 @@
 
 #include <math.h>
 
-#define SIMULATED 200000  /* allocations: shares are then right to a tenth of a percent */
-#define SIMULATED_N 20000 /* units in a trial that is still simulated */
+#define UNITS_MAX 20000  /* of a trial that is worked out here */
+#define SIMULATED 200000 /* allocations: shares are then right to a tenth of a percent */
 #define TRIALS_MIN 30
 #define SEED 1
+#define WALK_MAX 2e6 /* states that are walked, weighed by what one costs: a tenth of a second */
+
+/* What a step of the maximal procedure costs, which counts the ways to the end of its block. */
+static double
+step_weight(const struct protocol_scheme *scheme)
+{
+    const struct protocol_design *design = &scheme->design;
+    return scheme->method == METHOD_MAXIMAL ? 1 + (double)design->limit * design->length / 2000 : 1;
+}
+
+/* How many states an exact walk meets at the most: steps of a block or of the whole stratum, times
+ * the differences between the arms that each can come to. */
+static double
+states(const struct protocol_scheme *scheme, size_t units)
+{
+    const struct protocol_design *design = &scheme->design;
+    double steps = (double)units, reach = (double)units, product = 1;
+    if (scheme->method == METHOD_PERMUTED_BLOCK) {
+        reach = 0;
+        for (size_t i = 0; i < design->block_count; i++)
+            reach = fmax(reach, design->blocks[i]);
+        steps = reach = fmin(reach, (double)units);
+    }
+    if (scheme->method == METHOD_BLOCK_URN)
+        reach = fmin(reach, design->size);
+    if (design->limit > 0)
+        reach = fmin(reach, design->limit);
+    size_t arms = design_arms(scheme), in = 0;
+    for (size_t arm = 0; arm < arms; arm++)
+        in += scheme->ratio[arm] > 0;
+    for (size_t i = 1; i < in; i++)
+        product *= reach / (double)i + 1;
+    return steps * product;
+}
 
 /* Adds `count` strata of `units` each. */
 static bool
@@ -23,7 +57,8 @@ add_strata(const struct protocol_scheme *scheme, size_t count, size_t units,
     struct operating of;
     if (count == 0 || units == 0)
         return true;
-    if (!operating_exact(scheme, units, &of))
+    if (states(scheme, units) * step_weight(scheme) > WALK_MAX ||
+        !operating_exact(scheme, units, &of))
         return false;
     double share = (double)count * (double)units / sum->target;
     sum->correct_guess += share * of.correct_guess;
@@ -58,13 +93,13 @@ simulate(
         .protocol = protocol,
         .scheme = scheme,
         .n = out->target,
-        .trials = TRIALS_MIN + SIMULATED / (int64_t)out->target,
+        .trials = TRIALS_MIN + (int64_t)(SIMULATED / step_weight(scheme) / out->target),
         .seed = SEED,
         .threads = 1,
         .strata = out->strata,
         .pattern = OPERATING_EVEN,
     };
-    if (out->target > SIMULATED_N || out->strata > SIMULATED_N ||
+    if (out->target * step_weight(scheme) > UNITS_MAX || out->strata > UNITS_MAX ||
         !operating_simulate(&setting, &result, &error))
         return false;
     const struct operating_part *stratum = &result.strata;
@@ -127,10 +162,10 @@ consequence_of(const struct protocol *protocol, const struct protocol_scheme *sc
     else if (out.target == 0)
         out.unknown = "its phase has no target";
     else if (scheme >= protocol->schemes + CONSEQUENCES_MAX)
-        out.unknown = "too many schemes to work out here";
+        out.unknown = "too many schemes to work out here: rctctl simulate";
     else if (!design_check(scheme, &design, &error))
         out.unknown = "it cannot be run";
-    else if (!walk(scheme, &out) && !simulate(protocol, scheme, &out))
-        out.unknown = "too many units to work out here";
+    else if (out.target > UNITS_MAX || (!walk(scheme, &out) && !simulate(protocol, scheme, &out)))
+        out.unknown = "too much to work out here: rctctl simulate";
     return out;
 }

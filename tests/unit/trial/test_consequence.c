@@ -96,7 +96,9 @@ START_TEST(a_scheme_without_figures_says_why)
         {40, "method: nonrandom-comparison, arms: [a, b]", "nothing is drawn"},
         {40, "method: constrained, " TWO ", factors: {sector: 1}", "all are drawn at once"},
         {1000000, "method: minimisation, " TWO ", factors: {sector: 1}, p: 0.8",
-            "too many units to work out here"},
+            "too much to work out here: rctctl simulate"},
+        {100, "method: maximal, " TWO ", limit: 500, length: 1000",
+            "too much to work out here: rctctl simulate"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         ck_assert_str_eq(consequence(rows[i].target, rows[i].scheme).unknown, rows[i].why);
