@@ -16,6 +16,9 @@ struct constrain_result {
     const uint8_t *arms; /* of each unit of the problem */
 };
 
+/* The unit of a row of the table, and the name of its arm. */
+const char *constrain_arm_of(const struct constrain_result *result, size_t row, const char **id);
+
 void constrain_show(struct session *session, const struct constrain_result *result);
 
 #endif

@@ -10,6 +10,8 @@
  */
 #include "trial/constrained/enumerate.h"
 
+#include "trial/constrained/problem.h"
+
 #include <stdlib.h>
 
 #define NOWHERE UINT16_MAX
@@ -77,15 +79,6 @@ door_turn(struct door *door, size_t *out, size_t *in)
     door_reset(door);
 }
 
-static uint64_t
-door_states(const struct door *door)
-{
-    unsigned __int128 states = 1;
-    for (size_t i = 1; i <= door->chosen && states <= UINT64_MAX; i++)
-        states = states * (door->size - door->chosen + i) / i;
-    return states > UINT64_MAX ? UINT64_MAX : (uint64_t)states;
-}
-
 void
 enumeration_base(struct arena *arena, const struct constrained_problem *problem, uint8_t *arms)
 {
@@ -121,7 +114,7 @@ open_stage(struct arena *arena, const struct constrained_problem *problem, const
     stage->door.chosen = problem->sizes[stratum * problem->arms + arm] - (stays != NOWHERE);
     stage->door.places = arena_array(arena, stage->door.chosen + 2, sizeof *stage->door.places);
     door_reset(&stage->door);
-    stage->states = door_states(&stage->door);
+    stage->states = problem_combinations(stage->door.size, stage->door.chosen);
 }
 
 struct enumeration *

@@ -124,6 +124,7 @@ constrained_even_sizes(struct constrained_problem *problem, const unsigned *rati
     assert(arms <= PROTOCOL_ARMS_MAX);
     for (size_t arm = 0; arm < arms; arm++)
         sum += ratio[arm];
+    assert(sum > 0);
     problem->arms = arms;
     problem->sizes =
         arena_array(problem->arena, problem->stratum_count * arms, sizeof *problem->sizes);
@@ -149,9 +150,8 @@ constrained_even_sizes(struct constrained_problem *problem, const unsigned *rati
     }
 }
 
-/* n over k; UINT64_MAX where it is more. */
-static uint64_t
-choose(uint64_t n, uint64_t k)
+uint64_t
+problem_combinations(uint64_t n, uint64_t k)
 {
     unsigned __int128 ways = 1;
     k = k > n - k ? n - k : k;
@@ -173,7 +173,7 @@ constrained_count(const struct constrained_problem *problem)
             left += problem->sizes[stratum * problem->arms + arm];
         for (size_t arm = 0; arm < problem->arms; arm++) {
             size_t size = problem->sizes[stratum * problem->arms + arm];
-            if (__builtin_mul_overflow(count, choose(left, size), &count))
+            if (__builtin_mul_overflow(count, problem_combinations(left, size), &count))
                 return UINT64_MAX;
             left -= size;
         }
@@ -190,4 +190,47 @@ problem_alike(const struct constrained_problem *problem, size_t a, size_t b)
             return false;
     }
     return true;
+}
+
+static bool
+check_sizes(const struct constrained_problem *problem, struct error *error)
+{
+    size_t wanted = 0;
+    for (size_t arm = 0; arm < problem->arms; arm++) {
+        size_t size = 0;
+        for (size_t stratum = 0; stratum < problem->stratum_count; stratum++)
+            size += problem->sizes[stratum * problem->arms + arm];
+        if (size == 0)
+            return error_set(error, ERROR_REFUSED, "constrained sizes",
+                "%zu units are too few for %zu arms: each needs one", problem->units,
+                problem->arms);
+        wanted += size;
+    }
+    if (wanted != problem->units)
+        return error_set(error, ERROR_REFUSED, "constrained sizes",
+            "the arms add up to %zu units, but there are %zu", wanted, problem->units);
+    for (size_t stratum = 0; stratum < problem->stratum_count; stratum++) {
+        size_t units = 0;
+        for (size_t unit = 0; unit < problem->units; unit++)
+            units += problem->strata[unit] == stratum;
+        for (size_t arm = 0; arm < problem->arms; arm++)
+            units -= problem->sizes[stratum * problem->arms + arm];
+        if (units != 0)
+            return error_set(error, ERROR_REFUSED, "constrained sizes",
+                "the arms' sizes in a stratum do not add up to its units");
+    }
+    return true;
+}
+
+bool
+problem_check(const struct constrained_problem *problem, struct error *error)
+{
+    if (problem->arms < 2 || problem->arms > PROTOCOL_ARMS_MAX)
+        return error_set(error, ERROR_REFUSED, "constrained arms",
+            "constrained randomisation needs two arms or more, at most %d", PROTOCOL_ARMS_MAX);
+    if (problem->units < 2 || problem->units > CONSTRAINED_UNITS_MAX)
+        return error_set(error, ERROR_REFUSED, "constrained units",
+            "constrained randomisation takes 2 to %d units at once, not %zu", CONSTRAINED_UNITS_MAX,
+            problem->units);
+    return check_sizes(problem, error);
 }

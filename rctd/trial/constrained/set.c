@@ -5,6 +5,7 @@
 #include "trial/constrained/constrained.h"
 
 #include "trial/constrained/key.h"
+#include "trial/constrained/problem.h"
 #include "trial/constrained/quantile.h"
 #include "trial/constrained/source.h"
 #include "trial/constrained/together.h"
@@ -35,49 +36,6 @@ struct constrained_set {
     uint64_t *keys;
     uint64_t *together; /* [i * units + j], i < j */
 };
-
-static bool
-check_sizes(const struct constrained_problem *problem, struct error *error)
-{
-    size_t wanted = 0;
-    for (size_t arm = 0; arm < problem->arms; arm++) {
-        size_t size = 0;
-        for (size_t stratum = 0; stratum < problem->stratum_count; stratum++)
-            size += problem->sizes[stratum * problem->arms + arm];
-        if (size == 0)
-            return error_set(error, ERROR_REFUSED, "constrained sizes",
-                "%zu units are too few for %zu arms: each needs one", problem->units,
-                problem->arms);
-        wanted += size;
-    }
-    if (wanted != problem->units)
-        return error_set(error, ERROR_REFUSED, "constrained sizes",
-            "the arms add up to %zu units, but there are %zu", wanted, problem->units);
-    for (size_t stratum = 0; stratum < problem->stratum_count; stratum++) {
-        size_t units = 0;
-        for (size_t unit = 0; unit < problem->units; unit++)
-            units += problem->strata[unit] == stratum;
-        for (size_t arm = 0; arm < problem->arms; arm++)
-            units -= problem->sizes[stratum * problem->arms + arm];
-        if (units != 0)
-            return error_set(error, ERROR_REFUSED, "constrained sizes",
-                "the arms' sizes in a stratum do not add up to its units");
-    }
-    return true;
-}
-
-static bool
-check_problem(const struct constrained_problem *problem, struct error *error)
-{
-    if (problem->arms < 2 || problem->arms > PROTOCOL_ARMS_MAX)
-        return error_set(error, ERROR_REFUSED, "constrained arms",
-            "constrained randomisation needs two arms or more, at most %d", PROTOCOL_ARMS_MAX);
-    if (problem->units < 2 || problem->units > CONSTRAINED_UNITS_MAX)
-        return error_set(error, ERROR_REFUSED, "constrained units",
-            "constrained randomisation takes 2 to %d units at once, not %zu", CONSTRAINED_UNITS_MAX,
-            problem->units);
-    return check_sizes(problem, error);
-}
 
 static void
 tell(const struct constrained_progress *progress, size_t done, size_t total)
@@ -290,7 +248,7 @@ constrained_solve(const struct constrained_problem *problem, struct stream *stre
 {
     struct source source;
     struct sample *sample;
-    if (!check_problem(problem, error))
+    if (!problem_check(problem, error))
         return NULL;
     struct scorer *scorer = scorer_new(problem, error);
     if (scorer == NULL)
