@@ -232,6 +232,24 @@ START_TEST(minimisation_balances_its_factors_and_a_p_of_a_half_balances_nothing)
 }
 END_TEST
 
+/* With a p of a half nothing is balanced: a level that has nearly all units is as uneven as the
+ * trial, and the mean over the levels is that divided by their number. */
+START_TEST(levels_have_the_shares_that_they_are_given)
+{
+    struct minimised test;
+    struct operating_part factors[2];
+    struct operating_result result = {.factors = factors};
+    struct error error;
+    const double most[] = {99999, 1};
+    const double *const shares[] = {most, NULL};
+    struct operating_setting setting = minimised_setting(&test, "1:1", FORM_PLAIN, 0.5);
+    setting.level_shares = shares;
+    ck_assert(operating_simulate(&setting, &result, &error));
+    ck_assert_double_eq_tol(factors[0].final_abs, result.trial.final_abs / 2, 0.01);
+    ck_assert_double_gt(factors[1].final_abs, result.trial.final_abs / 2);
+}
+END_TEST
+
 START_TEST(minimisation_without_chance_is_certain_but_at_ties)
 {
     struct minimised test;
@@ -269,6 +287,7 @@ simulate_suite(void)
     tcase_add_test(group, each_stratum_has_its_own_blocks);
     tcase_add_test(group, shares_of_strata_are_kept_to);
     tcase_add_test(group, minimisation_balances_its_factors_and_a_p_of_a_half_balances_nothing);
+    tcase_add_test(group, levels_have_the_shares_that_they_are_given);
     tcase_add_test(group, minimisation_without_chance_is_certain_but_at_ties);
     tcase_add_test(group, a_method_without_an_order_of_units_is_refused);
     suite_add_tcase(suite, group);
