@@ -112,22 +112,6 @@ const struct field batch_dry_run_answer[] = {
 };
 
 static bool
-read_codes(struct call *call, const char ***codes, size_t *count, struct error *error)
-{
-    json_t *units = json_object_get(call->body, "units");
-    *count = json_array_size(units);
-    *codes = arena_array(call->arena, *count, sizeof **codes);
-    for (size_t i = 0; i < *count; i++) {
-        (*codes)[i] = json_string_value(json_array_get(units, i));
-        for (size_t j = 0; j < i; j++)
-            if (strcmp((*codes)[i], (*codes)[j]) == 0)
-                return call_fault(call, error, arena_printf(call->arena, "/units/%zu", i),
-                    "name each unit once", "%s stands there twice", (*codes)[i]);
-    }
-    return true;
-}
-
-static bool
 read_scheme(struct call *call, struct allocation_scheme *scheme, struct error *error)
 {
     const char *name = call_text(call, "scheme");
@@ -138,6 +122,24 @@ read_scheme(struct call *call, struct allocation_scheme *scheme, struct error *e
            error_set(error, ERROR_REFUSED, "allocation",
                "%s allocates one %s at a time: rctctl allocate %s CODE --scheme %s", name,
                protocol_unit_name(scheme->scheme->unit), call->request->parameters[0], name);
+}
+
+static bool
+read_codes(struct call *call, enum protocol_unit kind, const char ***codes, size_t *count,
+    struct error *error)
+{
+    json_t *units = json_object_get(call->body, "units");
+    *count = json_array_size(units);
+    *codes = arena_array(call->arena, *count, sizeof **codes);
+    for (size_t i = 0; i < *count; i++) {
+        const char *written = json_string_value(json_array_get(units, i));
+        (*codes)[i] = unit_code(call->arena, kind, written);
+        for (size_t j = 0; j < i; j++)
+            if (strcmp((*codes)[i], (*codes)[j]) == 0)
+                return call_fault(call, error, arena_printf(call->arena, "/units/%zu", i),
+                    "name each unit once", "%s stands there twice", (*codes)[i]);
+    }
+    return true;
 }
 
 /* Says of each unit what is missing, and leaves a record of it. */
@@ -202,11 +204,10 @@ allocation_make_batch(struct call *call, struct error *error)
     struct allocation_batch_made made;
     const char **codes;
     size_t count;
-    if (!read_codes(call, &codes, &count, error))
-        return false;
     if (!allocation_hold_trial(call->tx, call->trial_id))
         return call_failed(call, error);
-    if (!read_scheme(call, &scheme, error))
+    if (!read_scheme(call, &scheme, error) ||
+        !read_codes(call, scheme.scheme->unit, &codes, &count, error))
         return false;
     if (!allocation_strata_lock(call->tx, call->session, &scheme, strata, 1, &locked) ||
         !allocation_batch_read(call->tx, &scheme, call->scope, codes, count, true, &batch))
@@ -352,7 +353,8 @@ allocation_dry_run_batch(struct call *call, struct error *error)
     struct allocation_batch batch;
     const char **codes;
     size_t count;
-    if (!read_codes(call, &codes, &count, error) || !read_scheme(call, &scheme, error))
+    if (!read_scheme(call, &scheme, error) ||
+        !read_codes(call, scheme.scheme->unit, &codes, &count, error))
         return false;
     if (!allocation_batch_read(call->tx, &scheme, call->scope, codes, count, false, &batch))
         return call_failed(call, error);

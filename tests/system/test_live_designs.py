@@ -14,7 +14,7 @@ import time
 
 import harness
 import pytest
-from world import World, check, key
+from world import WITH_PEOPLE, World, check, key
 
 sys.path.insert(0, os.path.join(harness.ROOT, "tests/golden"))
 import allocation  # noqa: E402  pylint: disable=wrong-import-position
@@ -510,3 +510,38 @@ def test_rctctl_records_a_comparison_with_its_reason(designs):
     made = json.loads(rctctl(designs, "allocate", "gems", code, "--scheme", "main.neighbours", "--arm", "jade",
                              "--reason", "The neighbour", "--yes", "--json"))
     assert (made["arm"], made["randomised"]) == ("jade", False)
+
+
+PEOPLE_AT_ONCE = WITH_PEOPLE.replace("""\
+      method: minimisation
+      ratio: {opal: 1, jade: 1, onyx: 1}
+      factors: {sex: 1}
+      p: 0.8
+      measure: range
+""", """\
+      method: constrained
+      ratio: {opal: 1, jade: 1}
+      factors: {birth_year: 1, sex: 2}
+""")
+
+
+def test_people_are_allocated_at_once_whichever_way_their_codes_are_written(cluster):
+    with World(cluster, protocol=PEOPLE_AT_ONCE, phases=("main", "people")) as designs:
+        designs.workplaces(1)
+        codes = designs.people(12)
+        (late,) = designs.people(1, ready=False)
+        refused = batch(designs, [*codes, late], "people")
+        assert refused.status == 409 and all(e["detail"].startswith(f"{late}: ") for e in refused.json()["errors"]), refused
+        assert batch(designs, [*codes, codes[0].lower()], "people").status == 422
+        assert batch(designs, [*codes, "W0001"], "people").status == 404
+        rctctl(designs, "allocate", "gems", "--scheme", "people", "--all", "--yes", status=4)
+        made = check(batch(designs, [f"{code[:4]}-{code[4:]}".lower() for code in codes], "people"), 201)
+        assert [item["participant"] for item in made["allocations"]] == sorted(codes)
+        rows = json.loads(designs.cluster.sql(designs.database, """
+            SELECT json_agg(r ORDER BY position) FROM (
+                SELECT l.position, l.arm, u.code AS unit, u.attributes FROM rctd.allocation l JOIN rctd.unit u USING (trial_id, unit_id)) r"""))
+        units = [{"id": row["unit"], "birth_year": float(row["attributes"]["birth_year"]), "sex": row["attributes"]["sex"]} for row in rows]
+        factors = {"birth_year": {"kind": "number"}, "sex": {"kind": "categorical", "levels": ["woman", "man"], "weight": 2}}
+        expected = constrained.Problem(units, factors, [1, 1]).allocate(bytes.fromhex(designs.seed("people")), "gems/people", 1)
+        assert [row["arm"] for row in rows] == [("opal", "jade")[arm] for arm in expected["arms"]]
+        assert [item["arm"] for item in made["allocations"]] == [row["arm"] for row in rows]
