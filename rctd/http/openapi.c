@@ -247,7 +247,7 @@ can_answer(const struct route *route, bool open, int status)
     case 404:
         return strchr(route->path, '{') != NULL;
     case 409:
-        return changes;
+        return changes || (route->flags & ROUTE_RECORDED) != 0;
     case 412:
     case 428:
         return (route->flags & ROUTE_IF_MATCH) != 0;

@@ -22,6 +22,11 @@ def full(cluster):
             check(world.allocate_person(code), 201)
         assert world.allocate_person(people[0]).status == 409 and world.allocate_person(people[12]).status == 409
         check(world.post("coordinator", f"{world.path}/allocations/dry-run", {"participant": people[11], "scheme": "people"}))
+        wrong = world.items("coordinator", f"{world.path}/allocations")[0]["allocation"]
+        made = check(world.post("coordinator", f"{world.path}/allocations/{wrong}/deviations", {
+            "kind": "wrong-stratum", "reason": "Opal and jade were told, Onychite came", "arm_known": True, "values": {"employees": "400"}}))
+        check(world.post("statistician", f"{world.path}/deviations/{made['deviation']}/decisions",
+                         {"primary_set": True, "reason": "opal"}))
         check(world.post("trial-manager", f"{world.path}/endpoints", {"url": "http://127.0.0.1:9/hook"}, key=None))
         check(world.post("administrator", "/v1/rehearsal/advance", {"days": 26}))
         yield world

@@ -94,6 +94,35 @@ def test_answers_to_changes_have_the_shape_that_is_described(full):
         hold(document, schema_of(document, route, method, answer.status), answer.json(), f"{method} {path}")
 
 
+def test_answers_about_errors_closing_and_reveal_have_the_shape_that_is_described(full):
+    document = check(full.get("administrator", "/openapi.json"))
+    allocation = full.items("coordinator", f"{full.path}/allocations")[0]["allocation"]
+
+    def ask(role, method, route, body=None, **named):
+        path = route.replace("{trial}", full.trial)
+        for name, value in named.items():
+            path = path.replace("{" + name + "}", value)
+        answer = full.as_role(role, method.upper(), path, body)
+        hold(document, schema_of(document, route, method, answer.status), answer.json(), f"{method} {path} as {role}: {answer.status}")
+        return check(answer)
+
+    trial = "/v1/trials/{trial}"
+    made = ask("coordinator", "post", f"{trial}/allocations/{{allocation}}/deviations", allocation=allocation, body={
+        "kind": "wrong-stratum", "reason": "r", "arm_known": False, "values": {"employees": "400"}})
+    ask("coordinator", "post", f"{trial}/allocations/{{allocation}}/deviations", {"kind": "other", "reason": "r", "arm_known": True},
+        allocation=allocation)
+    ask("statistician", "post", f"{trial}/deviations/{{deviation}}/decisions", {"primary_set": True, "reason": "r"}, deviation=made["deviation"])
+    for role in ("researcher", "statistician", "trial-manager"):
+        assert len(ask(role, "get", f"{trial}/deviations")["items"]) == 2
+        ask(role, "get", f"{trial}/allocations/{{allocation}}/deviations", allocation=allocation)
+    with World(full.cluster) as other:
+        for role, verb in (("trial-manager", "close"), ("trial-manager", "reveal"), ("statistician", "reveal")):
+            check(other.post(role, f"{other.path}/schemes/main/{verb}", {"reason": "r"}))
+        for role, end in (("researcher", ""), ("auditor", "/reveal"), ("auditor", "/seed")):
+            answer = other.get(role, f"{other.path}/schemes/main{end}")
+            hold(document, schema_of(document, f"{trial}/schemes/{{scheme}}{end}", "get", answer.status), check(answer), f"schemes{end}")
+
+
 def test_requests_that_the_schema_refuses_are_refused_by_the_daemon(full):
     """And what it accepts is at least read: the validator's verdict and the schema's are the same."""
     document = check(full.get("administrator", "/openapi.json"))
