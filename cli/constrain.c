@@ -124,7 +124,7 @@ const struct command constrain_commands[] = {
             "\n"
             "A covariate is the name of a column, with words behind colons:\n"
             "  :categorical          a column of 0 and 1 for each level but the first in\n"
-            "                        alphabetical order\n"
+            "                        alphabetical order, or the least where all are numbers\n"
             "  :categorical=A/B      the same; the first in the order given is left out\n"
             "  :ordinal=A/B/C        levels count as 1, 2, 3\n"
             "  :weight=NUMBER        how much it counts in the score\n"

@@ -109,7 +109,26 @@ compare_texts(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The levels that the table has, in alphabetical order. */
+static int
+compare_numbers(const void *a, const void *b)
+{
+    double x = 0, y = 0;
+    bool right = constrain_number(*(const char *const *)a, &x) &&
+                 constrain_number(*(const char *const *)b, &y);
+    return right && (x < y || x > y) ? (x < y ? -1 : 1) : compare_texts(a, b);
+}
+
+static bool
+all_numbers(const char *const *texts, size_t count)
+{
+    double number;
+    for (size_t i = 0; i < count; i++)
+        if (!constrain_number(texts[i], &number))
+            return false;
+    return true;
+}
+
+/* The levels that the table has, in alphabetical order, or by size where all are numbers. */
 static void
 find_levels(struct arena *arena, const char *const *texts, size_t count,
     struct constrain_covariate *covariate)
@@ -120,7 +139,8 @@ find_levels(struct arena *arena, const char *const *texts, size_t count,
         if (texts[i] != NULL)
             sorted[used++] = texts[i];
     if (used > 0)
-        qsort(sorted, used, sizeof *sorted, compare_texts);
+        qsort(sorted, used, sizeof *sorted,
+            all_numbers(sorted, used) ? compare_numbers : compare_texts);
     for (size_t i = 0; i < used; i++)
         if (i == 0 || strcmp(sorted[i], sorted[distinct - 1]) != 0)
             sorted[distinct++] = sorted[i];

@@ -6,6 +6,7 @@
 
 #include "cli/constrain_pairs.h"
 #include "cli/grid.h"
+#include "trial/constrained/problem.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -186,14 +187,16 @@ print_choice(struct arena *arena, const struct constrain_result *result)
 static void
 print_warnings(struct arena *arena, const struct constrain_result *result)
 {
+    const struct constrained_problem *problem = result->input->problem;
     uint64_t accepted = constrained_summary(result->set)->accepted;
     size_t tied = constrain_pairs(arena, result, PAIRS_ALWAYS).count +
                   constrain_pairs(arena, result, PAIRS_NEVER).count;
+    double least = problem_alike(problem, 0, 1) && problem->arms == 2 ? 2 : 1;
     if (accepted < CONSTRAINED_FEW)
         printf("\nWarning: only %llu assignments are accepted, fewer than %d: the allocation is "
                "hardly random, and a permutation test finds no p-value under %.2g. Raise --cutoff, "
                "balance fewer covariates or widen limits (Moulton 2004; Li et al. 2016).\n",
-            (unsigned long long)accepted, CONSTRAINED_FEW, 1 / (double)accepted);
+            (unsigned long long)accepted, CONSTRAINED_FEW, least / (double)accepted);
     if (tied > 0)
         printf("\nWarning: %zu pair%s of units %s always or never in one arm: the design is not "
                "valid in the sense of Bailey and Rowley 1987, and an analysis that takes units as "

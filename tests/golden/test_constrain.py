@@ -161,6 +161,17 @@ def test_people_see_the_cut_off_among_the_scores_and_are_warned_of_few_assignmen
     assert "Moulton" not in wide.stdout
 
 
+def test_levels_that_are_numbers_stand_by_size(tmp_path):
+    path = tmp_path / "units.csv"
+    rows = "".join(f"u{i},{level}\n" for i, level in enumerate([2, 10, 2, 10, 9, 9, 2, 10, 2]))
+    path.write_text("id,size\n" + rows, encoding="utf-8")
+    told = [
+        json.loads(constrain(path, covariates, "4,5").stdout)
+        for covariates in ("size:categorical", "size:categorical=2/9/10", "size:categorical=10/2/9")
+    ]
+    assert told[0] == told[1] != told[2]
+
+
 def test_units_that_are_tied_together_are_listed_with_a_warning(tmp_path):
     units = [{"id": f"W{i}", "staff": staff} for i, staff in enumerate([1, 1000, 1, 1000, 2, 3, 2, 3])]
     ran = constrain(write_table(tmp_path, units), "staff", "4,4", "--cutoff", "0.05", form=None)
