@@ -11,7 +11,7 @@
 #include <math.h>
 
 #define UNITS_MAX 20000  /* of a trial that is worked out here */
-#define SIMULATED 200000 /* allocations: shares are then right to a tenth of a percent */
+#define SIMULATED 100000 /* allocations: shares are then right to some tenths of a percent */
 #define TRIALS_MIN 30
 #define SEED 1
 #define WALK_MAX 2e6 /* states that are walked, weighed by what one costs: a tenth of a second */

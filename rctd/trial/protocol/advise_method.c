@@ -10,7 +10,7 @@
 
 #define SIMPLE_MIN 200       /* units from which tossed coins are seldom badly uneven */
 #define REACHED_MIN 0.01     /* share of strata that reach a limit, under which it never acts */
-#define REACH_UNITS_MAX 2000 /* of a stratum: as many steps are walked */
+#define REACH_UNITS_MAX 1000 /* of a stratum: as many steps are walked */
 
 static bool
 is_one(double p)
