@@ -71,11 +71,12 @@ const struct field deviation_decision_new[] = {
 
 #define NULLABLE(field, kind, text)                                                                \
     {                                                                                              \
-        .name = field, .type = kind, .flags = FIELD_NULLABLE, .meaning = text                      \
+        .name = (field), .type = (kind), .flags = FIELD_NULLABLE, .meaning = (text)                \
     }
 #define RESTRICTED(field, kind, text)                                                              \
     {                                                                                              \
-        .name = field, .type = kind, .flags = FIELD_RESTRICTED | FIELD_NULLABLE, .meaning = text   \
+        .name = (field), .type = (kind), .flags = FIELD_RESTRICTED | FIELD_NULLABLE,               \
+        .meaning = (text)                                                                          \
     }
 
 const struct field deviation_answer[] = {

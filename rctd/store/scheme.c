@@ -31,6 +31,7 @@ scheme_read(
     struct tx *tx, struct uuid trial_id, const char *name, struct sql_scheme_list_row *scheme)
 {
     struct sql_scheme_list_rows rows;
+    *scheme = (struct sql_scheme_list_row){0};
     if (!sql_scheme_list(
             tx, &(struct sql_scheme_list){.trial_id = trial_id, .scheme = name}, &rows))
         return false;
