@@ -21,6 +21,7 @@ static const struct column columns[] = {
     {"position", "POSITION", COLUMN_NUMBER},
     {"arm", "ARM", COLUMN_TEXT},
     {"arm_label", "WHICH IS", COLUMN_CSV},
+    {"randomised", "RANDOMISED", COLUMN_TEXT},
     {"decision", "DECIDED ON", COLUMN_CSV},
     {"phase", "PHASE", COLUMN_CSV},
     {"protocol_version", "PROTOCOL", COLUMN_CSV},
@@ -39,6 +40,7 @@ static const struct column one_columns[] = {
     {"position", "Position", COLUMN_NUMBER},
     {"arm", "Arm", COLUMN_TEXT},
     {"arm_label", "Which is", COLUMN_TEXT},
+    {"randomised", "Randomised", COLUMN_TEXT},
     {"decision", "Decided on", COLUMN_LONG},
     {"allocated_at", "Allocated", COLUMN_TIME},
     {"allocated_by", "Allocated by", COLUMN_TEXT},
@@ -60,6 +62,20 @@ static const struct column attempt_columns[] = {
     {0},
 };
 
+/* Where everybody was randomised people need no column that says so. */
+static void
+drop_randomised(json_t *allocations)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach(allocations, index, item)
+    {
+        if (json_is_false(json_object_get(item, "randomised")))
+            return;
+    }
+    json_array_foreach(allocations, index, item) json_object_del(item, "randomised");
+}
+
 static int
 run_list(struct session *session, const struct invocation *in)
 {
@@ -70,6 +86,8 @@ run_list(struct session *session, const struct invocation *in)
     json_t *allocations = session_list(session, path);
     if (allocations == NULL)
         return session_fail(session);
+    if (session->output == OUTPUT_PEOPLE)
+        drop_randomised(allocations);
     table_list(session, columns, allocations,
         path_narrows(path) ? "No allocation fits." : "Nothing is allocated yet.");
     return 0;

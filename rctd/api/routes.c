@@ -146,7 +146,7 @@ static const struct route rows[] = {
 
     { HTTP_POST, TRIAL "/allocations", "allocation.make", .body = BODY_JSON, .key = KEY_REQUIRED,
         .flags = ROUTE_COMBINED, .fields = allocation_new, .answer = allocation_answer, .status = 201,
-        .id = "allocation.make", .summary = "Allocate a workplace" },
+        .id = "allocation.make", .summary = "Allocate a workplace or a participant" },
     { HTTP_POST, TRIAL "/allocations/dry-run", "allocation.make", .body = BODY_JSON, .fields = dry_run_new,
         .answer = dry_run_answer, .status = 200, .id = "allocation.dry_run",
         .summary = "Stratum and what is missing, never the arm; leaves a record", .handler = allocation_dry_run },

@@ -14,6 +14,7 @@ import time
 
 import harness
 import pytest
+from test_openapi import hold, schema_of
 from world import WITH_PEOPLE, World, check, key
 
 sys.path.insert(0, os.path.join(harness.ROOT, "tests/golden"))
@@ -510,6 +511,22 @@ def test_rctctl_records_a_comparison_with_its_reason(designs):
     made = json.loads(rctctl(designs, "allocate", "gems", code, "--scheme", "main.neighbours", "--arm", "jade",
                              "--reason", "The neighbour", "--yes", "--json"))
     assert (made["arm"], made["randomised"]) == ("jade", False)
+    assert "RANDOMISED" in rctctl(designs, "ledger", "list", "gems")
+
+
+def test_answers_about_batches_and_comparisons_have_the_shape_that_is_described(designs):
+    document = check(designs.get("coordinator", "/openapi.json"))
+    codes = designs.workplaces(8)
+    route = "/v1/trials/{trial}/allocations"
+    for path, body in (("", {"workplace": codes[0], "scheme": "main.neighbours", "arm": "jade", "reason": "The neighbour"}),
+                       ("", {"workplace": codes[0], "scheme": "main.minimised"}),
+                       ("/dry-run", {"workplace": codes[1], "scheme": "main.minimised"}),
+                       ("/batch/dry-run", {"scheme": "main.at-once", "units": codes}),
+                       ("/batch/dry-run", {"scheme": "main.at-once", "units": [*codes, giant(designs)]}),
+                       ("/batch", {"scheme": "main.at-once", "units": codes})):
+        answer = designs.post("coordinator", f"{designs.path}/allocations{path}", body)
+        assert answer.status in (200, 201), answer
+        hold(document, schema_of(document, route + path, "post", answer.status), answer.json(), path)
 
 
 PEOPLE_AT_ONCE = WITH_PEOPLE.replace("""\
