@@ -1,6 +1,6 @@
 /*
- * agreement.h: the commands of the group `workplace` that complete a workplace before its
- * allocation.
+ * agreement.h: the commands of the groups `workplace` and `participant` that complete a unit before
+ * its allocation, and that take it out again.
  */
 #ifndef RCTD_CLI_AGREEMENT_H
 #define RCTD_CLI_AGREEMENT_H
@@ -13,6 +13,13 @@ extern const struct option_row agreement_withdraw_options[], agreement_roster_op
 int agreement_run_answer(struct session *session, const struct invocation *in);
 int agreement_run_agree(struct session *session, const struct invocation *in);
 int agreement_run_withdraw(struct session *session, const struct invocation *in);
+/* Of participants: answers, consent, withdrawal. */
+extern const struct option_row agreement_consent_options[], agreement_leave_options[];
+
+int agreement_run_person_answer(struct session *session, const struct invocation *in);
+int agreement_run_consent(struct session *session, const struct invocation *in);
+int agreement_run_leave(struct session *session, const struct invocation *in);
+
 int agreement_run_roster(struct session *session, const struct invocation *in);
 
 #endif

@@ -16,6 +16,7 @@ const struct group command_groups[] = {
     {"phase", "Open and close the phases of a trial", phase_commands},
     {"scheme", "Allocation schemes: commitments, closing, reveal of seeds", scheme_commands},
     {"workplace", "Enrol workplaces: import, answers, agreements, roster", workplace_commands},
+    {"participant", "Enrol participants: codes, answers, consents", participant_commands},
     {"allocate", "Allocate a workplace to an arm", allocate_commands},
     {"ledger", "Show the allocations that were made", ledger_commands},
     {"deviation", "Randomisation errors, beside the ledger", deviation_commands},

@@ -71,6 +71,7 @@ extern const struct command protocol_commands[];
 extern const struct command phase_commands[];
 extern const struct command scheme_commands[];
 extern const struct command workplace_commands[];
+extern const struct command participant_commands[];
 extern const struct command allocate_commands[];
 extern const struct command ledger_commands[];
 extern const struct command deviation_commands[];

@@ -13,6 +13,7 @@
 
 static const struct column columns[] = {
     {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"participant", "PARTICIPANT", COLUMN_TEXT},
     {"name", "NAME", COLUMN_LONG},
     {"scheme", "SCHEME", COLUMN_TEXT},
     {"allocated_at", "ALLOCATED", COLUMN_TIME},
@@ -33,6 +34,7 @@ static const struct column columns[] = {
 static const struct column one_columns[] = {
     {"allocation", "Allocation", COLUMN_TEXT},
     {"workplace", "Workplace", COLUMN_TEXT},
+    {"participant", "Participant", COLUMN_TEXT},
     {"name", "Name", COLUMN_LONG},
     {"scheme", "Scheme", COLUMN_TEXT},
     {"phase", "Phase", COLUMN_TEXT},
@@ -54,6 +56,7 @@ static const struct column attempt_columns[] = {
     {"account", "WHO", COLUMN_TEXT},
     {"kind", "KIND", COLUMN_TEXT},
     {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"participant", "PARTICIPANT", COLUMN_TEXT},
     {"scheme", "SCHEME", COLUMN_TEXT},
     {"stratum", "STRATUM", COLUMN_TEXT},
     {"followed", "ALLOCATED LATER", COLUMN_TEXT},
@@ -83,6 +86,7 @@ run_list(struct session *session, const struct invocation *in)
         path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "allocations", NULL);
     path = path_query(session->arena, path, "scheme", invocation_option(in, "scheme"));
     path = path_query(session->arena, path, "workplace", invocation_option(in, "workplace"));
+    path = path_query(session->arena, path, "participant", invocation_option(in, "participant"));
     json_t *allocations = session_list(session, path);
     if (allocations == NULL)
         return session_fail(session);
@@ -139,6 +143,7 @@ run_attempts(struct session *session, const struct invocation *in)
 static const struct option_row list_options[] = {
     {.name = "scheme", .value = "SCHEME", .meaning = "only of this scheme"},
     {.name = "workplace", .value = "CODE", .meaning = "only of this workplace"},
+    {.name = "participant", .value = "CODE", .meaning = "only of this participant"},
     {0},
 };
 

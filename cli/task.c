@@ -1,5 +1,5 @@
 /*
- * task.c: what is planned for the workplaces, and the reminders that follow from it.
+ * task.c: what is planned for workplaces and participants, and the reminders that follow from it.
  */
 #include "cli/command.h"
 #include "cli/invocation.h"
@@ -11,6 +11,7 @@
 
 static const struct column task_columns[] = {
     {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"participant", "PARTICIPANT", COLUMN_TEXT},
     {"task", "TASK", COLUMN_TEXT},
     {"occurrence", "NO.", COLUMN_NUMBER},
     {"kind", "KIND", COLUMN_TEXT},
@@ -25,6 +26,7 @@ static const struct column task_columns[] = {
 
 static const struct column reminder_columns[] = {
     {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"participant", "PARTICIPANT", COLUMN_TEXT},
     {"task", "TASK", COLUMN_TEXT},
     {"occurrence", "NO.", COLUMN_NUMBER},
     {"channel", "CHANNEL", COLUMN_TEXT},
@@ -49,12 +51,13 @@ compare_field(const json_t *a, const json_t *b, const char *field)
     return strcmp(x == NULL ? "" : x, y == NULL ? "" : y);
 }
 
-/* By workplace, then by day. */
+/* By workplace or participant, then by day. */
 static int
 compare_tasks(const void *a, const void *b)
 {
     const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
     int order = compare_field(x, y, "workplace");
+    order = order != 0 ? order : compare_field(x, y, "participant");
     order = order != 0 ? order : compare_field(x, y, "target_on");
     return order != 0 ? order : compare_field(x, y, "task");
 }
@@ -88,6 +91,7 @@ run_tasks(struct session *session, const struct invocation *in)
     const char *path =
         path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "tasks", NULL);
     path = path_query(session->arena, path, "workplace", invocation_option(in, "workplace"));
+    path = path_query(session->arena, path, "participant", invocation_option(in, "participant"));
     path = path_query(session->arena, path, "state", invocation_option(in, "state"));
     json_t *tasks = session_list(session, path);
     if (tasks == NULL)
@@ -157,6 +161,7 @@ static const char *const reminder_states[] = {"scheduled", "sent", "dead", "canc
 
 static const struct option_row task_options[] = {
     {.name = "workplace", .value = "CODE", .meaning = "only of this workplace"},
+    {.name = "participant", .value = "CODE", .meaning = "only of this participant"},
     {.name = "state", .value = "STATE", .meaning = "only these", .choices = task_states},
     {0},
 };

@@ -4,14 +4,10 @@
  */
 #include "cli/agreement.h"
 #include "cli/command.h"
+#include "cli/import.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/table.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#define IMPORT_SIZE_MAX ((size_t)64 * 1024 * 1024)
 
 static const struct column columns[] = {
     {"code", "CODE", COLUMN_TEXT},
@@ -67,59 +63,10 @@ static const struct column agreement_columns[] = {
     {0},
 };
 
-static const struct column import_columns[] = {
-    {"read", "Rows read", COLUMN_NUMBER},
-    {"imported", "Imported", COLUMN_NUMBER},
-    {"first", "First", COLUMN_TEXT},
-    {"last", "Last", COLUMN_TEXT},
-    {"encoding", "Encoding", COLUMN_TEXT},
-    {"delimiter", "Delimiter", COLUMN_TEXT},
-    {0},
-};
-
-static const char *
-workplaces_of(struct session *session, const json_t *answer, const char *field)
-{
-    long long count = json_integer_value(json_object_get(answer, field));
-    return arena_printf(session->arena, "%lld workplace%s", count, count == 1 ? "" : "s");
-}
-
 static int
 run_import(struct session *session, const struct invocation *in)
 {
-    const char *trial = invocation_argument(in, 0), *file = invocation_argument(in, 1);
-    bool dry_run = invocation_has(in, "dry-run");
-    struct progress progress;
-    struct client_answer answer;
-    struct client_request request = {
-        .method = "POST",
-        .path = path_query(session->arena,
-            path_of(session->arena, "v1", "trials", trial, "workplaces", "import", NULL), "dry_run",
-            dry_run ? "true" : NULL),
-        .content_type = "text/csv",
-        .key = session_key(session, invocation_option(in, "key")),
-        .progress = &progress,
-    };
-    request.bytes = session_read_file(session, file, IMPORT_SIZE_MAX, &request.size);
-    if (request.bytes == NULL)
-        return session_fail(session);
-    progress_start(&progress, arena_printf(session->arena, "Sending %s", file));
-    bool done = session_call(session, &request, &answer);
-    progress_end(&progress);
-    if (!done)
-        return session_fail(session);
-    if (json_integer_value(json_object_get(answer.json, "read")) == 0)
-        return table_report(session, import_columns, answer.json,
-            "%s has a header and no workplaces; nothing was imported.", file);
-    if (dry_run)
-        return table_report(session, import_columns, answer.json,
-            "%s: %s read, without a fault. Nothing is imported yet.", file,
-            workplaces_of(session, answer.json, "read"));
-    const char *first = session_field(answer.json, "first");
-    const char *last = session_field(answer.json, "last");
-    return table_report(session, import_columns, answer.json,
-        "%s: %s imported into %s, as %s to %s.", file,
-        workplaces_of(session, answer.json, "imported"), trial, first, last);
+    return import_run(session, in, "workplace");
 }
 
 /* In a list what is missing is a number; `workplace show' says it in words. */
@@ -182,12 +129,6 @@ run_agreements(struct session *session, const struct invocation *in)
     table_list(session, agreement_columns, agreements, "Nothing is agreed to yet.");
     return 0;
 }
-
-static const struct option_row import_options[] = {
-    {.name = "dry-run", .meaning = "check the file only; import nothing"},
-    OPTION_KEY,
-    {0},
-};
 
 static const char *const states[] = {"registered", "roster-locked", "allocated", "withdrawn", NULL};
 

@@ -43,7 +43,14 @@ static const struct field attempt_fields[] = {
 
 const struct field reminder_answer[] = {
     {.name = "reminder", .type = FIELD_UUID, .meaning = "Its number; the webhook-id is made of it"},
-    {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code"},
+    {.name = "workplace",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The workplace's code; null where it is a participant's"},
+    {.name = "participant",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The participant's code; null where it is a workplace's"},
     {.name = "task",
         .type = FIELD_STRING,
         .meaning = "The task that it reminds of, as the protocol names it"},
@@ -78,11 +85,13 @@ static json_t *
 encode(const struct sql_reminder_list_row *row)
 {
     bool scheduled = row->state[0] == 's' && row->state[1] == 'c';
-    return json_pack("{s:o, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o}",
-        "reminder", json_id(row->reminder_id), "workplace", row->code, "task", row->task,
-        "occurrence", (int)row->occurrence, "kind", row->kind, "channel", row->channel, "template",
-        row->template, "language", row->language, "due_at", json_time(row->due_at),
-        "next_attempt_at", scheduled ? json_time(row->next_attempt_at) : json_null(), "closes_at",
+    bool workplace = text_equal(row->unit, "workplace");
+    return json_pack("{s:o, s:o, s:o, s:s, s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o}",
+        "reminder", json_id(row->reminder_id), "workplace", json_text(workplace ? row->code : NULL),
+        "participant", json_text(workplace ? NULL : row->code), "task", row->task, "occurrence",
+        (int)row->occurrence, "kind", row->kind, "channel", row->channel, "template", row->template,
+        "language", row->language, "due_at", json_time(row->due_at), "next_attempt_at",
+        scheduled ? json_time(row->next_attempt_at) : json_null(), "closes_at",
         json_time(row->closes_at), "state", row->state, "attempts", json_stored(row->tries));
 }
 

@@ -1,6 +1,6 @@
 /*
- * task.c: what is planned for the workplaces. Tasks that only some arms have are kept from blinded
- * roles by the database's row security.
+ * task.c: what is planned for workplaces and participants. Tasks that only some arms have are kept
+ * from blinded roles by the database's row security.
  */
 #include "api/handlers.h"
 
@@ -12,6 +12,10 @@ const struct field task_query[] = {
         .type = FIELD_STRING,
         .max = 16,
         .meaning = "Only those of the workplace with this code"},
+    {.name = "participant",
+        .type = FIELD_STRING,
+        .max = 16,
+        .meaning = "Only those of the participant with this code"},
     {.name = "state",
         .type = FIELD_STRING,
         .choices = task_states,
@@ -21,7 +25,14 @@ const struct field task_query[] = {
 
 const struct field task_answer[] = {
     {.name = "task_id", .type = FIELD_UUID, .meaning = "Its number"},
-    {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace's code"},
+    {.name = "workplace",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The workplace's code; null where it is a participant's"},
+    {.name = "participant",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The participant's code; null where it is a workplace's"},
     {.name = "task", .type = FIELD_STRING, .meaning = "The task's name in the protocol"},
     {.name = "occurrence", .type = FIELD_INTEGER, .min = 1, .meaning = "Which repetition, from 1"},
     {.name = "kind",
@@ -43,8 +54,10 @@ const struct field task_answer[] = {
 static json_t *
 encode(const struct sql_task_list_row *row)
 {
-    return json_pack("{s:o, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:i}", "task_id",
-        json_id(row->task_id), "workplace", row->code, "task", row->task, "occurrence",
+    bool workplace = text_equal(row->unit, "workplace");
+    return json_pack("{s:o, s:o, s:o, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:i}", "task_id",
+        json_id(row->task_id), "workplace", json_text(workplace ? row->code : NULL), "participant",
+        json_text(workplace ? NULL : row->code), "task", row->task, "occurrence",
         (int)row->occurrence, "kind", row->kind, "target_on", row->target_on, "opens_at",
         json_time(row->opens_at), "closes_at", json_time(row->closes_at), "state", row->state,
         "protocol_version", (int)row->protocol_version);
@@ -87,6 +100,8 @@ task_list(struct call *call, struct error *error)
         .unit = http_query(call->request, "workplace"),
         .state = http_query(call->request, "state"),
     };
+    if (in.unit == NULL)
+        in.unit = http_query(call->request, "participant");
     if (!page_read(call->request, &page, &call->faults, error) ||
         !read_cursor(call, page.after, &in, error))
         return false;

@@ -3,8 +3,8 @@
 -- Reminders with their attempts. A blinded role gets those of tasks that every arm has (row security).
 -- reminder_list :many
 --   trial_id uuid, scope jsonb?, after uuid, most int4, state text?, only uuid?
---   -> reminder_id uuid, code text, task text, occurrence int4, kind text, channel text, template text, language text, due_at timestamptz, next_attempt_at timestamptz, closes_at timestamptz, state text, tries jsonb
-SELECT r.reminder_id, u.code, t.task, t.occurrence, t.kind, r.channel, r.template, r.language, r.due_at,
+--   -> reminder_id uuid, unit text, code text, task text, occurrence int4, kind text, channel text, template text, language text, due_at timestamptz, next_attempt_at timestamptz, closes_at timestamptz, state text, tries jsonb
+SELECT r.reminder_id, u.kind AS unit, u.code, t.task, t.occurrence, t.kind, r.channel, r.template, r.language, r.due_at,
        r.next_attempt_at, t.closes_at, r.state, a.tries
   FROM rctd.reminder r
   JOIN rctd.task t ON t.trial_id = r.trial_id AND t.task_id = r.task_id

@@ -48,8 +48,8 @@ SELECT $1, p.reminder_id, p.task_id, $2, 1, p.channel, p.template, p.language, p
 -- In the order in which windows open; the cursor is the last row's window and id.
 -- task_list :many
 --   trial_id uuid, scope jsonb?, after_opens timestamptz, after uuid, most int4, unit text?, state text?
---   -> task_id uuid, task text, occurrence int4, kind text, code text, target_on date, opens_at timestamptz, closes_at timestamptz, state text, protocol_version int4
-SELECT t.task_id, t.task, t.occurrence, t.kind, u.code, t.target_on, t.opens_at, t.closes_at, t.state, t.protocol_version
+--   -> task_id uuid, task text, occurrence int4, kind text, unit text, code text, target_on date, opens_at timestamptz, closes_at timestamptz, state text, protocol_version int4
+SELECT t.task_id, t.task, t.occurrence, t.kind, u.kind AS unit, u.code, t.target_on, t.opens_at, t.closes_at, t.state, t.protocol_version
   FROM rctd.task t
   JOIN rctd.unit u ON u.trial_id = t.trial_id AND u.unit_id = t.unit_id
  WHERE t.trial_id = $1 AND (t.opens_at, t.task_id) > ($3, $4)

@@ -5,6 +5,8 @@ import concurrent.futures
 import itertools
 import json
 import os
+import re
+import subprocess
 import sys
 
 import harness
@@ -290,8 +292,9 @@ def test_withdrawing_takes_a_person_out_at_once_and_nobody_else(people):
                               "reason": "No time"}), 201)
     assert told["participant"] == code and told["participant_withdrawn"] is True
     assert show(people, code)["state"] == "withdrawn" and show(people, other)["state"] == "allocated"
-    states = {task["state"] for task in people.items("coordinator", f"{people.path}/tasks?workplace={code}")}
+    states = {task["state"] for task in people.items("coordinator", f"{people.path}/tasks?participant={code}")}
     assert states == {"cancelled"}
+    assert {task["participant"] for task in people.items("coordinator", f"{people.path}/tasks")} == {code, other}
     events = people.items("auditor", f"{people.path}/participants/{code}/consents")
     assert [(event["decision"], event["signed_by"]) for event in events] == [("given", "participant"), ("withdrawn", "participant")]
     assert allocate(people, code, "main.blocked").status == 409
@@ -368,7 +371,7 @@ def test_no_blinded_role_learns_an_arm_by_way_of_a_person(people):
         check(people.allocate(f"W{n:04d}", "main.sites"), 201)
     code = people.items("coordinator", f"{people.path}/participants")[0]["code"]
     paths = ["participants", f"participants/{code}", f"participants/{code}/consents", "allocations", f"allocations?participant={code}",
-             f"tasks?workplace={code}", "attempts"]
+             f"tasks?participant={code}", "attempts"]
     seen = set()
     for role in ("researcher", "interviewer", "dispatcher", "trial-manager"):
         for path in paths:
@@ -387,3 +390,43 @@ def test_a_persons_attributes_stand_in_the_trail_as_digests_only(people):
     ready(people, birth_year="1971")
     trail = people.cluster.sql(people.database, "SELECT string_agg(coalesce(old, '') || coalesce(new, ''), '') FROM rctd.audit WHERE stream LIKE 'unit:%'")
     assert "1971" not in trail and "sha256:" in trail and "W0001" in trail
+
+
+def rctctl(world, *arguments, **more):
+    environment = {**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens["coordinator"], "HOME": world.daemon.directory,
+                   "COLUMNS": "160", "LC_ALL": "C.UTF-8"}
+    return subprocess.run([harness.RCTCTL, *arguments], env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **more)
+
+
+def said(done, status=0):
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout if status == 0 else done.stderr
+
+
+def test_a_coordinator_takes_a_person_all_the_way_with_rctctl(people, tmp_path):
+    made = said(rctctl(people, "participant", "add", "gems", "--workplace", "W0001", "--from", "2020-05-01", "sex=man", "birth_year=1980"))
+    code = re.search(r"^(P\w{7}) is registered in W0001\. Still missing: .*Consent participation: not recorded yet", made).group(1)
+    typed = f"{code[:4]} {code[4:]}".lower()
+    assert "1 answer recorded" in said(rctctl(people, "participant", "answer", "gems", code, "employed=yes"))
+    agreed = ("--form", "participation", "--version", "2", "--scope", "participate=yes", "--scope", "questionnaires=no", "--signed", "2026-01-10", "--how", "paper")
+    assert "consent recorded on form participation" in said(rctctl(people, "participant", "consent", "gems", code, *agreed))
+    shown = said(rctctl(people, "participant", "show", "gems", typed))
+    assert re.search(rf"^Code +{code}$", shown, re.MULTILINE) and re.search(r"^Workplace +W0001$", shown, re.MULTILINE)
+    assert re.search(r"^Eligible +yes$", shown, re.MULTILINE), shown
+    allocated = said(rctctl(people, "allocate", "gems", code, "--scheme", "main.people", "--yes"))
+    assert re.search(rf"^Participant +{code}$", allocated, re.MULTILINE) and re.search(r"^Receipt +\w{4}-", allocated, re.MULTILINE)
+    listed = said(rctctl(people, "ledger", "list", "gems"))
+    assert "PARTICIPANT" in listed and code in listed and "WORKPLACE" not in listed
+    assert code in said(rctctl(people, "task", "list", "gems", "--participant", code))
+    assert code in said(rctctl(people, "participant", "list", "gems", "--scheme", "main.people"))
+    left = said(rctctl(people, "participant", "withdraw", "gems", code, "--form", "participation", "--how", "phone"))
+    assert "They are out of the trial from now on" in left
+    assert "withdrawn" in said(rctctl(people, "participant", "consents", "gems", code))
+    wrong = said(rctctl(people, "participant", "add", "gems", "--workplace", "W0001", "sex=he"), 6)
+    assert "woman, man" in wrong and "birth_year is missing" in wrong
+    table = tmp_path / "people.csv"
+    table.write_text("workplace,sex,birth_year\nW0002,man,1970\nW0003,woman,1971\n")
+    assert "2 participants read, without a fault" in said(rctctl(people, "participant", "import", "gems", str(table), "--dry-run"))
+    assert "2 participants imported into gems." in said(rctctl(people, "participant", "import", "gems", str(table)))
+    table.write_text("workplace,sex,birth_year\nW0002,man,1970\nW0099,woman,1971\n")
+    assert f"{table}:3:1: workplace: there is no workplace W0099" in said(rctctl(people, "participant", "import", "gems", str(table)), 6)
