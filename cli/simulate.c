@@ -11,8 +11,10 @@
 #include "cli/simulate_plot.h"
 #include "cli/simulate_show.h"
 
-/* Without --trials: as many as make so many allocations, within bounds. */
+/* Without --trials: as many as make so many allocations, within bounds: some seconds on two
+ * processors. */
 #define ALLOCATIONS_WANTED 20000000
+#define MINIMISED_WANTED 5000000
 #define TRIALS_LEAST 1000
 #define TRIALS_MOST 100000
 
@@ -45,9 +47,10 @@ read_wanted(struct session *session, const struct invocation *in, struct wanted 
 }
 
 static int64_t
-trials_of(const struct wanted *wanted, size_t n)
+trials_of(const struct wanted *wanted, const struct simulate_design *design)
 {
-    int64_t trials = ALLOCATIONS_WANTED / (int64_t)n;
+    bool minimises = design->scheme.method == METHOD_MINIMISATION;
+    int64_t trials = (minimises ? MINIMISED_WANTED : ALLOCATIONS_WANTED) / (int64_t)design->n;
     if (wanted->trials > 0)
         return wanted->trials;
     if (trials < TRIALS_LEAST)
@@ -66,7 +69,7 @@ simulate_one(struct session *session, const struct wanted *wanted, struct simula
 {
     const struct simulate_design *design = found->design;
     struct progress progress;
-    found->trials = trials_of(wanted, design->n);
+    found->trials = trials_of(wanted, design);
     found->seed = wanted->seed;
     const struct operating_setting setting = {
         .protocol = design->protocol,

@@ -68,10 +68,11 @@ read_strata(struct session *session, const struct invocation *in, struct strata 
 static bool
 put_strata(struct session *session, const struct strata *strata, struct simulate_design *design)
 {
-    if (design->scheme.method == METHOD_MINIMISATION && strata->count > 1)
+    bool minimises = design->scheme.method == METHOD_MINIMISATION;
+    if (minimises && strata->given && strata->count > 1)
         return error_set(&session->error, ERROR_FIELDS, "--strata",
             "minimisation has factors and no strata: leave --strata and --pattern out");
-    design->strata = strata->count;
+    design->strata = minimises ? 1 : strata->count;
     design->pattern = strata->pattern;
     design->shares = strata->shares;
     return true;
@@ -179,11 +180,23 @@ add_scheme(struct session *session, struct frame *frame, const struct protocol *
         return error_set(&session->error, ERROR_FIELDS, "--strata",
             "scheme %s has more than %d strata: give a smaller number with --strata", scheme->name,
             STRATA_MAX);
-    if (frame->n == 0)
-        frame->n = design->n;
-    if (frame->ratio == NULL)
-        frame->ratio = ratio_text(session->arena, scheme);
     return put_strata(session, &strata, design);
+}
+
+/* What is compared with a protocol's schemes stands in the frame of the largest of them, but where
+ * the command line says otherwise. */
+static void
+take_frame(struct session *session, const struct simulate_designs *designs, struct frame *frame)
+{
+    const struct simulate_design *largest = designs->items;
+    for (size_t i = 1; i < designs->count; i++)
+        if (designs->items[i].n > largest->n)
+            largest = &designs->items[i];
+    frame->n = largest->n;
+    if (frame->ratio == NULL)
+        frame->ratio = ratio_text(session->arena, &largest->scheme);
+    if (!frame->strata.given)
+        frame->strata.count = largest->strata;
 }
 
 /* Can it be simulated: is one unit decided after another? */
@@ -221,23 +234,18 @@ add_schemes(struct session *session, const struct invocation *in, struct frame *
     const struct protocol *protocol = read_protocol(session, path);
     if (protocol == NULL)
         return false;
-    size_t before = designs->count;
-    size_t n = frame->n;
     for (size_t i = 0; i < protocol->scheme_count; i++) {
         const struct protocol_scheme *scheme = &protocol->schemes[i];
         text_printf(&names, "%s%s", names.length > 0 ? ", " : "", scheme->name);
         if (name == NULL ? !goes_unit_by_unit(scheme) : strcmp(scheme->name, name) != 0)
             continue;
-        struct frame own = *frame;
-        own.n = n;
-        if (!add_scheme(session, &own, protocol, scheme, designs))
+        if (!add_scheme(session, frame, protocol, scheme, designs))
             return false;
-        frame->n = frame->n > 0 ? frame->n : own.n;
-        frame->ratio = own.ratio;
-        frame->capacity = own.capacity;
     }
-    if (designs->count > before)
+    if (designs->count > 0) {
+        take_frame(session, designs, frame);
         return true;
+    }
     if (name == NULL)
         return error_set(&session->error, ERROR_FIELDS, path,
             "no scheme of %s decides one unit after another: there is nothing to simulate", path);

@@ -18,7 +18,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#define PNG_SCALE 2.5 /* pixels for a point: 180 to an inch */
+#define PNG_SCALE (300.0 / 72) /* pixels for a point: 300 to an inch, as journals want it */
 
 enum format { FORMAT_SVG, FORMAT_PNG, FORMAT_PDF, FORMAT_NONE };
 

@@ -113,6 +113,11 @@ def test_a_protocols_schemes_are_shown_at_their_targets(rctctl):
                       "block-urn:size=6")
     assert beside[1]["design"] == "block-urn size=6 ratio=1:1:1"
     assert beside[1]["n"] == one["n"]
+    in_strata = simulate(rctctl, "--protocol", PROTOCOL, "--compare", "simple", "--compare",
+                         "minimisation:levels=2,2:p=0.8", "--trials", "500")
+    assert [found["design"].split()[0] for found in in_strata] == ["feasibility", "rct", "simple", "minimisation"]
+    assert in_strata[2]["strata"]["count"] == both[1]["strata"]["count"] == 4
+    assert in_strata[2]["n"] == in_strata[3]["n"] == both[1]["n"] and "strata" not in in_strata[3]
 
 
 def test_designs_stand_side_by_side_in_every_form(rctctl):

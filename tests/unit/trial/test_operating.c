@@ -74,7 +74,8 @@ binomial(unsigned n, unsigned k)
     return exp(lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0));
 }
 
-/* Blackwell and Hodges 1957: n + 4^n / (2 C(2n,n)) - 1/2 of the 2n in a block. */
+/* Blackwell and Hodges 1957: n + 4^n / (2 C(2n,n)) - 1/2 of the 2n in a block; and 2n / (n + 1) of
+ * them, the mean of the last run, are certain. */
 START_TEST(a_block_is_guessed_as_blackwell_and_hodges_say)
 {
     for (unsigned half = 1; half <= 60; half++) {
@@ -83,6 +84,7 @@ START_TEST(a_block_is_guessed_as_blackwell_and_hodges_say)
         struct operating out = exact(PERMUTED, "1:1", DESIGN(0), size, 2 * half * 5);
         double wanted = half + pow(4, half) / (2 * binomial(2 * half, half)) - 0.5;
         ck_assert_double_eq_tol(out.correct_guess, wanted / (2 * half), 1e-10);
+        ck_assert_double_eq_tol(out.deterministic, 1.0 / (half + 1), 1e-12);
         ck_assert_double_eq_tol(out.final_sd, 0, 1e-12);
     }
 }
