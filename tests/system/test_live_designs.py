@@ -247,6 +247,25 @@ def test_a_tally_is_counted_again_where_the_ledger_is_another(designs):
     assert_minimised(designs, "minimised", 26)
 
 
+def test_an_amendment_amid_minimisation_loses_no_count(designs):
+    second = designs.another()
+    codes = designs.workplaces(100)
+    with concurrent.futures.ThreadPoolExecutor(9) as pool:
+        def client(number):
+            for n in range(number, 90, 8):
+                check(designs.allocate(codes[n], "main.minimised", daemon=(designs.daemon, second)[n % 2]), 201)
+
+        waiting = [pool.submit(client, number) for number in range(8)]
+        for title in ("First", "Second", "Third"):
+            pool.submit(designs.lock, designs.protocol.replace("Gems at work", title)).result()
+        for future in waiting:
+            future.result()
+    for n, code in enumerate(codes[90:]):  # more versions than a worker keeps
+        designs.lock(designs.protocol.replace("Gems at work", f"Title {n}"))
+        check(designs.allocate(code, "main.minimised"), 201)
+    assert_minimised(designs, "minimised", 100)
+
+
 def test_a_daemon_killed_while_it_minimises_loses_no_answer_and_counts_on(designs):
     codes = designs.workplaces(600)
     waiting = [(code, key()) for code in codes]
