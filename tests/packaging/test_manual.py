@@ -109,7 +109,7 @@ def test_the_python_of_the_allocation_page_gives_its_own_vectors():
     seed = bytes(range(32))
 
     arms = [("updated", 1), ("existing", 1), ("control", 1)]
-    said = re.search(r"the first 18 positions are\n(.*?)\n\n +The commitment", text, re.DOTALL).group(1).split()
+    said = re.search(r"the first 18 positions are\n+(.*?)\n\n", text, re.DOTALL).group(1).split()
     assert len(said) == 18
     assert world["sequence"](seed, "work-together/rct", "sector=public|size=10-49", arms, [3, 6], 18) == said
 
