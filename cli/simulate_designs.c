@@ -248,7 +248,9 @@ add_schemes(struct session *session, const struct invocation *in, struct frame *
     }
     if (name == NULL)
         return error_set(&session->error, ERROR_FIELDS, path,
-            "no scheme of %s decides one unit after another: there is nothing to simulate", path);
+            "no scheme of %s decides one unit after another: there is nothing to simulate; what a "
+            "constrained randomisation leads to is shown by rctctl constrain",
+            path);
     return error_set(&session->error, ERROR_NOT_FOUND, "--scheme",
         "the protocol has no scheme %s; its schemes are: %s", name, names.bytes);
 }

@@ -178,6 +178,9 @@ def test_no_design_is_wrong_use_and_no_scheme_is_not_found(rctctl):
     done = rctctl("simulate", "--protocol", PROTOCOL, "--scheme", "nonsense")
     assert done.returncode == 3
     assert "its schemes are: feasibility, rct" in done.stderr
+    done = rctctl("simulate", "--protocol", "etc/protocols/ttl-cooperation.yaml")
+    assert done.returncode == 6
+    assert "nothing to simulate" in done.stderr and "rctctl constrain" in done.stderr
 
 
 def png_size(data):
