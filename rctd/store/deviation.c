@@ -55,16 +55,23 @@ factors_of(
     return factors;
 }
 
-/* Does a factor look at the attribute, itself or as the source of a band? */
+/* The attribute that is entered, where this one is worked out: a band's, or an age's. */
+static const struct protocol_attribute *
+entered(const struct factors *factors, const struct protocol_attribute *attribute)
+{
+    while ((attribute->kind == ATTRIBUTE_BANDS || attribute->kind == ATTRIBUTE_AGE) &&
+           attribute->source != PROTOCOL_NONE)
+        attribute = &factors->subject->attributes[attribute->source];
+    return attribute;
+}
+
+/* Does a factor look at the attribute, itself or by a value that is worked out from it? */
 static bool
 matters(const struct factors *factors, const struct protocol_attribute *attribute)
 {
-    for (size_t i = 0; i < factors->count; i++) {
-        const struct protocol_attribute *factor = factors->items[i];
-        if (factor == attribute || (factor->kind == ATTRIBUTE_BANDS &&
-                                       &factors->subject->attributes[factor->source] == attribute))
+    for (size_t i = 0; i < factors->count; i++)
+        if (factors->items[i] == attribute || entered(factors, factors->items[i]) == attribute)
             return true;
-    }
     return false;
 }
 
@@ -75,7 +82,7 @@ list_attributes(struct arena *arena, const struct factors *factors)
     text_init(&list, arena);
     for (size_t i = 0; i < factors->subject->attribute_count; i++) {
         const struct protocol_attribute *attribute = &factors->subject->attributes[i];
-        if (attribute->kind != ATTRIBUTE_BANDS && matters(factors, attribute))
+        if (entered(factors, attribute) == attribute && matters(factors, attribute))
             text_printf(&list, "%s%s", list.length == 0 ? "" : ", ", attribute->name);
     }
     return list.bytes;
@@ -88,36 +95,41 @@ check_value(struct arena *arena, const struct factors *factors, const char *name
 {
     const char *pointer = arena_printf(arena, "/values/%s", name), *normal;
     const struct protocol_attribute *attribute = protocol_attribute_by_name(factors->subject, name);
-    if (attribute == NULL || !matters(factors, attribute)) {
+    if (attribute == NULL || !matters(factors, attribute))
         faults_add(faults, pointer, 0, 0,
             arena_printf(arena, "one of %s", list_attributes(arena, factors)),
             "the scheme allocates by no attribute %s", name);
-        return NULL;
-    }
-    if (attribute->kind == ATTRIBUTE_BANDS) {
+    else if (entered(factors, attribute) != attribute)
         faults_add(faults, pointer, 0, 0,
-            arena_printf(arena, "give %s", factors->subject->attributes[attribute->source].name),
+            arena_printf(arena, "give %s", entered(factors, attribute)->name),
             "it is worked out from another attribute");
-        return NULL;
-    }
-    if (protocol_attribute_check(arena, attribute, value, &normal))
+    else if (protocol_attribute_check(arena, attribute, value, &normal))
         return normal;
-    faults_add(faults, pointer, 0, 0, NULL, "%s", normal);
+    else
+        faults_add(faults, pointer, 0, 0, NULL, "%s", normal);
     return NULL;
+}
+
+/* Is the stored value one that stays: neither given anew, nor the age, which may follow from one?
+ */
+static bool
+stays(const json_t *values, const char *name)
+{
+    return json_object_get(values, name) == NULL && !text_equal(name, PROTOCOL_AGE);
 }
 
 /* The unit's values with those in place that were not true; `given` gets what was checked. */
 static void
-overlay(struct arena *arena, const struct factors *factors, json_t *values,
+overlay(struct arena *arena, const struct factors *factors, json_t *values, int year,
     struct protocol_values *facts, json_t *given, struct faults *faults)
 {
     const char *name;
     json_t *value;
     struct protocol_value *items =
-        arena_array(arena, facts->count + json_object_size(values), sizeof *items);
+        arena_array(arena, facts->count + json_object_size(values) + 1, sizeof *items);
     size_t count = 0;
     for (size_t i = 0; i < facts->count; i++)
-        if (json_object_get(values, facts->items[i].name) == NULL)
+        if (stays(values, facts->items[i].name))
             items[count++] = facts->items[i];
     json_object_foreach(values, name, value)
     {
@@ -129,6 +141,9 @@ overlay(struct arena *arena, const struct factors *factors, json_t *values,
         json_object_set_new(given, name, json_string(normal));
     }
     *facts = (struct protocol_values){.items = items, .count = count};
+    const char *age = protocol_age(arena, facts, year);
+    if (age != NULL)
+        items[facts->count++] = (struct protocol_value){.name = PROTOCOL_AGE, .value = age};
 }
 
 /* "sector=public|size=1-9" by factor. */
@@ -208,7 +223,7 @@ tell_stratum(struct tx *tx, const struct protocol *protocol, const struct protoc
             scheme->name);
     json_t *given = json_object(), *allocated = allocated_levels(arena, scheme, row), *actual;
     unit_values(arena, row->attributes, row->year, &facts);
-    overlay(arena, &factors, values, &facts, given, faults);
+    overlay(arena, &factors, values, row->year, &facts, given, faults);
     actual = true_levels(arena, &factors, &facts, faults);
     in->true_stratum = protocol_stratum_key(arena, protocol, scheme, &facts, faults);
     in->allocated_stratum = row->stratum;

@@ -6,6 +6,8 @@ import subprocess
 
 import harness
 import pytest
+import test_live_designs
+import test_participants
 from test_races import locked, waiting
 from world import ARM_WORDS, BLOCKS, PROTOCOL, World, assert_ledger_is_right, check, key
 
@@ -279,3 +281,41 @@ def test_rctctl_reports_lists_and_decides(ruled):
     deviation = ruled.items("statistician", f"{ruled.path}/deviations")[0]["deviation"]
     status, said, _ = rctctl(ruled, "statistician", "deviation", "decide", "gems", deviation, "--primary-set", "excluded", "--reason", "Plan 4.2")
     assert status == 0 and f"{ruled.codes[0]} is left out of the primary analysis set" in said
+
+
+def test_a_person_of_another_age_belongs_to_another_level(cluster):
+    with World(cluster, protocol=test_participants.PROTOCOL) as world:
+        world.workplaces(1)
+        one = check(test_participants.allocate(world, test_participants.ready(world), "main.blocked"), 201)
+        assert one["stratum"] == "sex=woman|generation=old"
+        refused = report(world, one["allocation"], "wrong-stratum", values={"age": "30"})
+        assert refused.status == 422 and "one of sex, birth_year" in refused.text
+        made = check(report(world, one["allocation"], "wrong-stratum", values={"birth_year": "2000"}), 201)
+        assert made["true_stratum"] == "sex=woman|generation=young" and made["workplace"] is None
+        assert made["participant"] == one["participant"]
+        other = check(test_participants.allocate(world, one["participant"], "main.people"), 201)
+        made = check(report(world, other["allocation"], "wrong-stratum", values={"birth_year": "2000", "sex": "man"}), 201)
+        assert made["true_levels"] == {"sex": "man", "generation": "young"}
+
+
+def test_a_unit_of_a_batch_has_true_values_and_a_closed_batch_scheme_takes_no_more(cluster):
+    with World(cluster, protocol=test_live_designs.PROTOCOL) as world:
+        codes = world.workplaces(8)
+        check(test_live_designs.batch(world, codes[:6]), 201)
+        one = world.items("coordinator", f"{world.path}/allocations?workplace={codes[0]}")[0]
+        made = check(report(world, one["allocation"], "wrong-stratum", values={"employees": "60"}), 201)
+        assert made["true_levels"]["employees"] == "60" and made["true_levels"]["size"] == "50-249"
+        assert made["allocated_levels"] == {**made["true_levels"], "employees": "5", "size": "1-9"}
+        for number in (1, 2):
+            answer = world.post("trial-manager", f"{world.path}/schemes/main.at-once/close", {"reason": "All are in"})
+            assert answer.status == (200 if number == 1 else 409)
+        refused = test_live_designs.batch(world, codes[6:])
+        assert refused.status == 409 and "main.at-once is closed for good" in refused.text, refused
+
+
+def test_where_nothing_was_randomised_by_factors_no_stratum_is_wrong(cluster):
+    with World(cluster, protocol=test_live_designs.PROTOCOL) as world:
+        code = world.workplaces(1)[0]
+        one = check(test_live_designs.compare(world, code, arm="jade", reason="The neighbour"), 201)
+        refused = report(world, one["allocation"], "wrong-stratum", values={"sector": "private"})
+        assert refused.status == 409 and "record it as other" in refused.text, refused
