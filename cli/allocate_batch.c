@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PAIRS_FOR_PEOPLE 10
@@ -66,11 +67,38 @@ unit_of_scheme(struct session *session, const struct invocation *in)
     json_t *scheme;
     if (schemes == NULL)
         return NULL;
-    json_array_foreach(schemes, index, scheme) if (text_equal(session_field(scheme, "scheme"),
-                                                       name)) return session_field(scheme, "unit");
+    json_array_foreach(schemes, index, scheme)
+    {
+        if (text_equal(session_field(scheme, "scheme"), name))
+            return session_field(scheme, "unit");
+    }
     error_set(&session->error, ERROR_NOT_FOUND, "scheme",
         "The trial has no scheme called %s; rctctl scheme list shows them", name);
     return NULL;
+}
+
+static int
+compare_codes(const void *a, const void *b)
+{
+    json_t *const *x = a;
+    json_t *const *y = b;
+    return strcmp(json_string_value(*x), json_string_value(*y));
+}
+
+/* In one order, whichever list they come from: a request that is repeated is the same request. */
+static json_t *
+sort_codes(struct session *session, json_t *codes)
+{
+    size_t count = json_array_size(codes);
+    json_t **sorted = arena_array(session->arena, count, sizeof *sorted);
+    json_t *list = session_keep(session, json_array());
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = json_array_get(codes, i);
+    if (count > 0)
+        qsort(sorted, count, sizeof *sorted, compare_codes);
+    for (size_t i = 0; i < count; i++)
+        json_array_append(list, sorted[i]);
+    return list;
 }
 
 /* Everybody who waits for an allocation: never allocated, nor withdrawn. */
@@ -82,7 +110,9 @@ list_waiting(struct session *session, const struct invocation *in)
         return NULL;
     json_t *units = session_list(
         session, path_in_trial(session, in, arena_printf(session->arena, "%ss", unit), NULL, NULL));
-    json_t *codes = json_array();
+    if (units == NULL)
+        return NULL;
+    json_t *codes = session_keep(session, json_array());
     size_t index;
     json_t *item;
     json_array_foreach(units, index, item)
@@ -91,8 +121,46 @@ list_waiting(struct session *session, const struct invocation *in)
         if (!text_equal(state, "allocated") && !text_equal(state, "withdrawn"))
             json_array_append(codes, json_object_get(item, "code"));
     }
-    session_keep(session, codes);
-    return units == NULL ? NULL : codes;
+    if (json_array_size(codes) < 2) {
+        error_set(&session->error, ERROR_REFUSED, "all",
+            "Fewer than two %ss wait for an allocation; the others are allocated or withdrawn",
+            unit);
+        return NULL;
+    }
+    return sort_codes(session, codes);
+}
+
+/* Everybody whom a request with this key has allocated: its answer was lost, and nobody waits. */
+static json_t *
+list_by_key(struct session *session, const struct invocation *in, const char *key)
+{
+    const char *path =
+        path_query(session->arena, path_in_trial(session, in, "allocations", NULL, NULL), "scheme",
+            invocation_option(in, "scheme"));
+    json_t *allocations = session_list(session, path);
+    if (allocations == NULL)
+        return NULL;
+    json_t *codes = session_keep(session, json_array());
+    size_t index;
+    json_t *item;
+    json_array_foreach(allocations, index, item)
+    {
+        json_t *workplace = json_object_get(item, "workplace");
+        if (text_equal(session_field(item, "key"), key))
+            json_array_append(codes,
+                json_is_string(workplace) ? workplace : json_object_get(item, "participant"));
+    }
+    return sort_codes(session, codes);
+}
+
+static json_t *
+list_all(struct session *session, const struct invocation *in)
+{
+    const char *key = invocation_option(in, "key");
+    json_t *codes = key == NULL ? NULL : list_by_key(session, in, key);
+    if (key != NULL && codes == NULL)
+        return NULL;
+    return json_array_size(codes) > 0 ? codes : list_waiting(session, in);
 }
 
 static json_t *
@@ -113,10 +181,8 @@ make_body(const struct invocation *in, json_t *codes)
 static void
 print_sentences(json_t *sentences, const char *before)
 {
-    size_t index;
-    json_t *sentence;
-    json_array_foreach(sentences, index, sentence)
-        printf("  - %s%s\n", before, json_string_value(sentence));
+    for (size_t i = 0; i < json_array_size(sentences); i++)
+        printf("  - %s%s\n", before, json_string_value(json_array_get(sentences, i)));
 }
 
 /* For people: what is missing, unit by unit. */
@@ -171,10 +237,9 @@ print_dry_run(struct session *session, const struct invocation *in, json_t *answ
         json_is_true(json_object_get(answer, "enumerated")) ? "" : "A sample of ",
         json_integer_value(json_object_get(answer, "assignments")),
         json_integer_value(json_object_get(answer, "accepted")));
-    size_t index;
-    json_t *warning;
-    json_array_foreach(json_object_get(answer, "warnings"), index, warning)
-        printf("Warning: %s\n", json_string_value(warning));
+    json_t *warnings = json_object_get(answer, "warnings");
+    for (size_t i = 0; i < json_array_size(warnings); i++)
+        printf("Warning: %s\n", json_string_value(json_array_get(warnings, i)));
     print_pairs(answer);
 }
 
@@ -218,7 +283,7 @@ allocate_batch(struct session *session, const struct invocation *in)
     if (invocation_has(in, "arm") || invocation_has(in, "reason"))
         return session_usage(
             session, "--arm and --reason are for one unit, which nobody randomises");
-    json_t *codes = all ? list_waiting(session, in) : list_named(session, in);
+    json_t *codes = all ? list_all(session, in) : list_named(session, in);
     if (codes == NULL)
         return session_fail(session);
     json_t *answer = session_post(session,

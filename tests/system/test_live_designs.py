@@ -521,7 +521,17 @@ def test_rctctl_allocates_everybody_who_waits_at_once(designs):
     assert [row["unit"] for row in rows] == codes[1:]
     assert all(f"{row['unit']}," in made and row["arm"] in made for row in rows)
     refused = rctctl(designs, "allocate", "gems", *codes[1:3], "--scheme", "main.at-once", "--yes", status=4)
+    again = rctctl(designs, "allocate", "gems", "--scheme", "main.at-once", "--all", "--yes", "--csv", status=4)
+    assert again == ""
     assert "Allocated in main.at-once already" in refused
+
+
+def test_everybody_at_once_repeated_with_the_key_of_a_lost_answer_gives_that_answer(designs):
+    designs.workplaces(8)
+    words = ("allocate", "gems", "--scheme", "main.at-once", "--all", "--yes", "--json", "--key", key())
+    made = json.loads(rctctl(designs, *words))
+    assert json.loads(rctctl(designs, *words)) == made
+    assert len(rows_of(designs, "at-once")) == 8
 
 
 def test_rctctl_records_a_comparison_with_its_reason(designs):
