@@ -331,7 +331,7 @@ static const struct option_row options[] = {
     {.name = "arms", .value = "A,B", .meaning = "only these arms; else each pair of arms"},
     {.name = "side",
         .value = "SIDE",
-        .meaning = "two (default), greater or less: of A's mean less B's",
+        .meaning = "which differences are as extreme; default two",
         .choices = side_names},
     {.name = "trials", .value = "T", .meaning = "so many runs; else an exact test, or 10000 runs"},
     {.name = "seed",

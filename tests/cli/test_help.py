@@ -8,7 +8,7 @@ import pytest
 
 import harness
 
-OFFLINE = {"protocol check", "sequence", "simulate", "constrain", "help", "completion bash"}
+OFFLINE = {"protocol check", "sequence", "simulate", "constrain", "verify", "rerandomise", "help", "completion bash"}
 GLOBAL = ["--url", "--token-file", "--json", "--csv", "--help", "--version"]
 
 

@@ -24,6 +24,7 @@ EXPECTED = {
     "opt/trials/share/doc/rctd/examples/nginx.conf": 0o644,
     "opt/trials/share/doc/rctd/examples/rctd.conf": 0o644,
     "opt/trials/share/man/man1/rctctl.1": 0o644,
+    "opt/trials/share/man/man5/rctd-ledger.5": 0o644,
     "opt/trials/share/man/man5/rctd-protocol.5": 0o644,
     "opt/trials/share/man/man5/rctd.conf.5": 0o644,
     "opt/trials/share/man/man7/rctd-allocation.7": 0o644,

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PAGES = ["rctctl.1", "rctd.conf.5", "rctd-protocol.5", "rctd-allocation.7", "rctd.8"]
+PAGES = ["rctctl.1", "rctd.conf.5", "rctd-protocol.5", "rctd-ledger.5", "rctd-allocation.7", "rctd.8"]
 CONF_ROW = re.compile(r'^\s*X\((\w+),\s*(\w+),\s*"([^"]*)"', re.MULTILINE)
 
 
@@ -126,3 +126,17 @@ def test_an_example_is_one_line_that_can_be_copied_from_a_terminal_of_80_columns
     for line in re.findall(r"^\.Dl (.*)$", read(f"etc/man/{name}"), re.MULTILINE):
         line = line.replace(r"\(dq", '"')
         assert not line.startswith("rct") or line in shown, line
+
+
+def test_whoever_reads_an_export_finds_every_column_and_every_finding():
+    text = plain("rctd-ledger.5")
+    header = read("rctd/trial/ledger.h")
+    columns = re.findall(r'^    X\(\w+, "(\w+)"\)', header, re.MULTILINE)
+    assert len(columns) == 15
+    places = [re.search(rf"^     {column}\b", text, re.MULTILINE).start() for column in columns]
+    assert places == sorted(places)
+    assert ",".join(columns) in text
+    faults = re.findall(r'^    X\(\w+, "(\w+)"\)', read("rctd/trial/verify.h"), re.MULTILINE)
+    assert len(faults) == 13
+    for fault in faults:
+        assert re.search(rf"^     (\w+, )*{fault}\b", text[text.index("What is verified"):], re.MULTILINE), fault
