@@ -11,7 +11,7 @@
 
 #define OWN_LENGTH_MAX 200 /* characters of a name or site */
 
-#define OWN_NAME(name, text) [ENROL_##name] = text,
+#define OWN_NAME(name, text) [ENROL_##name] = (text),
 static const char *const own_names[] = {ENROL_OWN(OWN_NAME)};
 #undef OWN_NAME
 

@@ -11,6 +11,7 @@ import sys
 
 import harness
 import pytest
+from test_audit import tamper, verify
 from world import ARM_WORDS, World, check, key
 
 sys.path.insert(0, os.path.join(harness.ROOT, "tests/golden"))
@@ -390,6 +391,25 @@ def test_a_persons_attributes_stand_in_the_trail_as_digests_only(people):
     ready(people, birth_year="1971")
     trail = people.cluster.sql(people.database, "SELECT string_agg(coalesce(old, '') || coalesce(new, ''), '') FROM rctd.audit WHERE stream LIKE 'unit:%'")
     assert "1971" not in trail and "sha256:" in trail and "W0001" in trail
+
+
+TAMPERED = {
+    "unit": "UPDATE rctd.unit SET attributes = attributes || '{\"sex\": \"man\"}' WHERE kind = 'participant'",
+    "employment": "UPDATE rctd.employment SET workplace_id = (SELECT unit_id FROM rctd.unit WHERE code = 'W0002')",
+    "flag": "UPDATE rctd.unit_flag SET raised = NOT raised WHERE flag = 'under_represented'",
+    "participant": "UPDATE rctd.participant SET registered_by = (SELECT account_id FROM rctd.account WHERE name = 'auditor')",
+    "consent": "UPDATE rctd.consent SET scopes = '{\"participate\": true, \"questionnaires\": true}'",
+}
+
+
+@pytest.mark.parametrize("kind", TAMPERED)
+def test_what_is_changed_of_a_person_behind_the_trails_back_is_found(people, kind):
+    code = ready(people)
+    check(allocate(people, code), 201)
+    assert verify(people)[:2] == (0, {})
+    tamper(people, TAMPERED[kind])
+    status, findings, _ = verify(people)
+    assert status == 8 and len(findings) == 1, findings
 
 
 def rctctl(world, *arguments, **more):
