@@ -29,6 +29,7 @@ struct run {
     const char *stratum;
     off_t start;
     off_t end;
+    long long rows;
 };
 
 struct export
@@ -144,6 +145,7 @@ take_item(struct export *export, struct arena *arena, json_t *item)
     csv_end_row(&writer);
     export->written += (off_t)text.length;
     export->runs[export->run_count - 1].end = export->written;
+    export->runs[export->run_count - 1].rows++;
     export->count++;
     return fwrite(text.bytes, 1, text.length, export->rows) == text.length || fail_io(export);
 }
@@ -263,16 +265,36 @@ close_files(struct export *export)
         unlink(export->name);
 }
 
+/* How many rows of the scheme were written. */
+static long long
+rows_of(const struct export *export, const char *scheme)
+{
+    long long rows = 0;
+    for (size_t i = 0; i < export->run_count; i++)
+        rows += text_equal(export->runs[i].scheme, scheme) ? export->runs[i].rows : 0;
+    return rows;
+}
+
 /* On standard error, so that the file may be standard output. */
 static void
-tell(struct export *export)
+tell(struct export *export, json_t *schemes)
 {
     struct digest digest;
     char hex[DIGEST_HEX_SIZE];
+    size_t index;
+    json_t *item;
     crypto_hash_sha256_final(&export->hash, digest.bytes);
     fprintf(stderr, "%s%s%lld allocation%s of %s, SHA-256 %s\n",
         export->out == NULL ? "" : export->out, export->out == NULL ? "" : ": ", export->count,
         export->count == 1 ? "" : "s", export->trial, digest_hex(digest, hex));
+    json_array_foreach(schemes, index, item)
+    {
+        const char *scheme = session_field(item, "scheme");
+        const char *commitment = session_field(item, "commitment");
+        if (scheme != NULL && commitment != NULL && rows_of(export, scheme) > 0)
+            fprintf(stderr, "  %s: %lld of them, commitment %s\n", scheme, rows_of(export, scheme),
+                commitment);
+    }
 }
 
 int
@@ -289,10 +311,13 @@ ledger_run_export(struct session *session, const struct invocation *in)
     progress_start(&export.progress, "Exporting the ledger, rows");
     bool ok = open_files(&export) && take_all(&export, invocation_option(in, "scheme"));
     progress_end(&export.progress);
-    ok = ok && finish(&export);
+    json_t *schemes = !ok ? NULL
+                          : session_list(session, path_of(session->arena, "v1", "trials",
+                                                      export.trial, "schemes", NULL));
+    ok = schemes != NULL && finish(&export);
     close_files(&export);
     if (!ok)
         return session_fail(session);
-    tell(&export);
+    tell(&export, schemes);
     return 0;
 }
