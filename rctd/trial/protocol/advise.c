@@ -125,12 +125,27 @@ advise_predictable(const struct advised *advised, struct faults *advice)
         100 * leads_to.deterministic);
 }
 
+/* Whole workplaces are allocated: people who are recruited afterwards are recruited by somebody who
+ * knows the arm. */
+static void
+advise_roster(const struct advised *advised, struct faults *advice)
+{
+    const struct protocol_scheme *scheme = advised->scheme;
+    unsigned people = advised->protocol->phases[scheme->phase].target[PROTOCOL_PARTICIPANT];
+    if (scheme->unit == PROTOCOL_WORKPLACE && people > 0 && !scheme->roster_lock)
+        advise(advised, advice, "Puffer 2003; Campbell 2012", "write roster_lock: true",
+            "the %u participants need not be known before their workplace is allocated: who "
+            "recruits them may know the arm",
+            people);
+}
+
 static advise_rule *const rules[] = {
     advise_places,
     advise_strata,
     advise_bands,
     advise_one_size,
     advise_predictable,
+    advise_roster,
     advise_simple,
     advise_coin,
     advise_urn,

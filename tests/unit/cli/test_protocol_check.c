@@ -83,7 +83,7 @@ START_TEST(a_summary_is_json_for_programs)
     ck_assert_ptr_nonnull(report);
     ck_assert(json_is_true(json_object_get(report, "right")));
     ck_assert_uint_eq(json_array_size(json_object_get(report, "faults")), 0);
-    ck_assert_uint_eq(json_array_size(json_object_get(report, "advice")), 1);
+    ck_assert_uint_eq(json_array_size(json_object_get(report, "advice")), 2);
     const json_t *summary = json_object_get(report, "summary");
     const json_t *rct = json_array_get(json_object_get(summary, "schemes"), 1);
     ck_assert_int_eq(json_integer_value(json_object_get(rct, "strata")), 4);

@@ -12,10 +12,14 @@ advice(const struct protocol *protocol)
     return fault_lines();
 }
 
+#define ROSTER_ADVICE                                                                              \
+    "69:5: phases.feasibility.scheme: the 120 participants need not be known before their "        \
+    "workplace is allocated: who recruits them may know the arm; write roster_lock: true "         \
+    "(Puffer 2003; Campbell 2012)\n"
 #define FEASIBILITY_ADVICE                                                                         \
     "69:5: phases.feasibility.scheme: all blocks have one size (6): whoever sees a block's arms "  \
     "can tell its last one; list two sizes or more where more than one block is expected "         \
-    "(SPIRIT 2025 21b; Matts and Lachin 1988)\n"
+    "(SPIRIT 2025 21b; Matts and Lachin 1988)\n" ROSTER_ADVICE
 
 START_TEST(strata_that_swallow_the_target_are_advised_against)
 {
@@ -48,13 +52,22 @@ START_TEST(numbers_between_two_bands_of_a_factor_are_advised_against)
 }
 END_TEST
 
+START_TEST(people_who_are_recruited_when_the_arm_is_known_are_advised_against)
+{
+    const char *text = file_text(WORK_TOGETHER);
+    ck_assert_ptr_nonnull(strstr(advice(parse_text(text)), ROSTER_ADVICE));
+    text = replaced(text, "blocks: [6]", "blocks: [6]\n      roster_lock: true");
+    ck_assert_ptr_null(strstr(advice(parse_text(text)), "participants"));
+}
+END_TEST
+
 START_TEST(a_single_block_size_is_advised_against)
 {
     const struct protocol *protocol = amended("blocks: [3, 6]", "blocks: [6, 6]");
     ck_assert_ptr_nonnull(
         strstr(advice(protocol), "77:5: phases.rct.scheme: all blocks have one size (6)"));
     protocol = amended("blocks: [6]", "blocks: [3, 6]");
-    ck_assert_str_eq(advice(protocol), "");
+    ck_assert_str_eq(advice(protocol), ROSTER_ADVICE);
 }
 END_TEST
 
@@ -217,6 +230,7 @@ make_suite(void)
     tcase_add_checked_fixture(test_case, protocol_case_start, protocol_case_end);
     tcase_add_test(test_case, strata_that_swallow_the_target_are_advised_against);
     tcase_add_test(test_case, numbers_between_two_bands_of_a_factor_are_advised_against);
+    tcase_add_test(test_case, people_who_are_recruited_when_the_arm_is_known_are_advised_against);
     tcase_add_test(test_case, a_single_block_size_is_advised_against);
     tcase_add_test(test_case, a_sample_that_could_not_be_scored_is_told_before_the_workplaces_come);
     tcase_add_test(test_case, an_arm_that_can_be_guessed_too_often_is_advised_against);
