@@ -12,6 +12,7 @@ static const struct column columns[] = {
     {"target_workplaces", "WORKPLACES WANTED", COLUMN_NUMBER},
     {"allocated", "ALLOCATED", COLUMN_NUMBER},
     {"target_participants", "PARTICIPANTS WANTED", COLUMN_NUMBER},
+    {"allocated_participants", "ALLOCATED", COLUMN_NUMBER},
     {"opened_at", "OPENED", COLUMN_TIME},
     {"closed_at", "CLOSED", COLUMN_TIME},
     {0},

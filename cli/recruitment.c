@@ -20,6 +20,8 @@ static const struct column columns[] = {
     {"share", "SHARE", COLUMN_CSV},
     {"percent", "OF PLAN", COLUMN_NUMBER},
     {"not_randomised", "NOT RANDOMISED", COLUMN_CSV},
+    {"participants_allocated", "PARTICIPANTS", COLUMN_NUMBER},
+    {"participants_target", "PARTICIPANTS WANTED", COLUMN_NUMBER},
     {0},
 };
 
@@ -87,6 +89,11 @@ run(struct session *session, const struct invocation *in)
                "withdrawn\n\n",
             trial, number_of(answer, "registered"), number_of(answer, "roster_locked"),
             number_of(answer, "allocated"), number_of(answer, "withdrawn"));
+        if (number_of(answer, "participants_registered") > 0)
+            printf("%lld participants registered, %lld allocated one by one, %lld withdrawn\n\n",
+                number_of(answer, "participants_registered"),
+                number_of(answer, "participants_allocated"),
+                number_of(answer, "participants_withdrawn"));
         if (number_of(answer, "not_randomised") > 0)
             printf("%lld more are in comparisons that nobody randomised; no other number has "
                    "them.\n\n",

@@ -30,7 +30,10 @@ const struct field phase_answer[] = {
         .meaning = "Wanted participants"},
     {.name = "allocated",
         .type = FIELD_INTEGER,
-        .meaning = "Units randomised so far, all arms together"},
+        .meaning = "Workplaces randomised so far, all arms together"},
+    {.name = "allocated_participants",
+        .type = FIELD_INTEGER,
+        .meaning = "Participants randomised one by one so far, all arms together"},
     {.name = "opened_at",
         .type = FIELD_TIME,
         .flags = FIELD_NULLABLE,
@@ -45,11 +48,12 @@ const struct field phase_answer[] = {
 static json_t *
 encode(const struct sql_phase_list_row *row)
 {
-    return json_pack("{s:s, s:s, s:o, s:o, s:I, s:o, s:o}", "phase", row->phase, "state",
+    return json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:o, s:o}", "phase", row->phase, "state",
         row->state, "target_workplaces", json_opt_number(row->target_workplaces),
         "target_participants", json_opt_number(row->target_participants), "allocated",
-        (json_int_t)row->allocated, "opened_at", json_opt_time(row->opened_at), "closed_at",
-        json_opt_time(row->closed_at));
+        (json_int_t)row->allocated, "allocated_participants",
+        (json_int_t)row->allocated_participants, "opened_at", json_opt_time(row->opened_at),
+        "closed_at", json_opt_time(row->closed_at));
 }
 
 bool

@@ -34,6 +34,13 @@ static const struct field phase_fields[] = {
         .type = FIELD_NUMBER,
         .flags = FIELD_NULLABLE,
         .meaning = "allocated / target, unrounded; null without a target"},
+    {.name = "participants_target",
+        .type = FIELD_INTEGER,
+        .flags = FIELD_NULLABLE,
+        .meaning = "Wanted participants; null where the protocol sets none"},
+    {.name = "participants_allocated",
+        .type = FIELD_INTEGER,
+        .meaning = "Participants randomised one by one, all arms together"},
     {.name = "months",
         .type = FIELD_ARRAY,
         .children = month_fields,
@@ -51,6 +58,15 @@ const struct field recruitment_answer[] = {
         .type = FIELD_INTEGER,
         .meaning = "Of them, only in a comparison that nobody randomised, and not withdrawn"},
     {.name = "withdrawn", .type = FIELD_INTEGER, .meaning = "Of them, withdrawn after allocation"},
+    {.name = "participants_registered",
+        .type = FIELD_INTEGER,
+        .meaning = "Participants ever registered"},
+    {.name = "participants_allocated",
+        .type = FIELD_INTEGER,
+        .meaning = "Of them, allocated one by one and not withdrawn"},
+    {.name = "participants_withdrawn",
+        .type = FIELD_INTEGER,
+        .meaning = "Of them, withdrawn after allocation"},
     {.name = "phases",
         .type = FIELD_ARRAY,
         .children = phase_fields,
@@ -69,10 +85,11 @@ encode_phase(const struct recruitment_phase *phase)
     json_t *share = phase->target.set && phase->target.value > 0
                         ? json_real((double)phase->allocated / (double)phase->target.value)
                         : json_null();
-    return json_pack("{s:s, s:s, s:o, s:I, s:I, s:o, s:o}", "phase", phase->phase, "state",
-        phase->state, "target", json_opt_number(phase->target), "allocated",
+    return json_pack("{s:s, s:s, s:o, s:I, s:I, s:o, s:o, s:I, s:o}", "phase", phase->phase,
+        "state", phase->state, "target", json_opt_number(phase->target), "allocated",
         (json_int_t)phase->allocated, "not_randomised", (json_int_t)phase->not_randomised, "share",
-        share, "months", months);
+        share, "participants_target", json_opt_number(phase->people_target),
+        "participants_allocated", (json_int_t)phase->people, "months", months);
 }
 
 bool
@@ -85,8 +102,11 @@ recruitment_show(struct call *call, struct error *error)
     for (size_t i = 0; i < found.phase_count; i++)
         json_array_append_new(phases, encode_phase(&found.phases[i]));
     return call_answer(call, 200,
-        json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "registered", (json_int_t)found.registered,
-            "roster_locked", (json_int_t)found.roster_locked, "allocated",
-            (json_int_t)found.allocated, "not_randomised", (json_int_t)found.not_randomised,
-            "withdrawn", (json_int_t)found.withdrawn, "phases", phases));
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "registered",
+            (json_int_t)found.registered, "roster_locked", (json_int_t)found.roster_locked,
+            "allocated", (json_int_t)found.allocated, "not_randomised",
+            (json_int_t)found.not_randomised, "withdrawn", (json_int_t)found.withdrawn,
+            "participants_registered", (json_int_t)found.people_registered,
+            "participants_allocated", (json_int_t)found.people_allocated, "participants_withdrawn",
+            (json_int_t)found.people_withdrawn, "phases", phases));
 }

@@ -16,6 +16,8 @@ add(struct recruitment_phase *phases, size_t *count, struct recruitment_month *m
             .phase = row->phase,
             .state = row->state,
             .target = row->target,
+            .people_target = row->people_target,
+            .people = row->people,
             .months = &months[*month_count],
         };
     struct recruitment_phase *phase = &phases[*count - 1];
@@ -35,15 +37,19 @@ recruitment_read(struct tx *tx, struct uuid trial_id, const char *scope, const c
     struct recruitment *recruitment)
 {
     struct sql_recruitment_states_row states;
+    struct sql_recruitment_people_row people;
     struct sql_recruitment_months_rows rows;
     *recruitment = (struct recruitment){0};
-    if (!recruitment_rows(tx, trial_id, scope, time_zone, &states, &rows))
+    if (!recruitment_rows(tx, trial_id, scope, time_zone, &states, &people, &rows))
         return false;
     recruitment->registered = states.registered;
     recruitment->roster_locked = states.roster_locked;
     recruitment->allocated = states.allocated;
     recruitment->not_randomised = states.not_randomised;
     recruitment->withdrawn = states.withdrawn;
+    recruitment->people_registered = people.registered;
+    recruitment->people_allocated = people.allocated;
+    recruitment->people_withdrawn = people.withdrawn;
     struct recruitment_phase *phases = arena_array(tx_arena(tx), rows.count, sizeof *phases);
     struct recruitment_month *months = arena_array(tx_arena(tx), rows.count, sizeof *months);
     size_t month_count = 0;

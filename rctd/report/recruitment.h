@@ -25,7 +25,9 @@ struct recruitment_phase {
     struct opt_int64 target; /* wanted workplaces */
     int64_t allocated;
     int64_t not_randomised;
-    const struct recruitment_month *months; /* those in which something was allocated, in order */
+    struct opt_int64 people_target;         /* wanted participants */
+    int64_t people;                         /* participants randomised one by one */
+    const struct recruitment_month *months; /* those in which a workplace was allocated, in order */
     size_t month_count;
 };
 
@@ -35,6 +37,9 @@ struct recruitment {
     int64_t allocated;      /* of them, randomised and not withdrawn */
     int64_t not_randomised; /* of them, in comparisons alone and not withdrawn */
     int64_t withdrawn;
+    int64_t people_registered; /* participants ever registered */
+    int64_t people_allocated;  /* of them, allocated and not withdrawn */
+    int64_t people_withdrawn;
     const struct recruitment_phase *phases; /* in protocol order */
     size_t phase_count;
 };

@@ -111,12 +111,16 @@ INSERT INTO rctd.phase_exclusion (trial_id, phase, excluded) VALUES ($1, $2, $3)
 
 -- phase_list :many
 --   trial_id uuid
---   -> phase text, state text, target_workplaces int4?, target_participants int4?, allocated int8, opened_at timestamptz?, closed_at timestamptz?
-SELECT p.phase, p.state, p.target_workplaces, p.target_participants,
-       (SELECT count(*) FROM rctd.allocation l
-         WHERE l.trial_id = p.trial_id AND l.phase = p.phase AND l.randomised) AS allocated,
-       p.opened_at, p.closed_at
-  FROM rctd.phase p WHERE p.trial_id = $1 ORDER BY p.ordinal;
+--   -> phase text, state text, target_workplaces int4?, target_participants int4?, allocated int8, allocated_participants int8, opened_at timestamptz?, closed_at timestamptz?
+SELECT p.phase, p.state, p.target_workplaces, p.target_participants, n.workplaces AS allocated,
+       n.participants AS allocated_participants, p.opened_at, p.closed_at
+  FROM rctd.phase p
+ CROSS JOIN LATERAL (
+       SELECT count(DISTINCT l.unit_id) FILTER (WHERE u.kind = 'workplace') AS workplaces,
+              count(DISTINCT l.unit_id) FILTER (WHERE u.kind = 'participant') AS participants
+         FROM rctd.allocation l JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
+        WHERE l.trial_id = p.trial_id AND l.phase = p.phase AND l.randomised) n
+ WHERE p.trial_id = $1 ORDER BY p.ordinal;
 
 -- phase_get :maybe
 --   trial_id uuid, phase text

@@ -326,6 +326,23 @@ def test_who_covers_one_county_sees_and_registers_the_people_of_its_workplaces(p
         assert made.status == status, made
 
 
+def test_recruitment_counts_people_and_workplaces_apart(people):
+    for code in [ready(people), ready(people)]:
+        check(allocate(people, code), 201)
+        check(allocate(people, code, "main.blocked"), 201)
+    check(add(people), 201)
+    check(people.allocate("W0003", "main.sites"), 201)
+    told = check(people.get("researcher", f"{people.path}/recruitment"))
+    assert (told["registered"], told["allocated"]) == (16, 1)
+    assert (told["participants_registered"], told["participants_allocated"], told["participants_withdrawn"]) == (3, 2, 0)
+    phase = told["phases"][0]
+    assert (phase["allocated"], phase["target"], phase["participants_allocated"], phase["participants_target"]) == (1, 50, 2, 500)
+    assert [month["cumulative"] for month in phase["months"]] == [1]
+    phase = people.items("researcher", f"{people.path}/phases")[0]
+    assert (phase["allocated"], phase["allocated_participants"]) == (1, 2)
+    assert "3 participants registered, 2 allocated one by one" in said(rctctl(people, "recruitment", "gems"))
+
+
 def test_a_table_of_people_comes_in_whole_or_tells_every_fault(people):
     def bring(text, query=""):
         return people.post("coordinator", f"{people.path}/participants/import{query}", text, headers={"Content-Type": "text/csv"})
