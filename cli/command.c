@@ -34,6 +34,7 @@ const struct group command_groups[] = {
     {"constrain", "Show what constrained randomisation of a table of units leads to",
         constrain_commands},
     {"simulate", "Show how predictable and how balanced designs are", simulate_commands},
+    {"rerandomise", "Test a difference between arms by randomising again", rerandomise_commands},
     {"rehearsal", "Let time pass in a rehearsal", rehearsal_commands},
     {"help", "Explain a command", help_commands},
     {"completion", "Print the completion for a shell", completion_commands},

@@ -88,6 +88,7 @@ extern const struct command sequence_commands[];
 extern const struct command constrain_commands[];
 extern const struct command verify_commands[];
 extern const struct command simulate_commands[];
+extern const struct command rerandomise_commands[];
 extern const struct command rehearsal_commands[];
 extern const struct command help_commands[];
 extern const struct command completion_commands[];
