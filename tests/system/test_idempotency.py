@@ -41,6 +41,9 @@ def held(world, trial_id, its_key):
         session.stdin.flush()
         assert session.stdout.readline().strip() == "f"
         yield
+        session.stdin.write("ROLLBACK; SELECT 'let go';\n")
+        session.stdin.flush()
+        assert session.stdout.readline().strip() == "let go"
         session.stdin.close()
         session.wait(harness.WAIT_SECONDS)
 
