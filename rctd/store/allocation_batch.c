@@ -62,6 +62,16 @@ allocation_batch_read(struct tx *tx, const struct allocation_scheme *scheme, con
     return true;
 }
 
+/* Words of the stream that scoring takes; none where every assignment is scored. */
+static uint64_t
+sampled_words(const struct constrained_problem *problem)
+{
+    uint64_t count = constrained_count(problem);
+    if (count <= problem->enumerate)
+        return 0;
+    return (count < problem->sample ? count : problem->sample) * problem->units;
+}
+
 struct constrained_problem *
 allocation_batch_problem(struct tx *tx, const struct allocation_scheme *scheme,
     const struct allocation_batch *batch, struct faults *faults)
@@ -72,8 +82,7 @@ allocation_batch_problem(struct tx *tx, const struct allocation_scheme *scheme,
             .values = batch->units[i].candidate.unit.facts.values};
     struct constrained_problem *problem = constrained_problem_of(
         tx_arena(tx), scheme->protocol, scheme->scheme, units, batch->count, faults);
-    if (problem == NULL || constrained_count(problem) <= problem->enumerate ||
-        problem->sample * batch->count <= SAMPLED_WORDS_MAX)
+    if (problem == NULL || sampled_words(problem) <= SAMPLED_WORDS_MAX)
         return problem;
     faults_add(faults, "/units", 0, 0, "allocate fewer at once, or amend the protocol's `sample`",
         "a sample of %llu assignments of %zu units is more than others can wait for",

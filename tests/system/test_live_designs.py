@@ -76,6 +76,7 @@ phases:
 ) + """\
       at-once: {unit: workplace, method: constrained, ratio: {opal: 1, jade: 1}, factors: {size: {as: ordinal}, sector: 1, employees: {weight: 2}}, accept: 0.2}
       by-sector: {unit: workplace, method: constrained, ratio: {opal: 2, jade: 1, onyx: 1}, strata: [sector], factors: {employees: 1}, enumerate: 500, sample: 400, score: l1}
+      absurd: {unit: workplace, method: constrained, ratio: {opal: 1, jade: 1}, factors: {employees: 1}, enumerate: 1, sample: 10000000}
       neighbours: {unit: workplace, method: nonrandom-comparison, arms: [jade, onyx]}
 tasks:
   talk: {kind: session, arms: [opal, jade], anchor: allocation, at: 10d, window: [-2d, 2d]}
@@ -452,6 +453,16 @@ def test_a_batchs_dry_run_shows_how_many_ways_there_are_and_never_which(designs)
     told = check(dry_run(designs, [*codes, blank]))
     assert told["eligible"] is False and told["assignments"] is None
     assert [unit["workplace"] for unit in told["units"] if not unit["eligible"]] == [blank]
+
+
+def test_a_batch_that_would_hold_up_all_others_is_refused(designs):
+    codes = designs.workplaces(30)
+    shown = check(dry_run(designs, codes, "main.absurd"))
+    assert shown["eligible"] is False and "more than others can wait for" in shown["missing"][0]
+    refused = batch(designs, codes, "main.absurd")
+    assert refused.status == 409 and "more than others can wait for" in refused.text and "`sample`" in refused.text, refused
+    assert designs.ledger() == []
+    assert check(batch(designs, codes[:8], "main.absurd"), 201)["assignments"] == 70
 
 
 def test_schemes_send_each_other_to_the_right_route(designs):
