@@ -96,7 +96,7 @@ read_ledger(struct testing *t, const struct invocation *in)
         offline_scheme(t->session, t->protocol, name == NULL ? t->protocol->schemes[0].name : name);
     if (t->scheme != NULL)
         t->test = rerandomise_new(t->protocol, t->scheme, t->side, &t->session->error);
-    bool ok = t->test != NULL && read_rows(t, &file);
+    bool ok = t->scheme != NULL && t->test != NULL && read_rows(t, &file);
     ledger_file_close(&file);
     return ok;
 }
@@ -294,7 +294,7 @@ run_rerandomise(struct session *session, const struct invocation *in)
     struct testing t = {.session = session};
     const char *trials = invocation_option(in, "trials"), *seed = invocation_option(in, "seed");
     const char *side = invocation_option(in, "side");
-    while (side != NULL && strcmp(side_names[t.side], side) != 0)
+    while (side != NULL && side_names[t.side] != NULL && strcmp(side_names[t.side], side) != 0)
         t.side++;
     if (!text_to_int64(trials == NULL ? TRIALS_DEFAULT : trials, &t.trials) || t.trials < 1 ||
         t.trials > TRIALS_MAX)

@@ -118,8 +118,8 @@ rerandomise_read(
     for (size_t i = 0; i < csv.count; i++)
         take_row(&reading, &csv.rows[i]);
     if (session->faults.total > 0)
-        return error_set(&session->error, ERROR_FIELDS, outcomes->file,
-            "%zu cells of %s are not right", session->faults.total, outcomes->file);
+        return error_set(
+            &session->error, ERROR_FIELDS, outcomes->file, "%s has faults", outcomes->file);
     return outcomes->read > 0 || error_set(&session->error, ERROR_FIELDS, outcomes->file,
                                      "no unit of the ledger has an outcome in %s: does column %s "
                                      "hold their codes?",

@@ -84,7 +84,7 @@ append_value(struct text *text, json_t *value, enum column_kind kind)
         text_printf(text, "%lld", (long long)json_integer_value(value));
         break;
     case JSON_REAL:
-        text_printf(text, "%.15g", json_real_value(value));
+        text_printf(text, kind == COLUMN_NUMBER ? "%.6g" : "%.15g", json_real_value(value));
         break;
     case JSON_TRUE:
     case JSON_FALSE:

@@ -15,7 +15,7 @@
 enum column_kind {
     COLUMN_TEXT,
     COLUMN_LONG,   /* text that is broken over lines where the terminal is narrow */
-    COLUMN_NUMBER, /* to the right */
+    COLUMN_NUMBER, /* to the right; people get six significant digits of what is not whole */
     COLUMN_TIME,   /* people get "2026-11-22 08:30 UTC" */
     COLUMN_COUNT,  /* a number for people, of what CSV and JSON have in full */
     COLUMN_CSV     /* only in CSV: too long, or of no use to people */

@@ -123,13 +123,12 @@ finish(struct verify *verify)
     if (batch->count == 0)
         return;
     struct constrained_problem *problem = build(verify, batch, &why);
-    if (problem != NULL && !constrained_allocate(batch->arena, problem, verify->plan.seed,
+    if (problem != NULL && constrained_allocate(batch->arena, problem, verify->plan.seed,
                                verify->label, batch->number, NULL, &choice, &error))
-        why = error.detail;
-    if (why != NULL)
-        verify_find(verify, batch->state, VERIFY_BATCH, &batch->members[0].row, NULL, why);
-    else
         compare(verify, batch, problem, &choice);
+    else
+        verify_find(verify, batch->state, VERIFY_BATCH, &batch->members[0].row, NULL,
+            problem == NULL ? why : error.detail);
     empty(batch);
 }
 
