@@ -64,6 +64,8 @@ phases:
       sites: {unit: workplace, method: permuted-block, ratio: {opal: 1, jade: 1}, strata: [sector], blocks: [2, 4]}
       people: {unit: participant, method: minimisation, ratio: {opal: 1, jade: 1, onyx: 1}, factors: {sex: 1, generation: 2}, p: 0.8, measure: range}
       blocked: {unit: participant, method: permuted-block, ratio: {opal: 2, jade: 1}, strata: [sex, generation], blocks: [3, 6]}
+      teams: {unit: participant, method: constrained, ratio: {opal: 1, jade: 1}, factors: {age: 1, sex: 1}, accept: 0.5}
+      volunteers: {unit: participant, method: nonrandom-comparison, arms: [jade, onyx]}
 tasks:
   talk: {kind: session, arms: [opal, jade], anchor: allocation, at: 10d, window: [-2d, 2d]}
   form: {kind: interview, anchor: allocation, at: 30d, window: [-5d, 5d]}
@@ -256,6 +258,26 @@ def test_16_clients_on_two_daemons_allocate_people_as_one_client_would(people):
         assert [row["arm"] for row in mine] == list(itertools.islice(sequence, 24))
 
 
+def test_people_are_allocated_in_one_batch_and_the_ledger_of_all_is_verified_without_rctd(people, tmp_path):
+    codes = crowd(people, 12)
+    for code in codes[:6]:
+        check(allocate(people, code), 201)
+        check(allocate(people, code, "main.blocked"), 201)
+    body = {"scheme": "main.teams", "units": [codes[0].lower(), *codes[1:8]]}
+    made = check(people.post("coordinator", f"{people.path}/allocations/batch", body), 201)
+    assert {row["participant"] for row in made["allocations"]} == set(codes[:8]) and made["assignments"] == 70
+    chosen = {"participant": codes[11], "scheme": "main.volunteers", "arm": "onyx", "reason": "Asked for it"}
+    assert check(people.post("coordinator", f"{people.path}/allocations", chosen), 201)["randomised"] is False
+    protocol, ledger = tmp_path / "protocol.yaml", tmp_path / "ledger.csv"
+    protocol.write_text(PROTOCOL)
+    said(rctctl(people, "ledger", "export", "gems", "--out", str(ledger), role="statistician"))
+    assert len(ledger.read_text().splitlines()) == 22
+    for scheme in ("main.people", "main.blocked", "main.teams"):
+        proof = ("verify", "--protocol", str(protocol), "--ledger", str(ledger), "--scheme", scheme, "--seed")
+        said(rctctl(people, *proof, people.seed(scheme)))
+        said(rctctl(people, *proof, "00" * 32), 8)
+
+
 def test_the_same_request_asked_again_registers_nobody_twice(people):
     its_key = key()
     body = {"workplace": "W0001", "attributes": PERSON}
@@ -429,8 +451,8 @@ def test_what_is_changed_of_a_person_behind_the_trails_back_is_found(people, kin
     assert status == 8 and len(findings) == 1, findings
 
 
-def rctctl(world, *arguments, **more):
-    environment = {**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens["coordinator"], "HOME": world.daemon.directory,
+def rctctl(world, *arguments, role="coordinator", **more):
+    environment = {**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens[role], "HOME": world.daemon.directory,
                    "COLUMNS": "160", "LC_ALL": "C.UTF-8"}
     return subprocess.run([harness.RCTCTL, *arguments], env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **more)
 
@@ -450,7 +472,7 @@ def test_a_coordinator_takes_a_person_all_the_way_with_rctctl(people, tmp_path):
     shown = said(rctctl(people, "participant", "show", "gems", typed))
     assert re.search(rf"^Code +{code}$", shown, re.MULTILINE) and re.search(r"^Workplace +W0001$", shown, re.MULTILINE)
     assert re.search(r"^Eligible +yes$", shown, re.MULTILINE), shown
-    allocated = said(rctctl(people, "allocate", "gems", code, "--scheme", "main.people", "--yes"))
+    allocated = said(rctctl(people, "allocate", "gems", typed, "--scheme", "main.people", "--yes"))
     assert re.search(rf"^Participant +{code}$", allocated, re.MULTILINE) and re.search(r"^Receipt +\w{4}-", allocated, re.MULTILINE)
     listed = said(rctctl(people, "ledger", "list", "gems"))
     assert "PARTICIPANT" in listed and code in listed and "WORKPLACE" not in listed
