@@ -35,13 +35,57 @@ static const struct column columns[] = {
     {0},
 };
 
+/* As CSV: a row for each scheme, with what it leads to. */
+static const struct column check_columns[] = {
+    {"scheme", "SCHEME", COLUMN_TEXT},
+    {"unit", "UNIT", COLUMN_TEXT},
+    {"method", "METHOD", COLUMN_TEXT},
+    {"ratio", "RATIO", COLUMN_TEXT},
+    {"strata", "STRATA", COLUMN_NUMBER},
+    {"target", "TARGET", COLUMN_NUMBER},
+    {"consequences.correct_guess", "GUESSED", COLUMN_NUMBER},
+    {"consequences.deterministic", "CERTAIN", COLUMN_NUMBER},
+    {"consequences.final_sd", "FINAL SD", COLUMN_NUMBER},
+    {"consequences.stratum_abs", "IN A STRATUM", COLUMN_NUMBER},
+    {"consequences.exact", "EXACT", COLUMN_TEXT},
+    {"consequences.assignments", "ASSIGNMENTS", COLUMN_NUMBER},
+    {"consequences.accepted", "ACCEPTED", COLUMN_NUMBER},
+    {"consequences.unknown", "WITHOUT FIGURES", COLUMN_TEXT},
+    {0},
+};
+
+/* A table has no place for faults: they go to standard error, as does advice. */
+static void
+tell(struct session *session, const char *file, const char *title, const json_t *list)
+{
+    size_t index;
+    json_t *item;
+    json_array_foreach(list, index, item)
+    {
+        struct fault fault;
+        protocol_fault_of(item, &fault);
+        fprintf(stderr, "%s%s\n", title, fault_line(session->arena, file, &fault));
+    }
+}
+
 static int
 run_check(struct session *session, const struct invocation *in)
 {
     enum error_code code = ERROR_NONE;
-    bool json = session->output == OUTPUT_JSON;
-    if (protocol_check_file(invocation_argument(in, 0), stdout, json, &code))
-        return 0;
+    const char *file = invocation_argument(in, 0);
+    if (session->output == OUTPUT_PEOPLE) {
+        bool right = protocol_check_file(file, stdout, &code);
+        return right ? 0 : error_exit_status(code);
+    }
+    json_t *report = session_keep(session, protocol_check_json(file, &code));
+    if (report != NULL && session->output == OUTPUT_JSON)
+        table_json(report);
+    if (report != NULL && session->output == OUTPUT_CSV) {
+        tell(session, file, "", json_object_get(report, "faults"));
+        tell(session, file, "Advice: ", json_object_get(report, "advice"));
+        table_list(session, check_columns,
+            json_object_get(json_object_get(report, "summary"), "schemes"), "");
+    }
     return error_exit_status(code);
 }
 

@@ -196,16 +196,13 @@ summary_json(struct arena *arena, const struct protocol *protocol)
         schemes, "tasks", tasks);
 }
 
-static void
-print_json(struct arena *arena, const char *path, const struct protocol *protocol,
-    const struct faults *faults, const struct faults *advice, FILE *out)
+static json_t *
+report_json(struct arena *arena, const char *path, const struct protocol *protocol,
+    const struct faults *faults, const struct faults *advice)
 {
     json_t *summary = protocol == NULL ? json_null() : summary_json(arena, protocol);
-    json_t *report = json_pack("{s:s s:b s:o s:o s:o}", "file", path, "right", protocol != NULL,
-        "faults", faults_json(faults), "advice", faults_json(advice), "summary", summary);
-    json_dumpf(report, out, JSON_INDENT(2));
-    fputc('\n', out);
-    json_decref(report);
+    return json_pack("{s:s s:b s:o s:o s:o}", "file", path, "right", protocol != NULL, "faults",
+        faults_json(faults), "advice", faults_json(advice), "summary", summary);
 }
 
 static void
@@ -218,37 +215,61 @@ print_faults(struct arena *arena, const char *path, const struct faults *faults,
         fprintf(out, "... and %zu more\n", faults->total - faults->count);
 }
 
-bool
-protocol_check_file(const char *path, FILE *out, bool json, enum error_code *code)
+/* What was found in a file. */
+struct finding {
+    struct arena *arena;
+    const struct protocol *protocol; /* NULL where there are faults */
+    struct faults faults;
+    struct faults advice;
+};
+
+/* False where the file cannot be read. */
+static bool
+read_and_check(const char *path, struct finding *finding, enum error_code *code)
 {
-    struct arena *arena = arena_new();
-    struct faults faults, advice;
-    struct protocol *protocol = NULL;
     size_t size = 0;
-    faults_init(&faults, arena);
-    faults_init(&advice, arena);
+    faults_init(&finding->faults, finding->arena);
+    faults_init(&finding->advice, finding->arena);
     *code = ERROR_NONE;
-    const char *bytes = read_file(arena, path, &size, code);
+    const char *bytes = read_file(finding->arena, path, &size, code);
     if (bytes == NULL)
-        goto out;
-    protocol = protocol_parse(arena, bytes, size, &faults);
-    if (protocol == NULL)
+        return false;
+    finding->protocol = protocol_parse(finding->arena, bytes, size, &finding->faults);
+    if (finding->protocol == NULL)
         *code = ERROR_FIELDS;
     else
-        protocol_advise(protocol, &advice);
-    if (json) {
-        print_json(arena, path, protocol, &faults, &advice, out);
+        protocol_advise(finding->protocol, &finding->advice);
+    return true;
+}
+
+json_t *
+protocol_check_json(const char *path, enum error_code *code)
+{
+    struct finding finding = {.arena = arena_new()};
+    json_t *report = NULL;
+    if (read_and_check(path, &finding, code))
+        report =
+            report_json(finding.arena, path, finding.protocol, &finding.faults, &finding.advice);
+    arena_free(finding.arena);
+    return report;
+}
+
+bool
+protocol_check_file(const char *path, FILE *out, enum error_code *code)
+{
+    struct finding finding = {.arena = arena_new()};
+    if (!read_and_check(path, &finding, code))
+        goto out;
+    print_faults(finding.arena, path, &finding.faults, "", out);
+    if (finding.protocol == NULL) {
+        size_t total = finding.faults.total;
+        fprintf(out, "%zu %s in %s\n", total, total == 1 ? "fault" : "faults", path);
         goto out;
     }
-    print_faults(arena, path, &faults, "", out);
-    if (protocol == NULL) {
-        fprintf(out, "%zu %s in %s\n", faults.total, faults.total == 1 ? "fault" : "faults", path);
-        goto out;
-    }
-    print_summary(arena, protocol, out);
-    print_faults(arena, path, &advice, "Advice: ", out);
+    print_summary(finding.arena, finding.protocol, out);
+    print_faults(finding.arena, path, &finding.advice, "Advice: ", out);
     fprintf(out, "%s is right\n", path);
 out:
-    arena_free(arena);
+    arena_free(finding.arena);
     return *code == ERROR_NONE;
 }

@@ -65,6 +65,24 @@ static const struct column preview_columns[] = {
     {0},
 };
 
+void
+protocol_fault_of(const json_t *item, struct fault *fault)
+{
+    const char *texts[] = {session_field(item, "pointer"), session_field(item, "message"),
+        session_field(item, "remedy"), session_field(item, "source")};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        if (texts[i] == NULL)
+            texts[i] = "";
+    *fault = (struct fault){
+        .pointer = texts[0],
+        .line = (unsigned)json_integer_value(json_object_get(item, "line")),
+        .column = (unsigned)json_integer_value(json_object_get(item, "column")),
+        .message = texts[1],
+        .remedy = texts[2],
+        .source = texts[3],
+    };
+}
+
 /* A line for each of the faults or pieces of advice that rctd answered. */
 static void
 print_said(struct session *session, const char *title, const json_t *list)
@@ -73,17 +91,9 @@ print_said(struct session *session, const char *title, const json_t *list)
     json_t *item;
     json_array_foreach(list, index, item)
     {
-        struct fault fault = {
-            .pointer = session_field(item, "pointer"),
-            .line = (unsigned)json_integer_value(json_object_get(item, "line")),
-            .column = (unsigned)json_integer_value(json_object_get(item, "column")),
-            .message = session_field(item, "message"),
-            .remedy = session_field(item, "remedy"),
-            .source = session_field(item, "source"),
-        };
-        if (fault.pointer != NULL && fault.message != NULL && fault.remedy != NULL &&
-            fault.source != NULL)
-            printf("%s: %s\n", title, fault_line(session->arena, NULL, &fault));
+        struct fault fault;
+        protocol_fault_of(item, &fault);
+        printf("%s: %s\n", title, fault_line(session->arena, NULL, &fault));
     }
 }
 

@@ -1,5 +1,7 @@
 """The protocols that come with rctd are right, and show what they are there to show."""
+import csv
 import glob
+import io
 import json
 import os
 
@@ -27,3 +29,16 @@ def test_the_protocols_show_one_design_each(rctctl):
         methods |= {(scheme["unit"], scheme["method"]) for scheme in summary["schemes"]}
     assert methods == {("workplace", "permuted-block"), ("workplace", "constrained"),
                        ("workplace", "nonrandom-comparison"), ("participant", "minimisation")}
+
+
+def test_a_spreadsheet_gets_what_the_designs_lead_to_and_advice_goes_to_the_eye(rctctl):
+    path = os.path.join(harness.ROOT, "etc/protocols/work-together.yaml")
+    done = rctctl("protocol", "check", path, "--csv")
+    assert done.returncode == 0
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [row["scheme"] for row in rows] == ["feasibility", "rct"]
+    assert 0.5 < float(rows[1]["consequences.correct_guess"]) < 0.6 and rows[1]["consequences.exact"] == "yes"
+    assert done.stderr.startswith(f"Advice: {path}:69:5: ")
+    done = rctctl("protocol", "check", os.path.join(harness.ROOT, "tests/golden/protocol/twelve-faults.yaml"), "--csv")
+    assert done.returncode == 6 and len(done.stdout.splitlines()) == 1
+    assert len(done.stderr.splitlines()) == 12

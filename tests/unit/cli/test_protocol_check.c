@@ -17,12 +17,12 @@ static enum error_code code;
 
 /* What the check prints; the caller frees it. */
 static char *
-printed(const char *path, bool json)
+printed(const char *path)
 {
     char *text = NULL;
     size_t size;
     FILE *out = open_memstream(&text, &size);
-    bool right = protocol_check_file(path, out, json, &code);
+    bool right = protocol_check_file(path, out, &code);
     fclose(out);
     ck_assert(right == (code == ERROR_NONE));
     return text;
@@ -30,7 +30,7 @@ printed(const char *path, bool json)
 
 START_TEST(a_right_file_is_summed_up)
 {
-    char *text = printed(WORK_TOGETHER, false);
+    char *text = printed(WORK_TOGETHER);
     ck_assert_int_eq(code, ERROR_NONE);
     FILE *file = fopen("tests/golden/protocol/work-together.txt", "r");
     ck_assert_msg(file != NULL, "run the test in the root of the tree");
@@ -45,7 +45,7 @@ END_TEST
 
 START_TEST(faults_are_lines_that_an_editor_follows)
 {
-    char *text = printed(TWELVE_FAULTS, false);
+    char *text = printed(TWELVE_FAULTS);
     ck_assert_int_eq(code, ERROR_FIELDS);
     static const char first[] =
         TWELVE_FAULTS ":4:1: registraton: the key `registraton` is not known here; did you mean "
@@ -59,8 +59,7 @@ END_TEST
 
 START_TEST(faults_are_json_for_programs)
 {
-    char *text = printed(TWELVE_FAULTS, true);
-    json_t *report = json_loads(text, 0, NULL);
+    json_t *report = protocol_check_json(TWELVE_FAULTS, &code);
     ck_assert_ptr_nonnull(report);
     ck_assert(json_is_false(json_object_get(report, "right")));
     ck_assert(json_is_null(json_object_get(report, "summary")));
@@ -72,14 +71,12 @@ START_TEST(faults_are_json_for_programs)
     ck_assert_int_eq(json_integer_value(json_object_get(fifth, "line")), 17);
     ck_assert_int_eq(json_integer_value(json_object_get(fifth, "column")), 26);
     json_decref(report);
-    free(text);
 }
 END_TEST
 
 START_TEST(a_summary_is_json_for_programs)
 {
-    char *text = printed(WORK_TOGETHER, true);
-    json_t *report = json_loads(text, 0, NULL);
+    json_t *report = protocol_check_json(WORK_TOGETHER, &code);
     ck_assert_ptr_nonnull(report);
     ck_assert(json_is_true(json_object_get(report, "right")));
     ck_assert_uint_eq(json_array_size(json_object_get(report, "faults")), 0);
@@ -98,7 +95,6 @@ START_TEST(a_summary_is_json_for_programs)
     ck_assert(json_is_real(json_object_get(leads_to, "stratum_abs")));
     ck_assert_uint_eq(json_array_size(json_object_get(summary, "tasks")), 9);
     json_decref(report);
-    free(text);
 }
 END_TEST
 
@@ -106,11 +102,13 @@ START_TEST(a_file_that_is_not_there_says_so)
 {
     FILE *shown = freopen("/dev/null", "w", stderr);
     ck_assert_ptr_nonnull(shown);
-    char *text = printed("tests/golden/protocol/none.yaml", false);
+    char *text = printed("tests/golden/protocol/none.yaml");
     ck_assert_int_eq(code, ERROR_NOT_FOUND);
     ck_assert_str_eq(text, "");
     free(text);
-    text = printed("tests", false);
+    ck_assert_ptr_null(protocol_check_json("tests/golden/protocol/none.yaml", &code));
+    ck_assert_int_eq(code, ERROR_NOT_FOUND);
+    text = printed("tests");
     ck_assert_int_eq(code, ERROR_SYSTEM);
     free(text);
 }
