@@ -27,6 +27,9 @@ struct workers {
     struct worker worker[];
 };
 
+/* Their group: no scheme's, since a trial's name does not begin so. */
+#define IN_TURN "/in-turn"
+
 static _Thread_local struct worker *self;
 
 static void
@@ -43,6 +46,21 @@ serve_together(const struct service *service, struct session *session,
     allocate_serve(service, session, requests, count);
 }
 
+/* What computes for long takes one worker; the others go on with what others ask. */
+static void
+serve_in_turn(const struct service *service, struct session *session,
+    struct http_request *const *requests, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct http_response response = {0};
+        note_progress();
+        log_request_set(requests[i]->id);
+        call_serve(service, session, requests[i], &response);
+        http_server_answer(requests[i], &response);
+    }
+    log_request_set(NULL);
+}
+
 static void
 serve(struct workers *all, struct session *session, struct http_request *request)
 {
@@ -52,6 +70,10 @@ serve(struct workers *all, struct session *session, struct http_request *request
     } else if ((request->route->flags & ROUTE_COMBINED) != 0) {
         combiner_submit(all->combiner, allocate_group(request), request, all->options.service,
             session, serve_together);
+        return;
+    } else if ((request->route->flags & ROUTE_IN_TURN) != 0) {
+        combiner_submit(
+            all->combiner, IN_TURN, request, all->options.service, session, serve_in_turn);
         return;
     } else {
         call_serve(all->options.service, session, request, &response);

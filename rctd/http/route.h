@@ -55,11 +55,12 @@ enum body_kind { BODY_NONE, BODY_JSON, BODY_CSV };
 enum key_use { KEY_OPTIONAL, KEY_REQUIRED, KEY_UNUSED };
 
 enum {
-    ROUTE_LIST = 1,     /* paged: takes after= and limit=, answers items and next */
-    ROUTE_IF_MATCH = 2, /* needs If-Match */
-    ROUTE_ETAG = 4,     /* answers with an ETag */
-    ROUTE_COMBINED = 8, /* waiting requests are served together (api/combine.h) */
-    ROUTE_RECORDED = 16 /* of GET: leaves a record of who read */
+    ROUTE_LIST = 1,      /* paged: takes after= and limit=, answers items and next */
+    ROUTE_IF_MATCH = 2,  /* needs If-Match */
+    ROUTE_ETAG = 4,      /* answers with an ETag */
+    ROUTE_COMBINED = 8,  /* waiting requests are served together (api/combine.h) */
+    ROUTE_RECORDED = 16, /* of GET: leaves a record of who read */
+    ROUTE_IN_TURN = 32   /* computes for seconds: one after another in a daemon, by one worker */
 };
 
 struct route {
