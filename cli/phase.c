@@ -44,7 +44,7 @@ change(struct session *session, const struct invocation *in, const char *verb, c
 static int
 run_open(struct session *session, const struct invocation *in)
 {
-    return change(session, in, "open", "open: workplaces can be allocated in it");
+    return change(session, in, "open", "open: its schemes allocate now");
 }
 
 static int
