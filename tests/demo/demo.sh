@@ -195,8 +195,8 @@ receiver_pid=$!
 wait_for "$python" -c "import socket; socket.create_connection(('127.0.0.1', $hook_port)).close()"
 reminders() { RCTD_TOKEN=$(cat "$work/carin.token") "$bin/rctctl" --csv reminder list work-together --state "$1" >"$work/$1"; }
 reminders scheduled
-task=$(sed -n 2p "$work/scheduled" | cut -d, -f2)
-due=$(grep "^W[0-9]*,$task," "$work/scheduled" | tail -n 1 | cut -d, -f5)
+task=$(sed -n 2p "$work/scheduled" | cut -d, -f3)
+due=$(grep "^W[0-9]*,,$task," "$work/scheduled" | tail -n 1 | cut -d, -f6)
 say "The first reminders are due at $due: when working hours begin on the first"
 say 'working day of the window. In a rehearsal, days can pass:'
 as ada rehearsal advance $((($(date -ud "$due" +%s) - $(date +%s)) / 86400 + 1))
