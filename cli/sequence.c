@@ -16,37 +16,6 @@
 
 #define COUNT_MAX 100000000 /* lines; more than any trial, and a file that still fits on a disk */
 
-/* The part of a key that names a factor and one of its levels; gives what follows it, or NULL. */
-static const char *
-skip_factor(const char *key, const struct protocol_attribute *factor)
-{
-    size_t length = strlen(factor->name);
-    if (strncmp(key, factor->name, length) != 0 || key[length] != '=')
-        return NULL;
-    const char *level = key + length + 1;
-    size_t level_length = strcspn(level, "|");
-    for (size_t i = 0; i < factor->level_count; i++)
-        if (strlen(factor->levels[i]) == level_length &&
-            strncmp(level, factor->levels[i], level_length) == 0)
-            return level + level_length;
-    return NULL;
-}
-
-static bool
-is_stratum(
-    const struct protocol_subject *subject, const struct protocol_scheme *scheme, const char *key)
-{
-    const char *at = key;
-    for (size_t i = 0; i < scheme->factor_count; i++) {
-        if (i > 0 && *at++ != '|')
-            return false;
-        at = skip_factor(at, &subject->attributes[scheme->factors[i]]);
-        if (at == NULL)
-            return false;
-    }
-    return *at == '\0';
-}
-
 /* "sector=public|size=10-49 (sector: public, private; size: 10-49, 50-249)" */
 static const char *
 describe_strata(struct arena *arena, const struct protocol_subject *subject,
@@ -71,7 +40,7 @@ check_stratum(struct session *session, const struct protocol *protocol,
     const struct protocol_scheme *scheme, const char *key)
 {
     const struct protocol_subject *subject = &protocol->subjects[scheme->unit];
-    if (is_stratum(subject, scheme, key))
+    if (protocol_is_stratum(protocol, scheme, key))
         return true;
     if (scheme->factor_count == 0)
         return error_set(&session->error, ERROR_FIELDS, "--stratum",

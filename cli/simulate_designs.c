@@ -5,6 +5,7 @@
 #include "cli/simulate_designs.h"
 
 #include "base/text.h"
+#include "cli/offline.h"
 #include "trial/design/design.h"
 
 #include <string.h>
@@ -206,19 +207,6 @@ goes_unit_by_unit(const struct protocol_scheme *scheme)
     return scheme->method != METHOD_CONSTRAINED && scheme->method != METHOD_NONRANDOM;
 }
 
-static const struct protocol *
-read_protocol(struct session *session, const char *path)
-{
-    size_t size;
-    const char *bytes = session_read_file(session, path, PROTOCOL_SIZE_MAX, &size);
-    if (bytes == NULL)
-        return NULL;
-    const struct protocol *protocol = protocol_parse(session->arena, bytes, size, &session->faults);
-    if (protocol == NULL)
-        error_set(&session->error, ERROR_FIELDS, path, "the protocol %s has faults", path);
-    return protocol;
-}
-
 /* The scheme that is named, or each that can be simulated. */
 static bool
 add_schemes(struct session *session, const struct invocation *in, struct frame *frame,
@@ -226,33 +214,26 @@ add_schemes(struct session *session, const struct invocation *in, struct frame *
 {
     const char *path = invocation_option(in, "protocol");
     const char *name = invocation_option(in, "scheme");
-    struct text names;
-    text_init(&names, session->arena);
     if (path == NULL)
         return name == NULL || error_set(&session->error, ERROR_FIELDS, "--scheme",
                                    "--scheme names a scheme of --protocol: give that too");
-    const struct protocol *protocol = read_protocol(session, path);
-    if (protocol == NULL)
+    const struct protocol *protocol = offline_protocol(session, path);
+    if (protocol == NULL || (name != NULL && offline_scheme(session, protocol, name) == NULL))
         return false;
     for (size_t i = 0; i < protocol->scheme_count; i++) {
         const struct protocol_scheme *scheme = &protocol->schemes[i];
-        text_printf(&names, "%s%s", names.length > 0 ? ", " : "", scheme->name);
         if (name == NULL ? !goes_unit_by_unit(scheme) : strcmp(scheme->name, name) != 0)
             continue;
         if (!add_scheme(session, frame, protocol, scheme, designs))
             return false;
     }
-    if (designs->count > 0) {
-        take_frame(session, designs, frame);
-        return true;
-    }
-    if (name == NULL)
+    if (designs->count == 0)
         return error_set(&session->error, ERROR_FIELDS, path,
             "no scheme of %s decides one unit after another: there is nothing to simulate; what a "
             "constrained randomisation leads to is shown by rctctl constrain",
             path);
-    return error_set(&session->error, ERROR_NOT_FOUND, "--scheme",
-        "the protocol has no scheme %s; its schemes are: %s", name, names.bytes);
+    take_frame(session, designs, frame);
+    return true;
 }
 
 static bool

@@ -523,6 +523,10 @@ const char *protocol_stratum_key(struct arena *arena, const struct protocol *pro
     const struct protocol_scheme *scheme, const struct protocol_values *values,
     struct faults *faults);
 
+/* Is it the key of one of the scheme's strata, whatever its method does with them? */
+bool protocol_is_stratum(
+    const struct protocol *protocol, const struct protocol_scheme *scheme, const char *key);
+
 /*
  * The unit's levels in the factors that the scheme balances: for each of design.balanced the index
  * among the attribute's levels. False with the same faults as above when one is not known. Every

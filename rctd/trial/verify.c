@@ -121,39 +121,6 @@ verify_compare_arm(
     verify_find_cell(verify, state, VERIFY_ARM, row, LEDGER_ARM, id);
 }
 
-/* The part of a key that names a factor and one of its levels; gives what follows it, or NULL. */
-static const char *
-skip_factor(const char *key, const struct protocol_attribute *factor)
-{
-    size_t length = strlen(factor->name);
-    if (strncmp(key, factor->name, length) != 0 || key[length] != '=')
-        return NULL;
-    const char *level = key + length + 1;
-    size_t level_length = strcspn(level, "|");
-    for (size_t i = 0; i < factor->level_count; i++)
-        if (strlen(factor->levels[i]) == level_length &&
-            memcmp(level, factor->levels[i], level_length) == 0)
-            return level + level_length;
-    return NULL;
-}
-
-/* A method that looks beyond a stratum keeps one ledger for the scheme. */
-static bool
-is_stratum(const struct verify *verify, const char *key)
-{
-    const struct protocol_scheme *scheme = verify->plan.scheme;
-    const struct protocol_subject *subject = &verify->plan.protocol->subjects[scheme->unit];
-    size_t factors = verify->design->no_sequence == NULL ? scheme->factor_count : 0;
-    for (size_t i = 0; i < factors; i++) {
-        if (i > 0 && *key++ != '|')
-            return false;
-        key = skip_factor(key, &subject->attributes[scheme->factors[i]]);
-        if (key == NULL)
-            return false;
-    }
-    return *key == '\0';
-}
-
 static uint64_t
 hash_of(struct ledger_cell cell)
 {
@@ -177,7 +144,11 @@ add_state(struct verify *verify, struct ledger_cell key, uint64_t hash)
         .due = 1,
         .summary.key = ledger_cell_text(verify->arena, key),
     };
-    state->known = is_stratum(verify, state->summary.key);
+    /* A method that looks beyond a stratum keeps one ledger for the scheme. */
+    state->known =
+        verify->design->no_sequence != NULL
+            ? key.length == 0
+            : protocol_is_stratum(verify->plan.protocol, verify->plan.scheme, state->summary.key);
     if (state->owned && state->known && verify->design->no_sequence == NULL)
         state->sequence = allocate_open(
             verify->plan.scheme, verify->plan.seed, verify->label, state->summary.key, &error);

@@ -352,3 +352,34 @@ protocol_eligibility(struct arena *arena, const struct protocol_subject *subject
     }
     return eligibility;
 }
+
+/* The part of a key that names a factor and one of its levels; gives what follows it, or NULL. */
+static const char *
+skip_factor(const char *key, const struct protocol_attribute *factor)
+{
+    size_t length = strlen(factor->name);
+    if (strncmp(key, factor->name, length) != 0 || key[length] != '=')
+        return NULL;
+    const char *level = key + length + 1;
+    size_t level_length = strcspn(level, "|");
+    for (size_t i = 0; i < factor->level_count; i++)
+        if (strlen(factor->levels[i]) == level_length &&
+            memcmp(level, factor->levels[i], level_length) == 0)
+            return level + level_length;
+    return NULL;
+}
+
+bool
+protocol_is_stratum(
+    const struct protocol *protocol, const struct protocol_scheme *scheme, const char *key)
+{
+    const struct protocol_subject *subject = &protocol->subjects[scheme->unit];
+    for (size_t i = 0; i < scheme->factor_count; i++) {
+        if (i > 0 && *key++ != '|')
+            return false;
+        key = skip_factor(key, &subject->attributes[scheme->factors[i]]);
+        if (key == NULL)
+            return false;
+    }
+    return *key == '\0';
+}
