@@ -97,18 +97,33 @@ commitment_of(const struct verification *v, const char *scheme, char out[DIGEST_
     return commitment_hex_of(v->seed, label, v->report.protocol_sha256, out);
 }
 
-/* The commitment that the listing has for a scheme, or NULL. */
-static const char *
-listed(const struct verification *v, const char *scheme)
+/* What the listing has of a scheme, or NULL. */
+static json_t *
+listed_scheme(const struct verification *v, const char *scheme)
 {
     size_t index;
     json_t *item;
     json_array_foreach(v->listing, index, item)
     {
         if (text_equal(session_field(item, "scheme"), scheme))
-            return session_field(item, "commitment");
+            return item;
     }
     return NULL;
+}
+
+static const char *
+listed(const struct verification *v, const char *scheme)
+{
+    return session_field(listed_scheme(v, scheme), "commitment");
+}
+
+/* A ledger that ends early shows no gap: how many rows it should have at least is said elsewhere.
+ */
+static void
+note_published(struct verification *v)
+{
+    json_t *count = json_object_get(listed_scheme(v, v->report.scheme->name), "allocations");
+    v->report.published = json_is_integer(count) ? json_integer_value(count) : -1;
 }
 
 /* The scheme whose published commitment the seed fulfils; NULL where none is known to. */
@@ -237,6 +252,7 @@ verify_ledger(struct verification *v)
     struct share *shares = arena_array(session->arena, count, sizeof *shares);
     struct progress progress;
     bool ok = true;
+    note_published(v);
     for (unsigned i = 0; ok && i < count; i++) {
         shares[i] = (struct share){.v = v,
             .faults = i == 0 ? &session->faults : NULL,

@@ -15,6 +15,13 @@
 #define WRONG_SHARE 4
 #define WRONG_LEAST 8
 
+/* The file has fewer rows of the scheme than were published. */
+static bool
+ends_early(const struct verify_report *report)
+{
+    return report->result->rows < report->published;
+}
+
 static json_t *
 finding_json(struct session *session, const struct verify_finding *finding)
 {
@@ -51,15 +58,18 @@ print_json(struct session *session, const struct verify_report *report)
     json_t *findings = json_array();
     for (size_t i = 0; i < result->finding_count; i++)
         json_array_append_new(findings, finding_json(session, &result->findings[i]));
-    json_t *json = json_pack("{s:b, s:s, s:s, s:s, s:o, s:b, s:s, s:I, s:I, s:I, s:I, s:O, s:o}",
-        "whole", result->differences == 0 && session->faults.total == 0, "trial",
-        report->protocol->trial, "scheme", report->scheme->name, "method",
-        protocol_method_name(report->scheme->method), "commitment",
-        report->commitment == NULL ? json_null() : json_string(report->commitment),
-        "commitment_checked", report->committed, "protocol_sha256", report->protocol_sha256,
-        "allocations", (json_int_t)result->rows, "of_other_schemes", (json_int_t)result->others,
-        "not_randomised", (json_int_t)result->nonrandom, "differences",
-        (json_int_t)result->differences, "findings", findings, "strata", strata_json(report));
+    json_t *json =
+        json_pack("{s:b, s:s, s:s, s:s, s:o, s:b, s:s, s:I, s:o, s:I, s:I, s:I, s:O, s:o}", "whole",
+            result->differences == 0 && session->faults.total == 0 && !ends_early(report), "trial",
+            report->protocol->trial, "scheme", report->scheme->name, "method",
+            protocol_method_name(report->scheme->method), "commitment",
+            report->commitment == NULL ? json_null() : json_string(report->commitment),
+            "commitment_checked", report->committed, "protocol_sha256", report->protocol_sha256,
+            "allocations", (json_int_t)result->rows, "allocations_published",
+            report->published < 0 ? json_null() : json_integer((json_int_t)report->published),
+            "of_other_schemes", (json_int_t)result->others, "not_randomised",
+            (json_int_t)result->nonrandom, "differences", (json_int_t)result->differences,
+            "findings", findings, "strata", strata_json(report));
     json_decref(findings);
     table_json(session_keep(session, json));
 }
@@ -98,6 +108,9 @@ print_sum(const struct verify_report *report)
     else if (result->differences == 0)
         printf("%lld allocation%s of %s: all as the seed gives them\n", (long long)result->rows,
             plural(result->rows), report->scheme->name);
+    if (report->published < 0)
+        printf("a ledger that ends early shows no gap: hold the number against `rctctl scheme "
+               "list', or give its answer with --commitment\n");
     if (result->nonrandom > 0 && report->scheme->method != METHOD_NONRANDOM)
         printf("%lld more row%s in the ledger: not randomised\n", (long long)result->nonrandom,
             plural(result->nonrandom));
@@ -146,6 +159,18 @@ tell_differences(struct session *session, const struct verify_report *report)
         fprintf(stderr, "  %s\n", verify_finding_text(session->arena, &result->findings[i]));
 }
 
+static void
+tell_early_end(const struct verify_report *report)
+{
+    int64_t rows = report->result->rows;
+    fflush(stdout);
+    fprintf(stderr,
+        "rctctl: %s: it has %lld allocation%s of %s, and %lld had been made when the schemes were "
+        "listed: rows are missing, or it was exported before\n",
+        report->file, (long long)rows, plural(rows), report->scheme->name,
+        (long long)report->published);
+}
+
 /* Lines that could not be read may hide anything. */
 static int
 tell_faults(struct session *session, const struct verify_report *report)
@@ -166,8 +191,11 @@ verify_report(struct session *session, const struct verify_report *report)
     if (session->output == OUTPUT_PEOPLE)
         print_sum(report);
     int status = faulty ? tell_faults(session, report) : 0;
-    if (report->result->differences == 0)
-        return status;
-    tell_differences(session, report);
-    return error_exit_status(ERROR_VERIFICATION);
+    if (report->result->differences > 0)
+        tell_differences(session, report);
+    if (ends_early(report))
+        tell_early_end(report);
+    return report->result->differences > 0 || ends_early(report)
+               ? error_exit_status(ERROR_VERIFICATION)
+               : status;
 }

@@ -14,6 +14,7 @@ struct verify_report {
     const char *protocol_sha256; /* 64 hex digits */
     const char *commitment;      /* of seed, label and protocol; NULL of a nonrandom comparison */
     bool committed;              /* it was held against the published one */
+    int64_t published; /* allocations that the scheme had when it was listed; -1: not known */
     const struct verify_result *result;
 };
 

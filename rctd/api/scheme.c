@@ -41,6 +41,9 @@ const struct field scheme_answer[] = {
         .type = FIELD_INTEGER,
         .meaning = "The version that its seed was made under"},
     {.name = "commitment", .type = FIELD_STRING, .meaning = "64 hex digits"},
+    {.name = "allocations",
+        .type = FIELD_INTEGER,
+        .meaning = "Made so far, of all arms together: an exported ledger has as many"},
     {.name = "closed_at",
         .type = FIELD_TIME,
         .flags = FIELD_NULLABLE,
@@ -105,11 +108,11 @@ const struct field scheme_seed_answer[] = {
 static json_t *
 encode(const struct sql_scheme_list_row *row)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:o}", "scheme", row->scheme, "phase",
-        row->phase, "state", scheme_state(row), "unit", row->unit, "label", row->label,
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:o, s:I, s:o}", "scheme", row->scheme,
+        "phase", row->phase, "state", scheme_state(row), "unit", row->unit, "label", row->label,
         "protocol_version", row->version, "commitment",
-        json_hex(row->commitment.data, row->commitment.size), "closed_at",
-        json_opt_time(row->closed_at));
+        json_hex(row->commitment.data, row->commitment.size), "allocations",
+        (json_int_t)row->allocations, "closed_at", json_opt_time(row->closed_at));
 }
 
 bool

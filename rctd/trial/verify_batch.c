@@ -84,6 +84,13 @@ build(struct verify *verify, const struct verify_batch *batch, const char **why)
             .id = batch->members[i].row.cells[LEDGER_UNIT].bytes,
             .values = batch->members[i].said.values,
         };
+    for (size_t i = 1; i < batch->count; i++)
+        if (strcmp(given[i - 1].id, given[i].id) >= 0) {
+            *why = arena_printf(batch->arena,
+                "its rows stand in the order of their units, and %s is not behind %s", given[i].id,
+                given[i - 1].id);
+            return NULL;
+        }
     faults_init(&faults, batch->arena);
     struct constrained_problem *problem = constrained_problem_of(
         batch->arena, verify->plan.protocol, verify->plan.scheme, given, batch->count, &faults);

@@ -3,9 +3,10 @@
 -- Schemes, or one of them, each with the seed in force; never method or block sizes.
 -- scheme_list :many
 --   trial_id uuid, scheme text?
---   -> scheme text, phase text, phase_state text, unit text, version int4, label text, commitment bytea, retired bool, used bool, closed_at timestamptz?, approvals int8
+--   -> scheme text, phase text, phase_state text, unit text, version int4, label text, commitment bytea, retired bool, used bool, allocations int8, closed_at timestamptz?, approvals int8
 SELECT s.scheme, s.phase, p.state AS phase_state, s.unit, s.seed_version AS version, e.label, e.commitment, s.retired,
        EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = s.trial_id AND l.scheme = s.scheme) AS used,
+       (SELECT count(*) FROM rctd.allocation l WHERE l.trial_id = s.trial_id AND l.scheme = s.scheme) AS allocations,
        c.closed_at,
        (SELECT count(*) FROM rctd.seed_reveal r WHERE r.trial_id = s.trial_id AND r.scheme = s.scheme) AS approvals
   FROM rctd.scheme s

@@ -255,8 +255,8 @@ class Verification:
         if not members:
             return
         units = [(row["unit"], decision["values"]) for _, row, decision in members]
-        codes = {code for code, _ in units}
-        if len(units) != members[0][2].get("units") or len(codes) != len(units):
+        codes = [code.encode() for code, _ in units]
+        if len(units) != members[0][2].get("units") or codes != sorted(set(codes)):
             self.tell("batch", members[0][0], members[0][1])
             return
         drawn = self.scheme.draw(self.seed, self.batch, units)
