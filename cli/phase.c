@@ -12,11 +12,24 @@ static const struct column columns[] = {
     {"target_workplaces", "WORKPLACES WANTED", COLUMN_NUMBER},
     {"allocated", "ALLOCATED", COLUMN_NUMBER},
     {"target_participants", "PARTICIPANTS WANTED", COLUMN_NUMBER},
-    {"allocated_participants", "ALLOCATED", COLUMN_NUMBER},
+    {"allocated_participants", "ALLOCATED ONE BY ONE", COLUMN_NUMBER},
     {"opened_at", "OPENED", COLUMN_TIME},
     {"closed_at", "CLOSED", COLUMN_TIME},
     {0},
 };
+
+/* A phase in which nobody was allocated one by one has nothing to say about it. */
+static void
+leave_people_out(json_t *phases)
+{
+    size_t index;
+    json_t *phase;
+    json_array_foreach(phases, index, phase)
+    {
+        if (json_integer_value(json_object_get(phase, "allocated_participants")) == 0)
+            json_object_del(phase, "allocated_participants");
+    }
+}
 
 static int
 run_list(struct session *session, const struct invocation *in)
@@ -25,6 +38,8 @@ run_list(struct session *session, const struct invocation *in)
         path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "phases", NULL));
     if (phases == NULL)
         return session_fail(session);
+    if (session->output == OUTPUT_PEOPLE)
+        leave_people_out(phases);
     table_list(session, columns, phases, "No phase yet: no protocol version is locked.");
     return 0;
 }

@@ -71,6 +71,19 @@ add_percents(json_t *phases)
     }
 }
 
+/* Where nobody is allocated one by one, people see workplaces only. */
+static void
+leave_people_out(json_t *phases)
+{
+    size_t index;
+    json_t *phase;
+    json_array_foreach(phases, index, phase)
+    {
+        json_object_del(phase, "participants_allocated");
+        json_object_del(phase, "participants_target");
+    }
+}
+
 static int
 run(struct session *session, const struct invocation *in)
 {
@@ -89,7 +102,9 @@ run(struct session *session, const struct invocation *in)
                "withdrawn\n\n",
             trial, number_of(answer, "registered"), number_of(answer, "roster_locked"),
             number_of(answer, "allocated"), number_of(answer, "withdrawn"));
-        if (number_of(answer, "participants_registered") > 0)
+        if (number_of(answer, "participants_registered") == 0)
+            leave_people_out(phases);
+        else
             printf("%lld participants registered, %lld allocated one by one, %lld withdrawn\n\n",
                 number_of(answer, "participants_registered"),
                 number_of(answer, "participants_allocated"),

@@ -196,6 +196,7 @@ static const struct field echo_fields[] = {
         .children = person,
         .meaning = "Who leads"},
     {.name = "answers", .type = FIELD_MAP_BOOLEAN, .max = 5, .meaning = "Answers by id"},
+    {.name = "attributes", .type = FIELD_MAP_TEXT, .max = 2, .meaning = "Values by name"},
     {.name = NULL},
 };
 static const struct field thing_answer[] = {

@@ -28,6 +28,8 @@ PARTS = {
     "boss": [None, {"name": "A"}, {}, {"name": "A" * 41}, [], "A"],
     "answers": [{}, {"E1": True}, {"E1": 1}, {"": True}, {"a\n": True}, {"x" * 201: True},
                 {str(n): False for n in range(5)}, {str(n): False for n in range(6)}, []],
+    "attributes": [{}, {"sex": "woman", "note": ""}, {"sex": 1}, {"sex": None}, {"": "a"}, {"a": "x" * 200}, {"a": "x" * 201},
+                   {"a": "b\n"}, {str(n): "v" for n in range(3)}, [], "a", None],
     "unknown": [1, None],
 }
 
