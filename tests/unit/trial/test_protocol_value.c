@@ -140,6 +140,32 @@ levels_of(const struct protocol_values *values, size_t levels[2])
         protocol_scheme_by_name(protocol, "main.minimised"), values, levels, &faults);
 }
 
+START_TEST(only_a_key_that_a_unit_can_have_is_a_stratum)
+{
+    static const struct {
+        const char *scheme;
+        const char *key;
+        bool is;
+    } keys[] = {
+        {"rct", "sector=public|size=10-49", true},
+        {"rct", "sector=private|size=50-249", true},
+        {"rct", "size=10-49|sector=public", false},
+        {"rct", "sector=public", false},
+        {"rct", "sector=public|size=10-4", false},
+        {"rct", "sector=public|size=10-499", false},
+        {"rct", "sector=public|size=10-49|", false},
+        {"rct", "sector=public,size=10-49", false},
+        {"rct", "sectors=public|size=10-49", false},
+        {"rct", "", false},
+        {"feasibility", "", true},
+        {"feasibility", "sector=public", false},
+    };
+    const struct protocol *protocol = work_together();
+    const struct protocol_scheme *scheme = protocol_scheme_by_name(protocol, keys[_i].scheme);
+    ck_assert(protocol_is_stratum(protocol, scheme, keys[_i].key) == keys[_i].is);
+}
+END_TEST
+
 START_TEST(minimisation_knows_a_unit_by_its_levels)
 {
     size_t levels[2];
@@ -295,6 +321,7 @@ make_suite(void)
     tcase_add_test(test_case, identifiers_follow_their_type);
     tcase_add_test(test_case, the_stratum_is_written_in_protocol_order);
     tcase_add_test(test_case, what_the_stratum_lacks_is_asked_for);
+    tcase_add_loop_test(test_case, only_a_key_that_a_unit_can_have_is_a_stratum, 0, 12);
     tcase_add_test(test_case, minimisation_knows_a_unit_by_its_levels);
     tcase_add_test(test_case, what_minimisation_lacks_is_asked_for);
     tcase_add_test(test_case, a_band_can_be_given_only_through_its_number);
