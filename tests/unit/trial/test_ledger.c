@@ -127,9 +127,12 @@ START_TEST(a_nul_byte_and_an_endless_row_are_no_rows)
 }
 END_TEST
 
-static const char *const no_ledgers[] = {"", "\n", "trial,scheme\n", "position,arm\n1,control\n",
+static const char semicolons[] =
     "trial;scheme;stratum;position;unit;kind;arm;phase;protocol_version;method;decision;"
-    "allocated_at;allocated_by;key;receipt\n"};
+    "allocated_at;allocated_by;key;receipt\n";
+
+static const char *const no_ledgers[] = {
+    "", "\n", "trial,scheme\n", "position,arm\n1,control\n", semicolons};
 
 START_TEST(another_file_is_told_to_be_no_ledger)
 {
