@@ -133,7 +133,7 @@ take_item(struct export *export, struct arena *arena, json_t *item)
 {
     struct text text;
     struct csv_writer writer;
-    const char *wanted[] = {"arm", "method", "decision"};
+    const char *wanted[] = {"scheme", "stratum", "arm", "method", "decision"};
     for (size_t i = 0; i < COUNT_OF(wanted); i++)
         if (json_object_get(item, wanted[i]) == NULL)
             return refuse_role(export);
