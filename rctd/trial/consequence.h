@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 /* A protocol with more schemes has the others' consequences not worked out. */
-#define CONSEQUENCES_MAX 24
+#define CONSEQUENCES_MAX 12
 
 /*
  * Units are taken to fill the strata evenly; those of minimisation to have every level of a factor

@@ -10,6 +10,7 @@
 
 #define SIMPLE_MIN 200       /* units from which tossed coins are seldom badly uneven */
 #define REACHED_MIN 0.01     /* share of strata that reach a limit, under which it never acts */
+#define NEVER_REACHED 5.0    /* square roots of the units: a fair coin hardly strays so far */
 #define REACH_UNITS_MAX 1000 /* of a stratum: as many steps are walked */
 
 static bool
@@ -79,7 +80,7 @@ static double
 reached(unsigned limit, unsigned units, double back)
 {
     double now[REACH_UNITS_MAX + 1] = {1}, next[REACH_UNITS_MAX + 1];
-    if (limit > units)
+    if (limit > units || limit > NEVER_REACHED * sqrt(units))
         return 0;
     for (unsigned step = 0; step < units; step++) {
         memset(next, 0, (limit + 1) * sizeof *next);
