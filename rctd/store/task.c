@@ -13,7 +13,6 @@ struct plan {
     const struct protocol *protocol;
     size_t phase;
     size_t arm;
-    uint32_t phase_arms;
     json_t *rows;
 };
 
@@ -30,10 +29,40 @@ arms_of_phase(const struct protocol *protocol, const struct protocol_phase *phas
 }
 
 static bool
+is_of_phase(const struct protocol_task *task, size_t phase)
+{
+    return task->phase == PROTOCOL_NONE || task->phase == phase;
+}
+
+static bool
 concerns(const struct plan *plan, const struct protocol_task *task)
 {
-    return (task->phase == PROTOCOL_NONE || task->phase == plan->phase) &&
-           (task->arms & UINT32_C(1) << plan->arm) != 0;
+    return is_of_phase(task, plan->phase) && (task->arms & UINT32_C(1) << plan->arm) != 0;
+}
+
+static bool
+excludes(const struct protocol_phase *phase, size_t other)
+{
+    for (size_t i = 0; i < phase->exclude_count; i++)
+        if (phase->excludes[i] == other)
+            return true;
+    return false;
+}
+
+/* Who is in two phases has a task once: where one of the two gives it to some arms only, whether it
+ * came with the other one would tell. */
+static bool
+is_arm_specific(const struct plan *plan, const struct protocol_task *task)
+{
+    const struct protocol *protocol = plan->protocol;
+    for (size_t i = 0; i < protocol->phase_count; i++) {
+        const struct protocol_phase *phase = &protocol->phases[i];
+        uint32_t arms = arms_of_phase(protocol, phase);
+        if (is_of_phase(task, i) && (task->arms & arms) != arms && !excludes(phase, plan->phase) &&
+            !excludes(&protocol->phases[plan->phase], i))
+            return true;
+    }
+    return false;
 }
 
 /* The ladder's first step, where it is a message that is pushed: later steps follow from what
@@ -70,7 +99,7 @@ static void
 add_task(struct plan *plan, const struct protocol_task *task)
 {
     const struct protocol_step *step = first_message(plan->protocol, task->kind);
-    bool arm_specific = (task->arms & plan->phase_arms) != plan->phase_arms;
+    bool arm_specific = is_arm_specific(plan, task);
     for (unsigned n = 0; n < task->times; n++) {
         char id[UUID_TEXT_SIZE];
         json_t *row = json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:i, s:i, s:b}", "task_id",
@@ -104,10 +133,7 @@ task_plan_allocation(struct tx *tx, const struct protocol *protocol, struct uuid
     int version, const char *time_zone, size_t phase_index, struct uuid unit_id, size_t arm)
 {
     const struct protocol_phase *phase = &protocol->phases[phase_index];
-    struct plan plan = {.protocol = protocol,
-        .phase = phase_index,
-        .arm = arm,
-        .phase_arms = arms_of_phase(protocol, phase)};
+    struct plan plan = {.protocol = protocol, .phase = phase_index, .arm = arm};
     return sql_task_plan(tx,
         &(struct sql_task_plan){.trial_id = trial_id,
             .unit_id = unit_id,

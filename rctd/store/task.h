@@ -20,9 +20,10 @@
  * start from the day on which the phase was opened; both in the trial's `time_zone`. `version` is
  * the locked version that `protocol` is. One statement; the transaction's role is rctd_app.
  *
- * A task that not every arm of the phase has is marked arm_specific: blinded roles never see its
- * row. A reminder is due at the start of working hours on the first working day of its window that
- * is in no paused week and not over; none is made where the window has no such day.
+ * A task that not every arm of the phase has, or of another phase that a unit of this one can be
+ * in, is marked arm_specific: blinded roles never see its row. A reminder is due at the start of
+ * working hours on the first working day of its window that is in no paused week and not over; none
+ * is made where the window has no such day.
  */
 bool task_plan_allocation(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
     int version, const char *time_zone, size_t phase_index, struct uuid unit_id,
