@@ -300,6 +300,7 @@ participant_facts(
             .attributes = row->attributes,
             .answers = row->answers,
             .consents = row->consents,
+            .employer_out = row->employer_out,
             .year = row->year},
         facts);
 }

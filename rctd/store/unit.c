@@ -75,6 +75,7 @@ unit_facts(struct arena *arena, const struct unit_stored *stored, struct readine
         .kind = stored->kind,
         .roster_locked = stored->roster_locked,
         .withdrawn = text_equal(stored->state, "withdrawn"),
+        .employer_out = stored->employer_out,
     };
     unit_values(arena, stored->attributes, stored->year, &facts->values);
     read_answers(arena, stored->answers, &facts->answers);
@@ -129,6 +130,7 @@ unit_read(struct tx *tx, struct uuid trial_id, const char *scope, enum protocol_
             .answers = row->answers,
             .consents = row->consents,
             .roster_locked = row->roster_locked_at.set,
+            .employer_out = row->employer_out,
             .year = row->year},
         &unit->facts);
     return true;

@@ -28,6 +28,7 @@ struct readiness_unit {
     size_t consent_count;
     bool roster_locked;
     bool withdrawn;
+    const char *employer_out; /* of a participant: the workplace, where it has withdrawn; or NULL */
 };
 
 /* Sentences for a coordinator, in the protocol's order; none when the unit is ready. */

@@ -56,10 +56,11 @@ SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.
   FROM rctd.workplace_card c
  WHERE c.trial_id = $1 AND c.code = $3 AND rctd.in_scope($2, c.county, c.site);
 
--- A unit of either kind with all that decides about it. `year` is that of the trial's clock.
+-- A unit of either kind with all that decides about it. `year` is that of the trial's clock; `employer_out` the
+-- workplace that a participant is in, where it has withdrawn.
 -- unit_get :maybe
 --   trial_id uuid, scope jsonb?, kind text, code text
---   -> unit_id uuid, kind text, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text?, head_count int4?, roster_locked_at timestamptz?, answers jsonb, consents jsonb, allocations jsonb, year int4
+--   -> unit_id uuid, kind text, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text?, head_count int4?, roster_locked_at timestamptz?, answers jsonb, consents jsonb, allocations jsonb, year int4, employer_out text?
 SELECT u.unit_id, u.kind, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
        w.name, w.head_count, w.roster_locked_at,
        coalesce((SELECT jsonb_object_agg(a.question, a.answer ORDER BY a.ordinal)
@@ -73,7 +74,11 @@ SELECT u.unit_id, u.kind, u.code, u.state, u.county, u.site, u.attributes, u.ver
                         'allocated_at', l.allocated_at) ORDER BY l.scheme)
                    FROM rctd.allocation l
                   WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id), '[]') AS allocations,
-       extract(year FROM rctd.clock() AT TIME ZONE t.time_zone)::integer AS year
+       extract(year FROM rctd.clock() AT TIME ZONE t.time_zone)::integer AS year,
+       (SELECT w.code FROM rctd.employment m
+          JOIN rctd.unit w ON w.trial_id = m.trial_id AND w.unit_id = m.workplace_id
+         WHERE m.trial_id = u.trial_id AND m.unit_id = u.unit_id AND m.to_on IS NULL
+           AND w.state = 'withdrawn') AS employer_out
   FROM rctd.unit u
   JOIN rctd.trial t ON t.trial_id = u.trial_id
   LEFT JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id

@@ -52,7 +52,7 @@ consent:
   forms:
     employer: {by: workplace, version: 1, languages: [en], scopes: [participate]}
     participation: {by: participant, version: 2, languages: [en, sv], scopes: [participate, questionnaires]}
-  required_before_allocation: {participant: [participation/participate]}
+  required_before_allocation: {workplace: [employer/participate], participant: [participation/participate]}
 arms:
   opal: {label: {en: "Opalescent programme"}}
   jade: {label: {en: "Jadeite programme"}}
@@ -108,6 +108,20 @@ def ready(world, workplace="W0001", **attributes):
     check(answer(world, code))
     check(consent(world, code), 201)
     return code
+
+
+def agree(world, code, **changes):
+    """Records the employer's agreement, or its withdrawal."""
+    body = {"form": "employer", "version": 1, "decision": "given", "signed_by": "A. Director", "signed_at": "2026-01-05T09:00:00Z", "how": "paper"}
+    if not changes:
+        body["scopes"] = {"participate": True}
+    return check(world.post("coordinator", f"{world.path}/workplaces/{code}/agreements", {**body, **changes}), 201)
+
+
+def site(world, code):
+    """Allocates a workplace whose employer agrees."""
+    agree(world, code)
+    return check(world.allocate(code, "main.sites"), 201)
 
 
 def show(world, code, role="coordinator"):
@@ -196,7 +210,7 @@ def test_people_and_workplaces_each_keep_to_their_own_schemes(people):
     assert both.status == 422 and set(faults(both)) == {"/participant"}
     neither = people.post("coordinator", f"{people.path}/allocations", {"scheme": "main.people"})
     assert neither.status == 422 and set(faults(neither)) == {"/workplace"}
-    check(people.allocate("W0001", "main.sites"), 201)
+    site(people, "W0001")
     check(allocate(people, code), 201)
     listed = people.items("statistician", f"{people.path}/allocations")
     assert [(row["kind"], row["workplace"], row["participant"]) for row in listed] == [("workplace", "W0001", None), ("participant", None, code)]
@@ -323,6 +337,20 @@ def test_withdrawing_takes_a_person_out_at_once_and_nobody_else(people):
     assert allocate(people, code, "main.blocked").status == 409
 
 
+def test_nobody_is_allocated_out_of_a_workplace_that_has_withdrawn(people):
+    before, waiting, elsewhere = ready(people, "W0003"), ready(people, "W0003"), ready(people, "W0004")
+    site(people, "W0003")
+    check(allocate(people, before), 201)
+    assert agree(people, "W0003", decision="withdrawn")["workplace_withdrawn"] is True
+    assert show(people, waiting)["missing"] == ["The workplace W0003 has withdrawn"]
+    refused = allocate(people, waiting)
+    assert refused.status == 409 and "The workplace W0003 has withdrawn" in refused.text
+    late = add(people, "W0003")
+    assert late.status == 422 and faults(late) == {"/workplace": "the workplace W0003 has withdrawn"}
+    assert show(people, before)["state"] == "allocated"
+    check(allocate(people, elsewhere), 201)
+
+
 def test_a_consent_is_refused_that_no_participant_can_give(people):
     code = check(add(people), 201)["code"]
     wrong = consent(people, code, form="employer", version=1)
@@ -353,7 +381,7 @@ def test_recruitment_counts_people_and_workplaces_apart(people):
         check(allocate(people, code), 201)
         check(allocate(people, code, "main.blocked"), 201)
     check(add(people), 201)
-    check(people.allocate("W0003", "main.sites"), 201)
+    site(people, "W0003")
     told = check(people.get("researcher", f"{people.path}/recruitment"))
     assert (told["registered"], told["allocated"]) == (16, 1)
     assert (told["participants_registered"], told["participants_allocated"], told["participants_withdrawn"]) == (3, 2, 0)
@@ -388,7 +416,7 @@ def test_a_table_of_people_comes_in_whole_or_tells_every_fault(people):
 def test_a_trial_without_workplaces_places_people_by_their_own_county(cluster):
     text = PROTOCOL[:PROTOCOL.index("workplace:\n")] + PROTOCOL[PROTOCOL.index("participant:\n"):]
     text = "\n".join(line for line in text.splitlines() if "sites:" not in line and "employer:" not in line) + "\n"
-    text = text.replace("    born: {", "    county: {levels: [north, south]}\n    born: {").replace("workplaces: 50, ", "")
+    text = text.replace("    born: {", "    county: {levels: [north, south]}\n    born: {").replace("workplaces: 50, ", "").replace("workplace: [employer/participate], ", "")
     with World(cluster, protocol=text) as world:
         token = world.account("nora", "coordinator", county="north")
 
@@ -408,7 +436,7 @@ def test_no_blinded_role_learns_an_arm_by_way_of_a_person(people):
     for code in crowd(people, 12):
         check(allocate(people, code), 201)
     for n in range(1, 9):
-        check(people.allocate(f"W{n:04d}", "main.sites"), 201)
+        site(people, f"W{n:04d}")
     code = people.items("coordinator", f"{people.path}/participants")[0]["code"]
     paths = ["participants", f"participants/{code}", f"participants/{code}/consents", "allocations", f"allocations?participant={code}",
              f"tasks?participant={code}", "attempts"]

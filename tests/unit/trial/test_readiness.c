@@ -201,6 +201,9 @@ START_TEST(test_a_participant_is_judged_by_the_rules_of_participants)
     unit = ready_person("1980");
     unit.withdrawn = true;
     assert_missing(&unit, people, "The participant has withdrawn");
+    unit = ready_person("1980");
+    unit.employer_out = "W0007";
+    assert_missing(&unit, people, "The workplace W0007 has withdrawn");
 }
 END_TEST
 
