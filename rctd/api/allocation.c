@@ -6,6 +6,7 @@
 #include "api/allocation.h"
 
 #include "api/handlers.h"
+#include "api/unit.h"
 #include "store/protocol.h"
 
 #include <string.h>
@@ -291,17 +292,16 @@ read_place(struct call *call, const char *after, struct place *place)
 static bool
 read_query(struct call *call, struct page *page, struct ledger_query *query, struct error *error)
 {
-    const char *workplace = http_query(call->request, "workplace");
     *query = (struct ledger_query){
         .place = {.scheme = "", .stratum = ""},
         .by_position = http_query(call->request, "order") != NULL,
         .scheme = http_query(call->request, "scheme"),
-        .unit = workplace != NULL ? workplace : http_query(call->request, "participant"),
     };
     if (query->by_position && !call_sees_arms(call))
         return error_set(error, ERROR_FORBIDDEN, "allocation",
             "Strata and positions, and an order by them, are for roles that know arms");
-    if (!page_read(call->request, page, &call->faults, error))
+    if (!unit_query(call, &query->unit, error) ||
+        !page_read(call->request, page, &call->faults, error))
         return false;
     query->most = page->limit + 1;
     if (page->after == NULL)

@@ -3,8 +3,10 @@
  * from blinded roles by the database's row security.
  */
 #include "api/handlers.h"
+#include "api/unit.h"
 
 #include <string.h>
+
 static const char *const task_states[] = {"planned", "done", "missed", "cancelled", NULL};
 
 const struct field task_query[] = {
@@ -97,12 +99,10 @@ task_list(struct call *call, struct error *error)
     struct sql_task_list in = {
         .trial_id = call->trial_id,
         .scope = call->scope,
-        .unit = http_query(call->request, "workplace"),
         .state = http_query(call->request, "state"),
     };
-    if (in.unit == NULL)
-        in.unit = http_query(call->request, "participant");
-    if (!page_read(call->request, &page, &call->faults, error) ||
+    if (!unit_query(call, &in.unit, error) ||
+        !page_read(call->request, &page, &call->faults, error) ||
         !read_cursor(call, page.after, &in, error))
         return false;
     in.most = page.limit + 1;

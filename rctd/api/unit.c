@@ -104,6 +104,18 @@ read_answers(struct call *call, const struct protocol_subject *subject, struct u
 }
 
 bool
+unit_query(struct call *call, const char **code, struct error *error)
+{
+    const char *workplace = http_query(call->request, "workplace");
+    const char *participant = http_query(call->request, "participant");
+    *code =
+        participant == NULL ? workplace : unit_code(call->arena, PROTOCOL_PARTICIPANT, participant);
+    return workplace == NULL || participant == NULL ||
+           call_fault(call, error, "?participant", "leave one of them out",
+               "stands beside workplace; a list is of one unit, or of all");
+}
+
+bool
 unit_record_answers(struct call *call, enum protocol_unit kind, struct error *error)
 {
     struct unit unit;

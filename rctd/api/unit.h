@@ -20,6 +20,10 @@ void unit_encode_readiness(struct call *call, const struct protocol *protocol,
 /* The schemes of a unit's allocations (JSON of its card), never to what. */
 json_t *unit_encode_schemes(const char *allocations);
 
+/* The unit that a list is asked for, by ?workplace or ?participant, as it is stored; NULL for none.
+ */
+bool unit_query(struct call *call, const char **code, struct error *error) MUST_CHECK;
+
 /* Records the body's answers for the unit of that kind which the path names. */
 bool unit_record_answers(
     struct call *call, enum protocol_unit kind, struct error *error) MUST_CHECK;
