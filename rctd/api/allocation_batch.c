@@ -6,6 +6,7 @@
 
 #include "api/allocation.h"
 #include "api/handlers.h"
+#include "api/unit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -62,14 +63,7 @@ const struct field batch_answer[] = {
 };
 
 static const struct field unit_fields[] = {
-    {.name = "workplace",
-        .type = FIELD_STRING,
-        .flags = FIELD_NULLABLE,
-        .meaning = "The workplace's code; null where a participant is the unit"},
-    {.name = "participant",
-        .type = FIELD_STRING,
-        .flags = FIELD_NULLABLE,
-        .meaning = "The participant's code; null where a workplace is the unit"},
+    UNIT_FIELDS,
     {.name = "eligible", .type = FIELD_BOOLEAN, .meaning = "Nothing is missing"},
     {.name = "missing", .type = FIELD_ARRAY, .meaning = "What is missing, in sentences"},
     {0},

@@ -4,22 +4,20 @@
  */
 #include "api/allocation.h"
 #include "api/handlers.h"
+#include "api/unit.h"
+
+/* clang-format off */
+#define UNIT_AND_SCHEME \
+    { .name = "workplace", .type = FIELD_STRING, .min = 2, .max = 16, \
+        .meaning = "A workplace's code; either this or participant" }, \
+    { .name = "participant", .type = FIELD_STRING, .min = 2, .max = 16, \
+        .meaning = "A participant's code, where the scheme allocates participants" }, \
+    { .name = "scheme", .type = FIELD_IDENTIFIER, .flags = FIELD_REQUIRED, \
+        .meaning = "The scheme, such as rct" }
+/* clang-format on */
 
 const struct field allocation_new[] = {
-    {.name = "workplace",
-        .type = FIELD_STRING,
-        .min = 2,
-        .max = 16,
-        .meaning = "A workplace's code; either this or participant"},
-    {.name = "participant",
-        .type = FIELD_STRING,
-        .min = 2,
-        .max = 16,
-        .meaning = "A participant's code, where the scheme allocates participants"},
-    {.name = "scheme",
-        .type = FIELD_IDENTIFIER,
-        .flags = FIELD_REQUIRED,
-        .meaning = "The scheme, such as rct"},
+    UNIT_AND_SCHEME,
     {.name = "arm",
         .type = FIELD_IDENTIFIER,
         .meaning = "Only in a comparison that nobody randomises: the unit's group"},
@@ -32,32 +30,12 @@ const struct field allocation_new[] = {
 };
 
 const struct field dry_run_new[] = {
-    {.name = "workplace",
-        .type = FIELD_STRING,
-        .min = 2,
-        .max = 16,
-        .meaning = "A workplace's code; either this or participant"},
-    {.name = "participant",
-        .type = FIELD_STRING,
-        .min = 2,
-        .max = 16,
-        .meaning = "A participant's code, where the scheme allocates participants"},
-    {.name = "scheme",
-        .type = FIELD_IDENTIFIER,
-        .flags = FIELD_REQUIRED,
-        .meaning = "The scheme, such as rct"},
+    UNIT_AND_SCHEME,
     {0},
 };
 
 const struct field dry_run_answer[] = {
-    {.name = "workplace",
-        .type = FIELD_STRING,
-        .flags = FIELD_NULLABLE,
-        .meaning = "The workplace's code; null where a participant is the unit"},
-    {.name = "participant",
-        .type = FIELD_STRING,
-        .flags = FIELD_NULLABLE,
-        .meaning = "The participant's code; null where a workplace is the unit"},
+    UNIT_FIELDS,
     {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
     {.name = "stratum",
         .type = FIELD_STRING,

@@ -2,6 +2,7 @@
  * attempt.c: the record of dry runs and refusals, for the auditor.
  */
 #include "api/handlers.h"
+#include "api/unit.h"
 
 const struct field attempt_answer[] = {
     {.name = "attempt", .type = FIELD_UUID, .meaning = "The record's id"},
@@ -10,14 +11,7 @@ const struct field attempt_answer[] = {
         .choices = (const char *const[]){"dry-run", "refused", NULL},
         .meaning = "A dry run, or a request that was refused"},
     {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
-    {.name = "workplace",
-        .type = FIELD_STRING,
-        .flags = FIELD_NULLABLE,
-        .meaning = "The workplace's code; null where a participant is the unit"},
-    {.name = "participant",
-        .type = FIELD_STRING,
-        .flags = FIELD_NULLABLE,
-        .meaning = "The participant's code; null where a workplace is the unit"},
+    UNIT_FIELDS,
     {.name = "stratum",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,

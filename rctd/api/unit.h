@@ -10,6 +10,15 @@
 #include "store/enrol.h"
 #include "store/unit.h"
 
+/* Fields of an answer: the unit's code, under the name of its kind. */
+/* clang-format off */
+#define UNIT_FIELDS \
+    { .name = "workplace", .type = FIELD_STRING, .flags = FIELD_NULLABLE, \
+        .meaning = "The workplace's code; null where a participant is the unit" }, \
+    { .name = "participant", .type = FIELD_STRING, .flags = FIELD_NULLABLE, \
+        .meaning = "The participant's code; null where a workplace is the unit" }
+/* clang-format on */
+
 /* The protocol in force for roles that may read it; NULL for blinded ones. */
 bool unit_rules(struct call *call, const struct protocol **protocol, int *version) MUST_CHECK;
 
