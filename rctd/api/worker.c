@@ -46,7 +46,8 @@ serve_together(const struct service *service, struct session *session,
     allocate_serve(service, session, requests, count);
 }
 
-/* What computes for long takes one worker; the others go on with what others ask. */
+/* What computes for long takes one worker; the others go on with what others ask. A daemon that
+ * stops does not begin with more of it: there may be minutes of it. */
 static void
 serve_in_turn(const struct service *service, struct session *session,
     struct http_request *const *requests, size_t count)
@@ -54,6 +55,10 @@ serve_in_turn(const struct service *service, struct session *session,
     for (size_t i = 0; i < count; i++) {
         struct http_response response = {0};
         note_progress();
+        if (http_server_draining(self->all->options.server)) {
+            http_server_refuse(requests[i]);
+            continue;
+        }
         log_request_set(requests[i]->id);
         call_serve(service, session, requests[i], &response);
         http_server_answer(requests[i], &response);

@@ -300,8 +300,8 @@ http_server_port(const struct http_server *server)
 
 /* ---- Stop ---- */
 
-static void
-refuse_late(struct http_request *request)
+void
+http_server_refuse(struct http_request *request)
 {
     struct http_response response = {0};
     struct error error;
@@ -315,7 +315,16 @@ refuse_queued(struct http_server *server)
 {
     struct http_request *request;
     while ((request = queue_try(server->queue)) != NULL)
-        refuse_late(request);
+        http_server_refuse(request);
+}
+
+bool
+http_server_draining(struct http_server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    bool draining = server->draining;
+    pthread_mutex_unlock(&server->lock);
+    return draining;
 }
 
 void
@@ -356,7 +365,7 @@ http_server_free(struct http_server *server)
     queue_close(server->queue);
     refuse_queued(server);
     while ((request = find_unanswered(server)) != NULL)
-        refuse_late(request);
+        http_server_refuse(request);
     MHD_stop_daemon(server->daemon);
     sweep_stop(server);
     server_delete(server);

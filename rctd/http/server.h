@@ -49,6 +49,12 @@ void http_server_answer(struct http_request *request, const struct http_response
  * NULL. */
 void http_server_drain(struct http_server *server, unsigned seconds);
 
+/* Has that begun? For any number of threads. */
+bool http_server_draining(struct http_server *server) MUST_CHECK;
+
+/* Answers that rctd is shutting down. */
+void http_server_refuse(struct http_request *request);
+
 /* After the workers have ended. */
 void http_server_free(struct http_server *server);
 

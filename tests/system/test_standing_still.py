@@ -1,9 +1,11 @@
 """Batches are worked out in seconds; meanwhile everybody else is served."""
 import concurrent.futures
+import signal
 
+import harness
 import pytest
 from test_live_designs import PROTOCOL, dry_run
-from world import World, check
+from world import World, check, key
 
 HUGE = PROTOCOL.replace("      neighbours:", """\
       huge: {unit: workplace, method: constrained, ratio: {opal: 1, jade: 1}, enumerate: 10000000, accept: 0.2,
@@ -37,3 +39,24 @@ def test_a_daemon_that_works_out_many_batches_still_answers_everybody_else(huge)
             one.result()
     assert finished == [2704156] * 20
     assert longest < 8, f"{longest} batches were worked out before somebody else was answered"
+
+
+def test_a_daemon_that_stops_does_not_work_out_every_batch_that_waits(huge):
+    codes = huge.workplaces(24)
+
+    def client(_):
+        mine = huge.daemon.client(huge.tokens["coordinator"])
+        try:
+            return mine.request("POST", f"{huge.path}/allocations/batch/dry-run", {"scheme": "main.huge", "units": codes},
+                                key=key(), headers={"Connection": "close"})
+        finally:
+            mine.close()
+
+    with concurrent.futures.ThreadPoolExecutor(24) as pool:
+        pending = [pool.submit(client, n) for n in range(24)]
+        harness.wait_until(lambda: "rctd_http_connections 25" in huge.daemon.get("/metrics").text, "all to be there")
+        huge.daemon.process.send_signal(signal.SIGTERM)
+        answers = [one.result() for one in pending]
+    assert {answer.status for answer in answers} == {200, 503}
+    assert all(answer.json()["type"].endswith("busy") for answer in answers if answer.status == 503)
+    assert huge.daemon.process.wait(harness.WAIT_SECONDS) == 0
