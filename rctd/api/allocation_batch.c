@@ -100,7 +100,8 @@ const struct field batch_dry_run_answer[] = {
         .type = FIELD_ARRAY,
         .children = pair_fields,
         .meaning = "Units that are in one arm in at least 75 % or at most 25 % of the accepted "
-                   "assignments, the most certain first; at most 1000 of them"},
+                   "assignments, the most certain first; at most 1000 of them, and none where the "
+                   "groups differ in size: there they would tell of arms"},
     {.name = "pairs_left_out", .type = FIELD_INTEGER, .meaning = "How many more there are"},
     {0},
 };
@@ -260,25 +261,49 @@ find_pairs(struct arena *arena, const struct constrained_set *set, size_t units,
     return pairs;
 }
 
+/* Groups of one size are exchanged for each other in the accepted assignments: who is together
+ * tells of nobody the arm. Of groups that differ in size it would, to people who enrol. */
+static bool
+groups_are_alike(const struct constrained_problem *problem)
+{
+    for (size_t i = 0; i < problem->stratum_count * problem->arms; i++)
+        if (problem->sizes[i] != problem->sizes[i / problem->arms * problem->arms])
+            return false;
+    return true;
+}
+
+static void
+warn(json_t *answer, json_t *sentence)
+{
+    json_array_append_new(json_object_get(answer, "warnings"), sentence);
+}
+
 static void
 add_pairs(struct call *call, json_t *answer, const struct constrained_problem *problem,
     const struct constrained_set *set)
 {
     size_t count;
     struct pair *pairs = find_pairs(call->arena, set, problem->units, &count);
-    size_t shown = count < PAIRS_SHOWN ? count : PAIRS_SHOWN;
+    bool alike = groups_are_alike(problem);
+    size_t most = alike ? PAIRS_SHOWN : 0;
+    size_t shown = count < most ? count : most;
     json_t *list = json_array();
     for (size_t i = 0; i < shown; i++)
         json_array_append_new(
             list, json_pack("{s:s, s:s, s:f}", "first", problem->ids[pairs[i].first], "second",
                       problem->ids[pairs[i].second], "together", pairs[i].together));
     json_object_set_new(answer, "pairs", list);
-    json_object_set_new(answer, "pairs_left_out", json_integer((json_int_t)(count - shown)));
+    json_object_set_new(
+        answer, "pairs_left_out", json_integer(alike ? (json_int_t)(count - shown) : 0));
+    if (!alike)
+        warn(
+            answer, json_string("The groups differ in size: which units are often or seldom in one "
+                                "arm would tell which arm it is, and is not shown"));
     size_t fixed = 0;
     while (fixed < count && (pairs[fixed].together <= 0 || pairs[fixed].together >= 1))
         fixed++;
     if (fixed > 0)
-        json_array_append_new(json_object_get(answer, "warnings"),
+        warn(answer,
             json_sprintf("Pairs of units that are always in one arm, or never: %zu", fixed));
 }
 

@@ -101,7 +101,10 @@ allocation_batch_preview(const struct constrained_problem *problem, struct error
     struct constrained_set *set = constrained_solve(problem, &stream, NULL, error);
     stream_close(&stream);
     stream_key_close(&key);
-    return set;
+    if (set == NULL || constrained_is_random(set, error))
+        return set;
+    constrained_free(set);
+    return NULL;
 }
 
 /* Draws the assignment with the opened seed, which is wiped before this returns. */

@@ -83,6 +83,15 @@ open_draw(struct stream_key *key, struct stream *stream, const uint8_t seed[SEED
 }
 
 bool
+constrained_is_random(const struct constrained_set *set, struct error *error)
+{
+    return constrained_summary(set)->accepted > 1 ||
+           error_set(error, ERROR_REFUSED, "constrained draw",
+               "one assignment alone is balanced well enough, so that there is nothing to draw: "
+               "allocate more units at once, or amend the protocol's `accept`");
+}
+
+bool
 constrained_allocate(struct arena *arena, const struct constrained_problem *problem,
     const uint8_t seed[SEED_SIZE], const char *label, int64_t batch,
     const struct constrained_progress *progress, struct constrained_choice *choice,
@@ -95,7 +104,8 @@ constrained_allocate(struct arena *arena, const struct constrained_problem *prob
             "batches count from 1; %lld is none", (long long)batch);
     open_draw(&key, &stream, seed, label, batch);
     struct constrained_set *set = constrained_solve(problem, &stream, progress, error);
-    if (set != NULL) {
+    bool random = set != NULL && constrained_is_random(set, error);
+    if (random) {
         choice->summary = *constrained_summary(set);
         choice->chosen = stream_uniform(&stream, choice->summary.accepted);
         fill_choice(arena, problem, batch, set, choice);
@@ -103,7 +113,7 @@ constrained_allocate(struct arena *arena, const struct constrained_problem *prob
     stream_close(&stream);
     stream_key_close(&key);
     constrained_free(set);
-    return set != NULL;
+    return random;
 }
 
 uint64_t

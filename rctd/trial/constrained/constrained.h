@@ -159,9 +159,14 @@ struct constrained_choice {
     const char **decisions; /* per unit of the problem: JSON for the ledger */
 };
 
+/* Is there more than one assignment to draw from? ERROR_REFUSED where not: whoever can solve the
+ * problem knows each unit's arm. */
+bool constrained_is_random(const struct constrained_set *set, struct error *error) MUST_CHECK;
+
 /*
  * Solves the problem and draws from the set, in one draw: number `batch`, from 1, of the stratum
- * "". Everything in `choice` lies in the arena. The seed belongs to the caller, who wipes it.
+ * "". ERROR_REFUSED where there is nothing to draw. Everything in `choice` lies in the arena. The
+ * seed belongs to the caller, who wipes it.
  */
 bool constrained_allocate(struct arena *arena, const struct constrained_problem *problem,
     const uint8_t seed[SEED_SIZE], const char *label, int64_t batch,
