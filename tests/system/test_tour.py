@@ -51,7 +51,8 @@ def test_the_tour_of_the_readme_works_as_it_stands():
 def test_a_statistician_copies_the_offline_commands_of_the_readme():
     directory = harness.temporary_directory("tour")
     written = blocks("For statisticians")
-    environment = {"PATH": f"{harness.BUILD}:/usr/bin:/bin", "TMPDIR": directory, "HOME": directory, "LC_ALL": "C.UTF-8"}
+    environment = {"PATH": f"{harness.BUILD}:/usr/bin:/bin", "TMPDIR": directory, "HOME": directory, "LC_ALL": "C.UTF-8",
+                   **{name: value for name, value in os.environ.items() if name.endswith("SAN_OPTIONS")}}
     done = subprocess.run(["bash", "-c", "set -eu\n" + f"printf '{BETWEEN}'\n".join(written)], cwd=harness.ROOT,
                           env=environment, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
                           timeout=10 * harness.WAIT_SECONDS)
