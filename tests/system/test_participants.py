@@ -289,7 +289,9 @@ def test_people_are_allocated_in_one_batch_and_the_ledger_of_all_is_verified_wit
     for scheme in ("main.people", "main.blocked", "main.teams"):
         proof = ("verify", "--protocol", str(protocol), "--ledger", str(ledger), "--scheme", scheme, "--seed")
         said(rctctl(people, *proof, people.seed(scheme)))
-        said(rctctl(people, *proof, "00" * 32), 8)
+        # One wrong seed may by chance give so few units the arms that they have; not six of them.
+        wrong = {rctctl(people, *proof, f"{n:064x}").returncode for n in range(6)}
+        assert 8 in wrong and wrong <= {0, 8}
 
 
 def test_the_same_request_asked_again_registers_nobody_twice(people):
