@@ -35,6 +35,13 @@ def test_simple_randomisation_is_a_walk_of_coin_flips(rctctl):
     assert found["final_abs"] == pytest.approx(1000 * math.comb(1000, 500) / 2 ** 1000, abs=1e-7)
 
 
+def test_three_arms_of_a_large_trial_are_exact_where_nothing_holds_them_together(rctctl):
+    found = simulate(rctctl, "--method", "simple", "--ratio", "1:1:1", "--n", "600")
+    assert found["exact"] is True
+    assert found["correct_guess"] == pytest.approx(1 / 3, abs=1e-9)
+    assert found["final_sd"] == pytest.approx(math.sqrt(400), abs=1e-6)
+
+
 @pytest.mark.parametrize("arguments, figures", [
     # Efron's coin settles at P(0) = 1/2, P(2) = 3/8, ...: mean size 4/3, variance 40/9.
     (["biased-coin", "--p", "2/3"], {"final_abs": 4 / 3, "final_sd": math.sqrt(40 / 9), "deterministic": 0}),

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define NEGLIGIBLE 1e-13 /* probability of a larger difference that is not looked for */
-#define WORK_MAX 3e9     /* states times bounds; some seconds */
+#define WORK_MAX 3e10    /* states times bounds; some ten seconds */
 
 /* One block size, or the whole trial where the design goes by counts. */
 struct part {

@@ -49,8 +49,8 @@ struct operating {
  * The figures of n allocations from 1 in one stratum. The scheme must have passed design_check.
  * False, and nothing in `out`, where there is no exact way: minimisation, constrained, and too many
  * states. Designs that keep the imbalance small have few, up to an n of many thousands. Of those
- * that let it grow, as simple randomisation does, two arms reach beyond n = 1,000, three to some
- * 500, four to some 150. At the most it takes seconds and 300 MB.
+ * that let it grow, as simple randomisation does, two and three arms reach beyond n = 1,000, four
+ * to some 250. At the most it takes some ten seconds and 1 GB.
  *
  * `curve`, n + 1 numbers or NULL, gets the mean absolute difference after 0 .. n allocations.
  */

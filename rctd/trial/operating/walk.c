@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARROWS_MAX 4000000 /* states, times the arms */
-#define NEGLIGIBLE 1e-16   /* probability of a state that is not followed further */
+#define ARROWS_MAX 20000000 /* states, times the arms */
+#define NEGLIGIBLE 1e-16    /* probability of a state that is not followed further */
 #define CERTAIN (1 - 1e-12)
 #define SAME 1e-9 /* differences closer than this are one */
 
