@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A scheme's factors as the protocol lists them: of its strata, or what it balances. */
+/* A scheme's factors as the protocol lists them: those of its strata, then what it balances. */
 struct factors {
     const struct protocol_subject *subject;
     const struct protocol_attribute **items;
@@ -24,13 +24,14 @@ factors_of(
 {
     const struct protocol_design *design = &scheme->design;
     struct factors factors = {.subject = &protocol->subjects[scheme->unit]};
-    bool balances = design->balanced_count > 0;
-    factors.count = balances ? design->balanced_count : scheme->factor_count;
+    factors.count = scheme->factor_count + design->balanced_count;
     factors.items = arena_array(arena, factors.count, sizeof *factors.items);
     for (size_t i = 0; i < factors.count; i++)
         factors.items[i] =
             &factors.subject
-                 ->attributes[balances ? design->balanced[i].attribute : scheme->factors[i]];
+                 ->attributes[i < scheme->factor_count
+                                  ? scheme->factors[i]
+                                  : design->balanced[i - scheme->factor_count].attribute];
     return factors;
 }
 
@@ -197,7 +198,9 @@ deviation_tell_stratum(struct tx *tx, const struct protocol *protocol,
     unit_values(arena, row->attributes, row->year, &facts);
     overlay(arena, &factors, values, row->year, &facts, given, faults);
     actual = true_levels(arena, &factors, &facts, faults);
-    in->true_stratum = protocol_stratum_key(arena, protocol, scheme, &facts, faults);
+    in->true_stratum = row->stratum[0] == '\0'
+                           ? ""
+                           : protocol_stratum_key(arena, protocol, scheme, &facts, faults);
     in->allocated_stratum = row->stratum;
     in->true_values = json_in(arena, given);
     in->true_levels = json_in(arena, actual);

@@ -97,6 +97,17 @@ def test_a_minimised_unit_has_true_levels(cluster):
         assert made["stratum"] == made["true_stratum"] == ""
 
 
+@pytest.mark.parametrize("values", [{"employees": "77"}, {"sector": "private"}])
+def test_a_unit_of_a_batch_in_strata_has_a_true_stratum_and_true_covariates(cluster, values):
+    with World(cluster, protocol=test_live_designs.PROTOCOL) as world:
+        body = {"scheme": "main.by-sector", "units": world.workplaces(12)}
+        batch = check(world.daemon.post(f"{world.path}/allocations/batch", body, token=world.tokens["coordinator"], key=key()), 201)
+        made = check(report(world, batch["allocations"][0]["allocation"], "wrong-stratum", values=values), 201)
+        assert made["allocated_levels"] == {"sector": "public", "employees": "5"}
+        assert made["true_levels"] == {"sector": "public", "employees": "5", **values}
+        assert made["stratum"] == made["true_stratum"] == ""
+
+
 def test_an_ineligible_unit_stays_in_the_intention_to_treat_set(ruled):
     one = ruled.allocations[2]["allocation"]
     today = datetime.date.today()
