@@ -5,14 +5,14 @@
 --   trial_id uuid, scheme text?
 --   -> scheme text, phase text, phase_state text, unit text, version int4, label text, commitment bytea, retired bool, used bool, allocations int8, closed_at timestamptz?, approvals int8
 SELECT s.scheme, s.phase, p.state AS phase_state, s.unit, s.seed_version AS version, e.label, e.commitment, s.retired,
-       EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = s.trial_id AND l.scheme = s.scheme) AS used,
-       (SELECT count(*) FROM rctd.allocation l WHERE l.trial_id = s.trial_id AND l.scheme = s.scheme) AS allocations,
-       c.closed_at,
+       n.allocations > 0 AS used, n.allocations, c.closed_at,
        (SELECT count(*) FROM rctd.seed_reveal r WHERE r.trial_id = s.trial_id AND r.scheme = s.scheme) AS approvals
   FROM rctd.scheme s
   JOIN rctd.phase p ON p.trial_id = s.trial_id AND p.phase = s.phase
   JOIN rctd.scheme_seed e ON e.trial_id = s.trial_id AND e.scheme = s.scheme AND e.version = s.seed_version
   LEFT JOIN rctd.scheme_closing c ON c.trial_id = s.trial_id AND c.scheme = s.scheme
+  CROSS JOIN LATERAL (SELECT count(*) AS allocations FROM rctd.allocation l
+                       WHERE l.trial_id = s.trial_id AND l.scheme = s.scheme) n
  WHERE s.trial_id = $1 AND ($2 IS NULL OR s.scheme = $2) ORDER BY s.scheme;
 
 -- scheme_closing_insert :exec
