@@ -58,6 +58,16 @@ bad_row(const struct ledger_row *row, struct error *error, const char *what)
         what);
 }
 
+/* A row of another trial, or of a scheme that only bears the same name, proves nothing here. */
+static bool
+check_row(const struct rerandomise *test, const struct ledger_row *row, struct error *error)
+{
+    if (!ledger_cell_is(row->cells[LEDGER_TRIAL], test->protocol->trial))
+        return bad_row(row, error, "it is of another trial");
+    return ledger_cell_is(row->cells[LEDGER_METHOD], protocol_method_name(test->scheme->method)) ||
+           bad_row(row, error, "it was allocated by another method");
+}
+
 /* What the design needs to know of the unit. */
 static bool
 read_decision(
@@ -108,6 +118,8 @@ rerandomise_row(struct rerandomise *test, const struct ledger_row *row, struct e
 {
     struct unit unit = {
         .id = ledger_cell_text(test->arena, row->cells[LEDGER_UNIT]), .arm = PROTOCOL_NONE};
+    if (!check_row(test, row, error))
+        return false;
     for (size_t arm = 0; arm < test->protocol->arm_count; arm++)
         if (test->scheme->ratio[arm] > 0 &&
             ledger_cell_is(row->cells[LEDGER_ARM], test->protocol->arms[arm].id))

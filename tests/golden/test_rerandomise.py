@@ -240,6 +240,8 @@ def test_a_spreadsheets_decimal_commas_and_gaps_are_read(tmp_path):
     ([], "twice", 6, "has an outcome already"),
     ([], "gap", 6, "positions are missing"),
     ([], "nobody", 6, "no unit of the ledger"),
+    ([], {"trial": "opals"}, 6, "line 3 of the ledger: it is of another trial"),
+    ([], {"method": "permuted-block"}, 6, "line 3 of the ledger: it was allocated by another method"),
 ])
 def test_what_is_wrong_is_said_in_words(tmp_path, options, change, status, says):
     rows = verify.make_ledger(text(PROTOCOL), SEED, units(12), "main.simple")
@@ -252,6 +254,8 @@ def test_what_is_wrong_is_said_in_words(tmp_path, options, change, status, says)
         del rows[1]
     elif change == "nobody":
         given = [("X1", 1)]
+    elif isinstance(change, dict):
+        rows[1] = {**rows[1], **change}
     ran = run(tmp_path, rows, given, *options)
     assert ran.returncode == status, ran.stderr
     assert says in ran.stderr and ran.stdout == ""
