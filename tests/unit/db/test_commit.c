@@ -217,7 +217,8 @@ START_TEST(test_a_server_that_ends_the_process_during_commit_is_asked_again)
 }
 END_TEST
 
-/* Cancels the wait for a standby as an impatient operator would; then takes the standby away. */
+/* Cancels the wait for a standby as an impatient operator would, and once that was heard takes the
+ * standby away: who waits no longer for one is not cancelled but done. */
 static void *
 cancel_wait(void *data)
 {
@@ -225,6 +226,8 @@ cancel_wait(void *data)
     const char *waiting = "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity"
                           " WHERE wait_event = 'SyncRep' AND application_name = 'case'";
     while (strcmp(private_cluster_sql(own, &cluster, "postgres", waiting), "0") == 0)
+        usleep(10000);
+    while (strcmp(private_cluster_sql(own, &cluster, "postgres", waiting), "0") != 0)
         usleep(10000);
     private_cluster_sql(
         own, &cluster, "postgres", "ALTER SYSTEM SET synchronous_standby_names = ''");
