@@ -54,7 +54,7 @@ PACKAGE_LIBS = $(call package,PACKAGE_LIBS,--libs $(LIBRARIES))
 CHECK_LIBS = $(call package,CHECK_LIBS,--libs check)
 
 ROOMS = base trial db store http api work report
-CLI_SOURCES = $(wildcard cli/*.c)
+CLI_SOURCES = $(wildcard cli/*.c cli/*/*.c)
 UNIT_SOURCES = $(wildcard tests/unit/*/test_*.c tests/store/test_*.c)
 UNIT_PROGRAMS = $(UNIT_SOURCES:%.c=$(BUILD)/%)
 HELPER_SOURCES = $(wildcard tests/http/*.c tests/system/*.c tests/bench/*.c)
@@ -177,7 +177,7 @@ coverage: deps
 	RCTD_SLOW=2 $(MAKE) $(JOBS) CC=gcc BUILD=$(BUILD)/$@ OPTIMISE=-O0 SANITIZE=--coverage check-built
 	$(PYTHON) tests/coverage.py $(BUILD)/$@
 
-C_FILES = $(sort $(wildcard cli/*.[ch] rctd/*.[ch] rctd/*/*.[ch] rctd/*/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch]))
+C_FILES = $(sort $(wildcard cli/*.[ch] cli/*/*.[ch] rctd/*.[ch] rctd/*/*.[ch] rctd/*/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch]))
 TIDY_FILES = $(filter %.c,$(filter-out tests/%,$(C_FILES)))
 MANUALS = $(sort $(wildcard etc/man/*.[1-8]))
 

@@ -26,7 +26,7 @@
 #include "base/digest.h"
 #include "base/seal.h"
 #include "store/housekeeping.h"
-#include "trial/merkle.h"
+#include "trial/proof/merkle.h"
 
 #include <stddef.h>
 #include <stdint.h>

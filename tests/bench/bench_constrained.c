@@ -92,7 +92,7 @@ score_directly(const double *variances, size_t units, uint32_t mask)
     return score;
 }
 
-/* Every set of half of the bits, by Gosper's hack. */
+/* Every set of half of the bits. */
 static double
 loop(size_t units)
 {

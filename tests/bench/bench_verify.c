@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "bench.h"
 #include "trial/allocate.h"
-#include "trial/verify.h"
+#include "trial/proof/verify.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 """rctctl audit verify names the row that was changed, removed or swapped.
 
-The chain is computed here once more, from its description in rctd/trial/chain.h.
+The chain is computed here once more, from its description in rctd/trial/proof/chain.h.
 """
 import copy
 import hashlib

@@ -3,8 +3,8 @@
  * faults and findings: the same ones for one part and for three. The first byte chooses the scheme.
  */
 #include "base/bits.h"
-#include "trial/rerandomise.h"
-#include "trial/verify.h"
+#include "trial/proof/rerandomise.h"
+#include "trial/proof/verify.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -130,13 +130,13 @@ def test_an_example_is_one_line_that_can_be_copied_from_a_terminal_of_80_columns
 
 def test_whoever_reads_an_export_finds_every_column_and_every_finding():
     text = plain("rctd-ledger.5")
-    header = read("rctd/trial/ledger.h")
+    header = read("rctd/trial/proof/ledger.h")
     columns = re.findall(r'^    X\(\w+, "(\w+)"\)', header, re.MULTILINE)
     assert len(columns) == 15
     places = [re.search(rf"^     {column}\b", text, re.MULTILINE).start() for column in columns]
     assert places == sorted(places)
     assert ",".join(columns) in text
-    faults = re.findall(r'^    X\(\w+, "(\w+)"\)', read("rctd/trial/verify.h"), re.MULTILINE)
+    faults = re.findall(r'^    X\(\w+, "(\w+)"\)', read("rctd/trial/proof/verify.h"), re.MULTILINE)
     assert len(faults) == 13
     for fault in faults:
         assert re.search(rf"^     (\w+, )*{fault}\b", text[text.index("What is verified"):], re.MULTILINE), fault

@@ -4,7 +4,7 @@
  */
 #include "store_case.h"
 
-#include "trial/chain.h"
+#include "trial/proof/chain.h"
 
 /* Texts that a careless canonical form gets wrong. */
 static const char *const awkward[] = {

@@ -2,7 +2,7 @@
  * test_protocol_check.c: a trialist sees every fault of a file, or a summary to hold against the
  * paper.
  */
-#include "cli/protocol_check.h"
+#include "cli/conduct/protocol_check.h"
 
 #include "../check_main.h"
 

@@ -5,7 +5,7 @@
 #define TESTS_UNIT_TRIAL_LEDGER_CASE_H
 
 #include "trial/allocate.h"
-#include "trial/ledger.h"
+#include "trial/proof/ledger.h"
 
 #include "protocol_case.h"
 #include "scheme.h"

@@ -1,7 +1,7 @@
 /*
  * test_chain.c: whoever tampers with the audit trail is found out, and the row is named.
  */
-#include "trial/chain.h"
+#include "trial/proof/chain.h"
 
 #include "../check_main.h"
 

@@ -2,7 +2,7 @@
  * test_rerandomise.c: p-values that can be counted on fingers, and runs that do not depend on who
  * makes them. tests/golden/test_rerandomise.py holds every method against a brute force.
  */
-#include "trial/rerandomise.h"
+#include "trial/proof/rerandomise.h"
 
 #include "ledger_case.h"
 

@@ -2,7 +2,7 @@
  * test_verify.c: a ledger is proved right, or the first row that is not is named, however the work
  * is shared out. tests/golden/test_verify.py holds every method against a second implementation.
  */
-#include "trial/verify.h"
+#include "trial/proof/verify.h"
 
 #include "ledger_case.h"
 

@@ -1,0 +1,272 @@
+/*
+ * participant.c: participants under their codes: add, import, list, show. What completes one before
+ * allocation, and takes one out, is agreement.c. No command takes a name or a number that tells who
+ * somebody is.
+ */
+#include "cli/people/agreement.h"
+#include "cli/command.h"
+#include "cli/import.h"
+#include "cli/invocation.h"
+#include "cli/path.h"
+#include "cli/table.h"
+#include "cli/people/unit.h"
+
+#include <string.h>
+
+static const struct column columns[] = {
+    {"code", "CODE", COLUMN_TEXT},
+    {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"state", "STATE", COLUMN_TEXT},
+    {"county", "COUNTY", COLUMN_TEXT},
+    {"site", "SITE", COLUMN_TEXT},
+    {"eligible", "ELIGIBLE", COLUMN_TEXT},
+    {"missing_count", "MISSING", COLUMN_COUNT},
+    {"schemes", "ALLOCATED IN", COLUMN_TEXT},
+    {"missing", "WHAT IS MISSING", COLUMN_CSV},
+    {"attributes", "ATTRIBUTES", COLUMN_CSV},
+    {"flags", "FLAGS", COLUMN_CSV},
+    {"flags_version", "FLAGS BY VERSION", COLUMN_CSV},
+    {"employed_from", "EMPLOYED FROM", COLUMN_CSV},
+    {"employed_to", "EMPLOYED TO", COLUMN_CSV},
+    {"registered_at", "REGISTERED", COLUMN_CSV},
+    {"changed_at", "CHANGED", COLUMN_CSV},
+    {0},
+};
+
+static const struct column one_columns[] = {
+    {"code", "Code", COLUMN_TEXT},
+    {"state", "State", COLUMN_TEXT},
+    {"workplace", "Workplace", COLUMN_TEXT},
+    {"employed_from", "Employed from", COLUMN_TEXT},
+    {"employed_to", "Employed to", COLUMN_TEXT},
+    {"county", "County", COLUMN_TEXT},
+    {"site", "Site", COLUMN_TEXT},
+    {"attributes", "Attributes", COLUMN_LONG},
+    {"answers", "Answers", COLUMN_LONG},
+    {"flags", "Flags", COLUMN_LONG},
+    {"flags_version", "Flags frozen by version", COLUMN_NUMBER},
+    {"eligible", "Eligible", COLUMN_TEXT},
+    {"missing", "Missing", COLUMN_LONG},
+    {"schemes", "Allocated in", COLUMN_TEXT},
+    {"registered_at", "Registered", COLUMN_TIME},
+    {"changed_at", "Changed", COLUMN_TIME},
+    {0},
+};
+
+static const struct column consent_columns[] = {
+    UNIT_CONSENT_COLUMNS,
+    {"consent", "CONSENT", COLUMN_CSV},
+    {0},
+};
+
+static const char *
+people_path(
+    struct session *session, const struct invocation *in, const char *code, const char *what)
+{
+    return path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "participants", code,
+        what, NULL);
+}
+
+static int
+run_add(struct session *session, const struct invocation *in)
+{
+    json_t *attributes = json_object();
+    json_t *body = session_keep(
+        session, json_pack("{s:s*, s:s*, s:o}", "workplace", invocation_option(in, "workplace"),
+                     "from", invocation_option(in, "from"), "attributes", attributes));
+    for (size_t i = 1; i < invocation_count(in); i++) {
+        const char *pair = invocation_argument(in, i);
+        const char *sign = strchr(pair, '=');
+        if (sign == NULL || sign == pair || sign[1] == '\0')
+            return session_usage(session, "`%s' is no attribute; write NAME=VALUE", pair);
+        const char *name = arena_strndup(session->arena, pair, (size_t)(sign - pair));
+        if (json_object_get(attributes, name) != NULL)
+            return session_usage(session, "`%s' is given twice; give each name once", name);
+        json_object_set_new(attributes, name, json_string(sign + 1));
+    }
+    json_t *made = session_post(session, people_path(session, in, NULL, NULL), json_incref(body),
+        invocation_option(in, "key"));
+    if (made == NULL)
+        return session_fail(session);
+    json_t *missing = json_object_get(made, "missing");
+    size_t count = json_array_size(missing);
+    return table_report(session, one_columns, made, "%s is registered%s.%s",
+        session_field(made, "code"),
+        session_field(made, "workplace") == NULL
+            ? ""
+            : arena_printf(session->arena, " in %s", session_field(made, "workplace")),
+        count == 0 ? ""
+                   : arena_printf(session->arena, " Still missing: %s.",
+                         table_value(session->arena, missing, COLUMN_LONG)));
+}
+
+static int
+run_import(struct session *session, const struct invocation *in)
+{
+    return import_run(session, in, "participant");
+}
+
+static int
+run_list(struct session *session, const struct invocation *in)
+{
+    static const char *const narrowing[] = {"state", "county", "scheme", "workplace"};
+    const char *path = people_path(session, in, NULL, NULL);
+    for (size_t i = 0; i < sizeof narrowing / sizeof narrowing[0]; i++)
+        path = path_query(session->arena, path, narrowing[i], invocation_option(in, narrowing[i]));
+    json_t *people = session_list(session, path);
+    if (people == NULL)
+        return session_fail(session);
+    if (session->output == OUTPUT_PEOPLE)
+        unit_count_missing(people);
+    table_list(session, columns, people,
+        path_narrows(path) ? "No participant fits."
+                           : "No participant yet: `rctctl participant add' registers one.");
+    return 0;
+}
+
+static int
+run_show(struct session *session, const struct invocation *in)
+{
+    json_t *person =
+        session_get(session, people_path(session, in, invocation_argument(in, 1), NULL));
+    if (person == NULL)
+        return session_fail(session);
+    table_one(session, one_columns, person);
+    return 0;
+}
+
+static int
+run_consents(struct session *session, const struct invocation *in)
+{
+    json_t *events =
+        session_list(session, people_path(session, in, invocation_argument(in, 1), "consents"));
+    if (events == NULL)
+        return session_fail(session);
+    table_list(session, consent_columns, events, "Nothing is consented to yet.");
+    return 0;
+}
+
+static const struct option_row add_options[] = {
+    {.name = "workplace", .value = "CODE", .meaning = "the workplace that employs the participant"},
+    {.name = "from", .value = "DAY", .meaning = "employed there since; without it, today"},
+    OPTION_KEY,
+    {0},
+};
+
+static const char *const states[] = {"registered", "allocated", "withdrawn", NULL};
+
+static const struct option_row list_options[] = {
+    {.name = "state", .value = "STATE", .meaning = "only these", .choices = states},
+    {.name = "county", .value = "COUNTY", .meaning = "only of this county"},
+    {.name = "scheme", .value = "SCHEME", .meaning = "only those allocated in this scheme"},
+    {.name = "workplace", .value = "CODE", .meaning = "only of this workplace"},
+    {0},
+};
+
+static const struct option_row answer_options[] = {
+    OPTION_KEY,
+    {0},
+};
+
+const struct command participant_commands[] = {
+    {
+        .group = "participant",
+        .name = "add",
+        .arguments = "TRIAL NAME=VALUE...",
+        .meaning = "Register a participant under a new code",
+        .details =
+            "NAME=VALUE are the protocol's attributes of participants. The code, such as PK7H3WAT, "
+            "is\n"
+            "random; its last character finds every mistyped one. Never give a name, a number or\n"
+            "anything else that tells who it is.\n",
+        .example = "rctctl participant add work-together --workplace W0001 sex=woman "
+                   "birth_year=1980 born=sweden",
+        .options = add_options,
+        .run = run_add,
+    },
+    {
+        .group = "participant",
+        .name = "import",
+        .arguments = "TRIAL FILE",
+        .meaning = "Import participants from a CSV file",
+        .details = "Header names: workplace (its code), from (the first day there, YYYY-MM-DD; "
+                   "today where\n"
+                   "it is empty), and the protocol's attributes of participants. All rows are "
+                   "checked first:\n"
+                   "when one is wrong every fault is listed with line and column, and nothing is "
+                   "imported.\n",
+        .example = "rctctl participant import work-together people.csv",
+        .options = import_options,
+        .run = run_import,
+    },
+    {
+        .group = "participant",
+        .name = "list",
+        .arguments = "TRIAL",
+        .meaning = "List participants",
+        .details =
+            "The number of things that somebody still lacks is in the list; what they are is "
+            "in\n"
+            "`rctctl participant show', and in --csv and --json.\n",
+        .example = "rctctl participant list work-together --workplace W0001",
+        .options = list_options,
+        .run = run_list,
+    },
+    {
+        .group = "participant",
+        .name = "show",
+        .arguments = "TRIAL CODE",
+        .meaning = "Show one participant, and what they still lack",
+        .details = "A code may be typed as it was heard: pk7h 3wat.\n",
+        .example = "rctctl participant show work-together PK7H3WAT",
+        .run = run_show,
+    },
+    {
+        .group = "participant",
+        .name = "answer",
+        .arguments = "TRIAL CODE QUESTION=yes|no...",
+        .meaning = "Record answers to the questions on eligibility",
+        .details = "The latest answer to a question counts; the earlier ones are kept.\n",
+        .example = "rctctl participant answer work-together PK7H3WAT employed=yes share=yes",
+        .options = answer_options,
+        .run = agreement_run_person_answer,
+    },
+    {
+        .group = "participant",
+        .name = "consent",
+        .arguments = "TRIAL CODE",
+        .meaning = "Record a participant's consent",
+        .details =
+            "A date alone is sent as its first moment in UTC (T00:00:00Z); give the time where it\n"
+            "matters. Each scope of the form is consented to or refused on its own.\n",
+        .example = "rctctl participant consent work-together PK7H3WAT --form participation "
+                   "--version 1 --scope participate=yes --scope questionnaires=yes "
+                   "--signed 2026-11-20 --how paper",
+        .options = agreement_consent_options,
+        .run = agreement_run_consent,
+    },
+    {
+        .group = "participant",
+        .name = "consents",
+        .arguments = "TRIAL CODE",
+        .meaning = "List what was consented to and withdrawn, and when",
+        .example = "rctctl participant consents work-together PK7H3WAT",
+        .run = run_consents,
+    },
+    {
+        .group = "participant",
+        .name = "withdraw",
+        .arguments = "TRIAL CODE",
+        .meaning = "Record that a consent is withdrawn; takes effect at once",
+        .details = "A withdrawal is of the whole form, and nobody has to say why. What was planned "
+                   "for the\n"
+                   "participant stops in the same moment. To refuse a part only, record a new "
+                   "consent with\n"
+                   "fewer scopes.\n",
+        .example = "rctctl participant withdraw work-together PK7H3WAT --form participation "
+                   "--how phone",
+        .options = agreement_leave_options,
+        .run = agreement_run_leave,
+    },
+    {0},
+};

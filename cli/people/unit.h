@@ -1,0 +1,25 @@
+/*
+ * unit.h: how units of either kind, workplaces and participants, are shown alike.
+ */
+#ifndef RCTD_CLI_UNIT_H
+#define RCTD_CLI_UNIT_H
+
+#include "cli/table.h"
+
+/* Columns of what a workplace agreed to, or a participant consented to; the event's own name
+ * follows. */
+#define UNIT_CONSENT_COLUMNS                                                                       \
+    {"form", "FORM", COLUMN_TEXT}, {"version", "VERSION", COLUMN_NUMBER},                          \
+        {"decision", "DECISION", COLUMN_TEXT}, {"scopes", "SCOPES", COLUMN_LONG},                  \
+        {"signed_at", "SIGNED", COLUMN_TIME}, {"signed_by", "BY", COLUMN_TEXT},                    \
+        {"how", "HOW", COLUMN_TEXT}, {"shown_at", "SHOWN", COLUMN_CSV},                            \
+        {"language", "LANGUAGE", COLUMN_CSV}, {"recorded_at", "RECORDED", COLUMN_CSV},             \
+    {                                                                                              \
+        "recorded_by", "RECORDED BY", COLUMN_CSV                                                   \
+    }
+
+/* Gives each unit of a list the number of what is missing, as `missing_count`, where there is some:
+ * in a list what is missing is a number; `show' says it in words. */
+void unit_count_missing(json_t *units);
+
+#endif

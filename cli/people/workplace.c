@@ -1,0 +1,211 @@
+/*
+ * workplace.c: workplaces: import, list, show. What completes one before its allocation is
+ * agreement.c.
+ */
+#include "cli/people/agreement.h"
+#include "cli/command.h"
+#include "cli/import.h"
+#include "cli/invocation.h"
+#include "cli/path.h"
+#include "cli/table.h"
+#include "cli/people/unit.h"
+
+static const struct column columns[] = {
+    {"code", "CODE", COLUMN_TEXT},
+    {"name", "NAME", COLUMN_LONG},
+    {"state", "STATE", COLUMN_TEXT},
+    {"county", "COUNTY", COLUMN_TEXT},
+    {"site", "SITE", COLUMN_TEXT},
+    {"head_count", "PEOPLE", COLUMN_NUMBER},
+    {"eligible", "ELIGIBLE", COLUMN_TEXT},
+    {"missing_count", "MISSING", COLUMN_COUNT},
+    {"schemes", "ALLOCATED IN", COLUMN_TEXT},
+    {"missing", "WHAT IS MISSING", COLUMN_CSV},
+    {"attributes", "ATTRIBUTES", COLUMN_CSV},
+    {"identifiers", "IDENTIFIERS", COLUMN_CSV},
+    {"roster_locked_at", "ROSTER LOCKED", COLUMN_CSV},
+    {"registered_at", "REGISTERED", COLUMN_CSV},
+    {"changed_at", "CHANGED", COLUMN_CSV},
+    {0},
+};
+
+static const struct column one_columns[] = {
+    {"code", "Code", COLUMN_TEXT},
+    {"name", "Name", COLUMN_LONG},
+    {"state", "State", COLUMN_TEXT},
+    {"county", "County", COLUMN_TEXT},
+    {"site", "Site", COLUMN_TEXT},
+    {"attributes", "Attributes", COLUMN_LONG},
+    {"identifiers", "Identifiers", COLUMN_LONG},
+    {"head_count", "People on the roster", COLUMN_NUMBER},
+    {"roster_locked_at", "Roster locked", COLUMN_TIME},
+    {"answers", "Answers", COLUMN_LONG},
+    {"eligible", "Eligible", COLUMN_TEXT},
+    {"missing", "Missing", COLUMN_LONG},
+    {"schemes", "Allocated in", COLUMN_TEXT},
+    {"registered_at", "Registered", COLUMN_TIME},
+    {"changed_at", "Changed", COLUMN_TIME},
+    {0},
+};
+
+static const struct column agreement_columns[] = {
+    UNIT_CONSENT_COLUMNS,
+    {"agreement", "AGREEMENT", COLUMN_CSV},
+    {0},
+};
+
+static int
+run_import(struct session *session, const struct invocation *in)
+{
+    return import_run(session, in, "workplace");
+}
+
+static int
+run_list(struct session *session, const struct invocation *in)
+{
+    struct arena *arena = session->arena;
+    const char *path =
+        path_of(arena, "v1", "trials", invocation_argument(in, 0), "workplaces", NULL);
+    path = path_query(arena, path, "state", invocation_option(in, "state"));
+    path = path_query(arena, path, "county", invocation_option(in, "county"));
+    path = path_query(arena, path, "scheme", invocation_option(in, "scheme"));
+    path = path_query(arena, path, "q", invocation_option(in, "search"));
+    json_t *workplaces = session_list(session, path);
+    if (workplaces == NULL)
+        return session_fail(session);
+    if (session->output == OUTPUT_PEOPLE)
+        unit_count_missing(workplaces);
+    table_list(session, columns, workplaces,
+        path_narrows(path)
+            ? "No workplace fits."
+            : "No workplace yet: `rctctl workplace import' takes them from a table.");
+    return 0;
+}
+
+static int
+run_show(struct session *session, const struct invocation *in)
+{
+    json_t *workplace =
+        session_get(session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
+                                 "workplaces", invocation_argument(in, 1), NULL));
+    if (workplace == NULL)
+        return session_fail(session);
+    table_one(session, one_columns, workplace);
+    return 0;
+}
+
+static int
+run_agreements(struct session *session, const struct invocation *in)
+{
+    json_t *agreements =
+        session_list(session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
+                                  "workplaces", invocation_argument(in, 1), "agreements", NULL));
+    if (agreements == NULL)
+        return session_fail(session);
+    table_list(session, agreement_columns, agreements, "Nothing is agreed to yet.");
+    return 0;
+}
+
+static const char *const states[] = {"registered", "roster-locked", "allocated", "withdrawn", NULL};
+
+static const struct option_row list_options[] = {
+    {.name = "state", .value = "STATE", .meaning = "only these", .choices = states},
+    {.name = "county", .value = "COUNTY", .meaning = "only of this county"},
+    {.name = "scheme", .value = "SCHEME", .meaning = "only those allocated in this scheme"},
+    {.name = "search", .value = "TEXT", .meaning = "only those with this in name or code"},
+    {0},
+};
+
+const struct command workplace_commands[] = {
+    {
+        .group = "workplace",
+        .name = "import",
+        .arguments = "TRIAL FILE",
+        .meaning = "Import workplaces from a CSV file",
+        .details =
+            "Header names are those of the protocol: name, its identifiers and attributes.\n"
+            "Comma, semicolon or tab; UTF-8 or Windows-1252. All rows are checked first: when\n"
+            "one is wrong every fault is listed with line and column, and nothing is imported.\n",
+        .example = "rctctl workplace import work-together workplaces.csv",
+        .options = import_options,
+        .run = run_import,
+    },
+    {
+        .group = "workplace",
+        .name = "list",
+        .arguments = "TRIAL",
+        .meaning = "List workplaces",
+        .details = "The number of things that a workplace still lacks is in the list; what they "
+                   "are is in\n"
+                   "`rctctl workplace show', and in --csv and --json.\n",
+        .example = "rctctl workplace list work-together --state registered",
+        .options = list_options,
+        .run = run_list,
+    },
+    {
+        .group = "workplace",
+        .name = "show",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Show one workplace, and what it still lacks",
+        .example = "rctctl workplace show work-together W0001",
+        .run = run_show,
+    },
+    {
+        .group = "workplace",
+        .name = "answer",
+        .arguments = "TRIAL WORKPLACE QUESTION=yes|no...",
+        .meaning = "Record answers to the questions on eligibility",
+        .details = "The latest answer to a question counts; the earlier ones are kept.\n",
+        .example = "rctctl workplace answer work-together W0001 own-manager=yes contract=yes "
+                   "recent-hpa=no closing=no",
+        .options = agreement_answer_options,
+        .run = agreement_run_answer,
+    },
+    {
+        .group = "workplace",
+        .name = "agree",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Record the employer's agreement",
+        .details =
+            "A date alone is sent as its first moment in UTC (T00:00:00Z); give the time where it\n"
+            "matters. Each scope of the form is agreed to or refused on its own.\n",
+        .example = "rctctl workplace agree work-together W0001 --form employer --version 1 "
+                   "--scope participate=yes --scope paid-time=yes --by \"Anna Berg\" "
+                   "--signed 2026-11-20 --how paper",
+        .options = agreement_agree_options,
+        .run = agreement_run_agree,
+    },
+    {
+        .group = "workplace",
+        .name = "agreements",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "List what was agreed to and withdrawn, and when",
+        .example = "rctctl workplace agreements work-together W0001",
+        .run = run_agreements,
+    },
+    {
+        .group = "workplace",
+        .name = "withdraw",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Record that an agreement is withdrawn; takes effect at once",
+        .details =
+            "The version is that of the agreement that was given. A withdrawal is of the whole "
+            "form,\n"
+            "and nobody has to say why. What was planned for the workplace stops in the same\n"
+            "moment. To refuse a part only, record a new agreement with fewer scopes.\n",
+        .example = "rctctl workplace withdraw work-together W0001 --form employer "
+                   "--by \"Anna Berg\" --how phone",
+        .options = agreement_withdraw_options,
+        .run = agreement_run_withdraw,
+    },
+    {
+        .group = "workplace",
+        .name = "lock-roster",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Lock the roster before allocation; it never changes afterwards",
+        .example = "rctctl workplace lock-roster work-together W0001 --head-count 25",
+        .options = agreement_roster_options,
+        .run = agreement_run_roster,
+    },
+    {0},
+};
