@@ -3,8 +3,8 @@
  * without a yes; one key stands for the whole command, so that a repeated request never takes a
  * second slot.
  */
-#include "cli/conduct/allocate_batch.h"
 #include "cli/command.h"
+#include "cli/conduct/allocate_batch.h"
 #include "cli/path.h"
 #include "cli/table.h"
 

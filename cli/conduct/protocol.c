@@ -4,9 +4,9 @@
 #include "cli/conduct/protocol.h"
 
 #include "base/text.h"
+#include "cli/conduct/protocol_check.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
-#include "cli/conduct/protocol_check.h"
 #include "trial/protocol.h"
 
 #include <stdio.h>

@@ -5,11 +5,11 @@
 #include "trial/proof/rerandomise.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/design/rerandomise_read.h"
 #include "cli/invocation.h"
-#include "cli/proof/ledger_file.h"
 #include "cli/offline.h"
 #include "cli/progress.h"
-#include "cli/design/rerandomise_read.h"
+#include "cli/proof/ledger_file.h"
 #include "cli/table.h"
 #include "trial/proof/ledger.h"
 

@@ -5,11 +5,11 @@
 #include "base/plot.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/invocation.h"
-#include "cli/progress.h"
 #include "cli/design/simulate_designs.h"
 #include "cli/design/simulate_plot.h"
 #include "cli/design/simulate_show.h"
+#include "cli/invocation.h"
+#include "cli/progress.h"
 
 /* Without --trials: as many as make so many allocations, within bounds: some seconds on two
  * processors. */

@@ -5,8 +5,8 @@
 #ifndef RCTD_CLI_SIMULATE_DESIGN_H
 #define RCTD_CLI_SIMULATE_DESIGN_H
 
-#include "cli/invocation.h"
 #include "cli/design/simulate_value.h"
+#include "cli/invocation.h"
 #include "trial/operating/operating.h"
 #include "trial/protocol.h"
 

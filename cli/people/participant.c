@@ -3,13 +3,13 @@
  * allocation, and takes one out, is agreement.c. No command takes a name or a number that tells who
  * somebody is.
  */
-#include "cli/people/agreement.h"
 #include "cli/command.h"
 #include "cli/import.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
-#include "cli/table.h"
+#include "cli/people/agreement.h"
 #include "cli/people/unit.h"
+#include "cli/table.h"
 
 #include <string.h>
 

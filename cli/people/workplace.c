@@ -2,13 +2,13 @@
  * workplace.c: workplaces: import, list, show. What completes one before its allocation is
  * agreement.c.
  */
-#include "cli/people/agreement.h"
 #include "cli/command.h"
 #include "cli/import.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
-#include "cli/table.h"
+#include "cli/people/agreement.h"
 #include "cli/people/unit.h"
+#include "cli/table.h"
 
 static const struct column columns[] = {
     {"code", "CODE", COLUMN_TEXT},

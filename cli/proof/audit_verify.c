@@ -9,11 +9,11 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/text.h"
-#include "cli/proof/audit_heads.h"
-#include "cli/proof/audit_records.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/progress.h"
+#include "cli/proof/audit_heads.h"
+#include "cli/proof/audit_records.h"
 #include "cli/table.h"
 #include "trial/proof/chain.h"
 

@@ -5,8 +5,8 @@
 #include "cli/command.h"
 #include "cli/find.h"
 #include "cli/invocation.h"
-#include "cli/proof/ledger_export.h"
 #include "cli/path.h"
+#include "cli/proof/ledger_export.h"
 #include "cli/table.h"
 
 #include <stdio.h>
