@@ -1,0 +1,2 @@
+-- 0015: what a stop or a withdrawal does at once.
+DO $$ BEGIN END $$;

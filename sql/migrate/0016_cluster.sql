@@ -1,0 +1,2 @@
+-- 0016: rosters, moves and links of workplaces.
+DO $$ BEGIN END $$;

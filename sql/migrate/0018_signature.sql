@@ -1,0 +1,2 @@
+-- 0018: passwords, signatures, and what takes one.
+DO $$ BEGIN END $$;
