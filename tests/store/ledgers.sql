@@ -16,9 +16,9 @@ SELECT plan(8 + (3 + 3 * 3) * (SELECT count(*) FROM ledger)::integer + (SELECT c
                           'stratum', 'unit_counter'))::integer);
 
 SELECT results_eq('SELECT name FROM ledger ORDER BY name',
-    ARRAY['allocation', 'allocation_attempt', 'allocation_deviation', 'audit', 'consent', 'deviation_decision',
+    ARRAY['allocation', 'allocation_attempt', 'allocation_deviation', 'arm_knowledge', 'audit', 'consent', 'deviation_decision',
           'eligibility_answer', 'participant',
-          'reminder_attempt', 'reminder_result', 'scheme_closing', 'scheme_seed', 'seed_read', 'seed_reveal', 'unit_flag'],
+          'reminder_attempt', 'reminder_result', 'scheme_closing', 'scheme_seed', 'seed_read', 'seed_reveal', 'unblinding', 'unblinding_decision', 'unblinding_read', 'unit_flag'],
     'these are the ledgers');
 
 -- A superuser, by each of the three ways in which rows go or change.

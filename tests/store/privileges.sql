@@ -26,6 +26,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'account',
     'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
     'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
+    'arm_knowledge',
     'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
     'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
     'eligibility_answer',
@@ -33,6 +34,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'endpoint: channel created_at description disabled_reason endpoint_id previous_until state trial_id url version',
     'idempotency',
     'instance',
+    'notice',
     'participant', 'participant_card',
     'phase',
     'phase_exclusion',
@@ -49,6 +51,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'task',
     'token: account_id created_at expires_at last_used_at name revoked_at token_id',
     'trial',
+    'unblinding', 'unblinding_decision',
     'unit',
     'unit_flag: flag frozen_at protocol_version raised trial_id unit_id',
     'workplace', 'workplace_card'], 'a blinded request reads these columns and no other');
@@ -56,6 +59,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'account',
     'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
     'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
+    'arm_knowledge',
     'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
     'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
     'eligibility_answer',
@@ -63,6 +67,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'endpoint: channel created_at description disabled_reason endpoint_id previous_until state trial_id url version',
     'idempotency',
     'instance',
+    'notice',
     'participant', 'participant_card',
     'phase',
     'phase_exclusion',
@@ -77,6 +82,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'state_transition',
     'task',
     'trial',
+    'unblinding', 'unblinding_decision', 'unblinding_read',
     'unit',
     'unit_flag',
     'workplace', 'workplace_card'], 'a trial manager reads the protocol, and no arm of a unit');
@@ -85,24 +91,24 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'insert')$$,
     ARRAY['account', 'idempotency', 'role_grant', 'token', 'trial'], 'a blinded request adds these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'update')$$, ARRAY[
-    'account: disabled_at display organisation version', 'instance: ahead', 'role_grant: revoked_at',
+    'account: disabled_at display organisation version', 'instance: ahead', 'notice: read_at', 'role_grant: revoked_at',
     'token: revoked_at'], 'a blinded request changes these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'insert')$$, ARRAY[
     'endpoint', 'idempotency', 'phase', 'phase_exclusion', 'protocol_version', 'scheme', 'scheme_arm', 'scheme_closing', 'scheme_seed',
-    'seed_reveal'], 'a trial manager adds these: no unit, no allocation');
+    'seed_reveal', 'unblinding_decision'], 'a trial manager adds these: no unit, no allocation');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'update')$$, ARRAY[
-    'endpoint: disabled_reason key_id sealed_secret state version', 'phase', 'protocol_version', 'scheme',
+    'endpoint: disabled_reason key_id sealed_secret state version', 'notice: read_at', 'phase', 'protocol_version', 'scheme',
     'trial: state time_zone title'], 'a trial manager changes these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'delete')$$, ARRAY['phase_exclusion', 'scheme_arm'],
     'a trial manager removes what an amendment sets anew');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
     'allocation', 'allocation_attempt', 'allocation_deviation', 'consent', 'deviation_decision', 'eligibility_answer', 'employment', 'failed_attempt',
     'idempotency', 'participant', 'reminder',
-    'reminder_attempt', 'reminder_result', 'seed_read', 'seed_reveal', 'stratum', 'task', 'unit', 'unit_counter', 'unit_flag',
+    'reminder_attempt', 'reminder_result', 'seed_read', 'seed_reveal', 'stratum', 'task', 'unblinding_decision', 'unit', 'unit_counter', 'unit_flag',
     'workplace'],
     'an unblinded request adds these: no protocol, scheme, arm or seed, no account, token or role');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'update')$$, ARRAY[
-    'employment: to_on', 'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose',
+    'employment: to_on', 'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose', 'notice: read_at',
     'reminder: attempts failures next_attempt_at state', 'shard_lease', 'stratum: stratum', 'task: state',
     'token: last_used_at', 'unit: changed_at state version', 'unit_counter', 'workplace: head_count roster_locked_at'],
     'an unblinded request changes these');
@@ -126,7 +132,7 @@ SELECT is_empty($$SELECT role FROM unnest(ARRAY['rctd_app', 'rctd_manager', 'rct
 
 -- Functions: three that tell, and nothing that writes the trail.
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_login']) role
-    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN ('clock', 'in_scope', 'record_image') AND has_function_privilege(role, p.oid, 'EXECUTE')$$,
+    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN ('acting_account', 'arm_told', 'clock', 'in_scope', 'knows_arm', 'record_image', 'unblind', 'unblinding_arm', 'unblinding_ask') AND has_function_privilege(role, p.oid, 'EXECUTE')$$,
     'the daemon''s roles call clock(), in_scope() and record_image(), and no other function');
 
 -- The same with real statements, as each role.
