@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define WRITTEN_SIZE 24 /* room for every form and its NUL */
+
 static const char *const type_names[IDENTIFIER_TYPES] = {
     [IDENTIFIER_SE_ORGNR] = "se-orgnr",
     [IDENTIFIER_SE_CFAR] = "se-cfar",
@@ -51,16 +53,60 @@ identifier_luhn(const char *text)
     return count >= 2 && sum % 10 == 0;
 }
 
-/*
- * Does the text, white space at its ends left out, follow the form? In the form 9 stands for any
- * digit, every other character for itself. The digits go to `digits`, which has room for 12 and a
- * NUL.
- */
+/* What people and their programs write for a blank or a hyphen, as one of the two. */
+static char
+plain(const char **text)
+{
+    static const struct {
+        const char *written;
+        char means;
+    } others[] = {{"\t", ' '}, {"\r", ' '}, {"\n", ' '}, {"\u00a0", ' '}, {"\u202f", ' '},
+        {"\u2010", '-'}, {"\u2011", '-'}, {"\u2012", '-'}, {"\u2013", '-'}, {"\u2014", '-'},
+        {"\u2212", '-'}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        size_t length = strlen(others[i].written);
+        if (strncmp(*text, others[i].written, length) == 0) {
+            *text += length;
+            return others[i].means;
+        }
+    }
+    return *(*text)++;
+}
+
+static bool
+is_mark(char c)
+{
+    return c == '-' || c == '+';
+}
+
+/* The text without blanks at its ends and beside a mark, of several blanks one; empty where it is
+ * longer than any number. */
+static void
+clean(const char *text, char out[WRITTEN_SIZE])
+{
+    size_t length = 0;
+    while (*text != '\0') {
+        char c = plain(&text);
+        if (c == ' ' && (length == 0 || out[length - 1] == ' ' || is_mark(out[length - 1])))
+            continue;
+        if (is_mark(c) && length > 0 && out[length - 1] == ' ')
+            length--;
+        if (length + 1 == WRITTEN_SIZE) {
+            length = 0;
+            break;
+        }
+        out[length++] = c;
+    }
+    if (length > 0 && out[length - 1] == ' ')
+        length--;
+    out[length] = '\0';
+}
+
+/* Does the text follow the form? In the form 9 stands for any digit, every other character for
+ * itself. The digits go to `digits`, which has room for 12 and a NUL. */
 static bool
 follows(const char *text, const char *form, char *digits)
 {
-    while (*text == ' ' || *text == '\t')
-        text++;
     size_t count = 0;
     for (; *form != '\0'; form++, text++) {
         if (*form == '9' ? !is_digit(*text) : *text != *form)
@@ -69,15 +115,27 @@ follows(const char *text, const char *form, char *digits)
             digits[count++] = *text;
     }
     digits[count] = '\0';
-    return text[strspn(text, " \t\r\n")] == '\0';
+    return *text == '\0';
+}
+
+/* One of several forms; the list ends with NULL. */
+static bool
+follows_one(const char *text, const char *const *forms, char *digits)
+{
+    for (; *forms != NULL; forms++)
+        if (follows(text, *forms, digits))
+            return true;
+    return false;
 }
 
 bool
 identifier_orgnr(const char *text, char out[IDENTIFIER_SIZE], const char **why)
 {
-    char digits[13];
-    if (!follows(text, "999999-9999", digits) && !follows(text, "9999999999", digits) &&
-        !follows(text, "16999999-9999", digits) && !follows(text, "169999999999", digits)) {
+    static const char *const forms[] = {"999999-9999", "9999999999", "999999 9999", "16999999-9999",
+        "169999999999", "16999999 9999", NULL};
+    char digits[13], written[WRITTEN_SIZE];
+    clean(text, written);
+    if (!follows_one(written, forms, digits)) {
         *why = "an organisation number has ten digits, such as 556016-0680";
         return false;
     }
@@ -96,8 +154,9 @@ identifier_orgnr(const char *text, char out[IDENTIFIER_SIZE], const char **why)
 bool
 identifier_cfar(const char *text, char out[IDENTIFIER_SIZE], const char **why)
 {
-    char digits[13];
-    if (!follows(text, "99999999", digits)) {
+    char digits[13], written[WRITTEN_SIZE];
+    clean(text, written);
+    if (!follows(written, "99999999", digits)) {
         *why = "an establishment number (CFAR) has eight digits; leading zeros belong to it";
         return false;
     }
@@ -147,14 +206,16 @@ bool
 identifier_personnummer(
     const char *text, int this_year, char out[IDENTIFIER_SIZE], const char **why)
 {
-    char digits[13];
+    static const char *const forms[] = {"999999999999", "99999999-9999", "99999999 9999", NULL};
+    char digits[13], written[WRITTEN_SIZE];
     char whole[24];
-    if (follows(text, "999999999999", digits) || follows(text, "99999999-9999", digits)) {
+    clean(text, written);
+    if (follows_one(written, forms, digits)) {
         snprintf(whole, sizeof whole, "%s", digits);
-    } else if (follows(text, "999999-9999", digits)) {
+    } else if (follows(written, "999999-9999", digits)) {
         snprintf(
             whole, sizeof whole, "%04d%s", full_year(number_at(digits, 2), this_year), digits + 2);
-    } else if (follows(text, "999999+9999", digits)) {
+    } else if (follows(written, "999999+9999", digits)) {
         snprintf(whole, sizeof whole, "%04d%s", full_year(number_at(digits, 2), this_year - 100),
             digits + 2);
     } else {

@@ -26,15 +26,17 @@ enum identifier_type identifier_type_by_name(const char *name);
 const char *identifier_type_name(enum identifier_type type);
 
 /*
- * Each checks a number as people write it (spaces at the ends, hyphens) and writes its normal form
- * to `out`. False: `*why` is what is wrong and what would be right, a constant text.
+ * Each checks a number as people write it (blanks at the ends and beside the hyphen, any of the
+ * dashes that word processors make of a hyphen) and writes its normal form to `out`. False: `*why`
+ * is what is wrong and what would be right, a constant text.
  *
- * identifier_orgnr: ten digits, a hyphen before the last four or none, a prefix 16 or none; Luhn;
- * the third digit is at least 2, so it is not a personal number. identifier_cfar: eight digits.
- * identifier_personnummer: YYYYMMDDNNNC, or YYMMDD[-+]NNNC where + says that the person turns 100
- * or more in `this_year`; Luhn over YYMMDDNNN. A coordination number (samordningsnummer) has 60
- * added to its day, and may leave the day (60) or the month (00) unknown. Otherwise the date must
- * exist.
+ * identifier_orgnr: ten digits, a hyphen or blank before the last four or none, a prefix 16 or
+ * none; Luhn; the third digit is at least 2, so it is not a personal number. identifier_cfar: eight
+ * digits. identifier_personnummer: YYYYMMDDNNNC, with a hyphen or blank before the last four or
+ * none; or YYMMDD[-+]NNNC, where the mark tells the century and so cannot be left out: + says that
+ * the person turns 100 or more in `this_year`. Luhn over YYMMDDNNN. A coordination number
+ * (samordningsnummer) has 60 added to its day, and may leave the day (60) or the month (00)
+ * unknown. Otherwise the date must exist, in a year from 1800 to `this_year`.
  */
 bool identifier_orgnr(const char *text, char out[IDENTIFIER_SIZE], const char **why) MUST_CHECK;
 bool identifier_cfar(const char *text, char out[IDENTIFIER_SIZE], const char **why) MUST_CHECK;

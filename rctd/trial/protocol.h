@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/compiler.h"
 #include "base/fault.h"
+#include "trial/checksum.h"
 #include "trial/identifier.h"
 
 #include <stdbool.h>
@@ -88,7 +89,8 @@ struct protocol_identifier {
     bool required;
     const char *pattern_text; /* of IDENTIFIER_PATTERN */
     const struct pattern *pattern;
-    bool luhn; /* of IDENTIFIER_PATTERN: the digits must also pass the Luhn check */
+    enum checksum checksum; /* of IDENTIFIER_PATTERN; CHECKSUM_NONE where none is named */
+    bool of_person;         /* then a pattern's normal form is checksum_compact()'s */
 };
 
 /* One rule of eligibility: a question with the answer that is needed, or an expression. */

@@ -41,7 +41,6 @@ struct written_identifier {
 
 static const char *const store_names[] = {
     [PROTOCOL_STORE_VAULT] = "vault", [PROTOCOL_STORE_HASH] = "hash"};
-static const char *const checksum_names[] = {"luhn"};
 
 static const struct field identifier_fields[] = {
     FIELD(FIELD_NODE, "type", written_identifier, type, .required = true),
@@ -96,22 +95,40 @@ read_form(struct reader *reader, const struct yaml_node *node,
             "the type %s brings its own form", identifier_type_name(identifier->type));
 }
 
+/* By its name. */
+static void
+read_checksum(
+    struct reader *reader, const struct yaml_node *node, struct protocol_identifier *identifier)
+{
+    const char *known[CHECKSUM_COUNT];
+    size_t count = 0;
+    const char *name = reader_text(reader, node);
+    if (name == NULL)
+        return;
+    enum checksum checksum = checksum_by_name(name);
+    for (int i = CHECKSUM_NONE + 1; i < CHECKSUM_COUNT; i++)
+        known[count++] = checksum_name((enum checksum)i);
+    if (checksum == CHECKSUM_COUNT)
+        reader_unknown(reader, node, name, "a checksum", (struct words){known, count});
+    else
+        identifier->checksum = checksum;
+}
+
 static void
 read_identifier(struct reader *reader, const struct yaml_node *node, const char *name,
     enum protocol_unit unit, struct protocol_subject *subject)
 {
     struct protocol_identifier *identifier = &subject->identifiers[subject->identifier_count++];
-    *identifier = (struct protocol_identifier){.name = name, .type = IDENTIFIER_PATTERN};
+    *identifier = (struct protocol_identifier){
+        .name = name, .type = IDENTIFIER_PATTERN, .of_person = unit == PROTOCOL_PARTICIPANT};
     struct written_identifier written = {0};
     if (!field_read(reader, node, identifier_fields, COUNT_OF(identifier_fields), &written))
         return;
     identifier->required = written.required;
     if (written.type != NULL && read_type(reader, written.type, unit, &identifier->type))
         read_form(reader, node, &written, identifier);
-    struct field checksum = {.type = FIELD_WORD, .words = WORDS(checksum_names)};
-    int which;
-    if (written.checksum != NULL && field_read_value(reader, written.checksum, &checksum, &which))
-        identifier->luhn = true;
+    if (written.checksum != NULL)
+        read_checksum(reader, written.checksum, identifier);
     struct field store = {.type = FIELD_WORD, .words = WORDS(store_names)};
     if (written.store != NULL && unit == PROTOCOL_WORKPLACE)
         reader_fault_key(

@@ -151,6 +151,28 @@ protocol_attribute_check(struct arena *arena, const struct protocol_attribute *a
     }
 }
 
+/* A number of another country: its form, its check character, and of a person one spelling. */
+static bool
+check_patterned(struct arena *arena, const struct protocol_identifier *identifier,
+    const char *value, const char **normal)
+{
+    char compact[CHECKSUM_TEXT_MAX + 1];
+    if (!check_pattern(identifier->pattern, identifier->pattern_text, arena, value, normal))
+        return false;
+    if (!checksum_fits(identifier->checksum, value)) {
+        *normal = "a character is wrong: the check character does not fit";
+        return false;
+    }
+    if (!identifier->of_person)
+        return true;
+    if (!checksum_compact(identifier->checksum, value, compact)) {
+        *normal = "it is too long; at most 63 characters";
+        return false;
+    }
+    *normal = arena_strdup(arena, compact);
+    return true;
+}
+
 bool
 protocol_identifier_check(struct arena *arena, const struct protocol_identifier *identifier,
     const char *value, int this_year, const char **normal)
@@ -170,13 +192,7 @@ protocol_identifier_check(struct arena *arena, const struct protocol_identifier 
         right = identifier_personnummer(trimmed, this_year, out, &why);
         break;
     default:
-        if (!check_pattern(identifier->pattern, identifier->pattern_text, arena, trimmed, normal))
-            return false;
-        if (identifier->luhn && !identifier_luhn(trimmed)) {
-            *normal = "a digit is wrong: its check digit does not fit";
-            return false;
-        }
-        return true;
+        return check_patterned(arena, identifier, trimmed, normal);
     }
     *normal = right ? arena_strdup(arena, out) : why;
     return right;

@@ -391,6 +391,10 @@ static const struct {
     {"{items: 12, range", "{item: 12, range",
         "86:13: instruments.smbm-12.item: the key `item` is not known here; did you mean "
         "`items`?\n"},
+    {"  identity: {type: se-personnummer, store: vault}\n",
+        "  identity: {type: pattern, pattern: \"^x\", checksum: no-fn}\n",
+        "35:54: participant.identity.checksum: `no-fn` is not a checksum; did you mean "
+        "`no-fnr`?\n"},
     {"  identity: {type: se-personnummer, store: vault}\n", "  identity: {type: se-orgnr}\n",
         "35:20: participant.identity.type: `se-orgnr` is not a type of number for this; known "
         "here: se-personnummer, pattern\n"},

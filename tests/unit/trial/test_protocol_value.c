@@ -105,6 +105,38 @@ START_TEST(identifiers_follow_their_type)
 }
 END_TEST
 
+START_TEST(a_person_has_one_number_however_it_is_typed)
+{
+    static const struct {
+        const char *pattern, *checksum, *typed, *normal;
+    } numbers[] = {
+        {"^[0-9]{6} ?[0-9]{5}$", "no-fnr", "151086 95088", "15108695088"},
+        {"^[0-9]{6} ?[0-9]{5}$", "no-fnr", "15108695088", "15108695088"},
+        {"^[0-9]{6} ?[0-9]{5}$", "no-fnr", "15108695089", NULL},
+        {"^[0-9]{6}[-+A-Y][0-9]{3}[0-9A-Ya-y]$", "fi-hetu", "131052-308t", "131052-308T"},
+        {"^[0-9]{6}[-+A-Y][0-9]{3}[0-9A-Y]$", "fi-hetu", "131052+308T", "131052+308T"},
+        {"^[0-9]{6}[-+A-Y][0-9]{3}[0-9A-Y]$", "fi-hetu", "131053-308T", NULL},
+        {"^[0-9.]+$", "nl-bsn", "1112.22.333", "111222333"},
+        {"^[0-9.]+$", "nl-bsn", "1112.22.334", NULL},
+        {"^[0-9]+$", "nl-bsn", "1112.22.333", NULL},
+    };
+    const char *normal;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        const struct protocol *protocol = amended("{type: se-personnummer, store: vault}",
+            arena_printf(arena, "{type: pattern, pattern: \"%s\", checksum: %s}",
+                numbers[i].pattern, numbers[i].checksum));
+        bool right = protocol_identifier_check(arena,
+            &protocol->subjects[PROTOCOL_PARTICIPANT].identifiers[0], numbers[i].typed, 2026,
+            &normal);
+        ck_assert_msg(right == (numbers[i].normal != NULL), "%s", numbers[i].typed);
+        if (right)
+            ck_assert_str_eq(normal, numbers[i].normal);
+        else
+            ck_assert_ptr_null(strstr(normal, numbers[i].typed));
+    }
+}
+END_TEST
+
 #define VALUES(...)                                                                                \
     (&(struct protocol_values){(const struct protocol_value[]){__VA_ARGS__},                       \
         sizeof((const struct protocol_value[]){__VA_ARGS__}) / sizeof(struct protocol_value)})
@@ -319,6 +351,7 @@ make_suite(void)
     tcase_add_test(test_case, yes_and_no_are_stored_as_true_and_false);
     tcase_add_test(test_case, a_value_that_is_too_long_is_refused);
     tcase_add_test(test_case, identifiers_follow_their_type);
+    tcase_add_test(test_case, a_person_has_one_number_however_it_is_typed);
     tcase_add_test(test_case, the_stratum_is_written_in_protocol_order);
     tcase_add_test(test_case, what_the_stratum_lacks_is_asked_for);
     tcase_add_loop_test(test_case, only_a_key_that_a_unit_can_have_is_a_stratum, 0, 12);
