@@ -1,5 +1,5 @@
 /*
- * seal.c: reads and makes key files, and seals with libsodium's secretbox and sealed boxes.
+ * seal.c: reads and makes key files, and seals with libsodium's secretbox, AEAD and sealed boxes.
  */
 #include "base/seal.h"
 
@@ -264,6 +264,51 @@ seal_open(const struct seal_key *key, const void *sealed, size_t sealed_size, vo
     sodium_memzero(bytes, size);
     return error_set(error, ERROR_NO_MASTER_KEY, "seal",
         "the seed was sealed under another master key than %s, or was changed since", key->id);
+}
+
+#define BOX_NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+#define BOX_MAC crypto_aead_xchacha20poly1305_ietf_ABYTES
+
+_Static_assert(
+    crypto_aead_xchacha20poly1305_ietf_KEYBYTES == SEAL_KEY_SIZE, "a box's key is as long");
+
+void *
+seal_box(const unsigned char *key, struct arena *arena, const void *about, size_t about_size,
+    const void *bytes, size_t size, size_t *box_size)
+{
+    *box_size = BOX_NONCE + size + BOX_MAC;
+    unsigned char *box = arena_alloc(arena, *box_size);
+    randombytes_buf(box, BOX_NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(
+        box + BOX_NONCE, NULL, bytes, size, about, about_size, NULL, box, key);
+    return box;
+}
+
+size_t
+seal_box_content(size_t box_size)
+{
+    return box_size < BOX_NONCE + BOX_MAC ? 0 : box_size - BOX_NONCE - BOX_MAC;
+}
+
+bool
+seal_unbox(const unsigned char *key, const void *about, size_t about_size, const void *box,
+    size_t box_size, void *bytes)
+{
+    const unsigned char *nonce = box;
+    if (box_size >= BOX_NONCE + BOX_MAC &&
+        crypto_aead_xchacha20poly1305_ietf_decrypt(bytes, NULL, NULL, nonce + BOX_NONCE,
+            box_size - BOX_NONCE, about, about_size, nonce, key) == 0)
+        return true;
+    sodium_memzero(bytes, seal_box_content(box_size));
+    return false;
+}
+
+void
+seal_derive(const struct seal_key *key, const char *purpose, unsigned char derived[SEAL_KEY_SIZE])
+{
+    struct digest digest = digest_hmac(key->bytes, sizeof key->bytes, purpose, strlen(purpose));
+    memcpy(derived, digest.bytes, SEAL_KEY_SIZE);
+    sodium_memzero(&digest, sizeof digest);
 }
 
 void

@@ -47,6 +47,27 @@ void *seal_lock(const struct seal_key *key, struct arena *arena, const void *byt
 bool seal_open(const struct seal_key *key, const void *sealed, size_t sealed_size, void *bytes,
     size_t size, struct error *error) MUST_CHECK;
 
+/*
+ * Boxes of data, under keys of their own (XChaCha20-Poly1305: 24 bytes nonce, then the box). What
+ * the box is `about` is bound in and not stored: who opens it says the same again. `key` is
+ * SEAL_KEY_SIZE random bytes; the box, `*box_size` of them, lies in the arena.
+ */
+void *seal_box(const unsigned char *key, struct arena *arena, const void *about, size_t about_size,
+    const void *bytes, size_t size, size_t *box_size);
+
+/* How many bytes are in a box of this size; 0 where it is too small to be one. */
+size_t seal_box_content(size_t box_size);
+
+/* Opens into seal_box_content() bytes, which the caller wipes. False where key, box or what it is
+ * about are others; then `bytes` holds zeros. */
+bool seal_unbox(const unsigned char *key, const void *about, size_t about_size, const void *box,
+    size_t box_size, void *bytes) MUST_CHECK;
+
+/* A key of its own for one purpose, made from the master key: SEAL_KEY_SIZE bytes, wiped by the
+ * caller. */
+void seal_derive(
+    const struct seal_key *key, const char *purpose, unsigned char derived[SEAL_KEY_SIZE]);
+
 #define SEAL_SIGNATURE_SIZE 64
 #define SEAL_PUBLIC_KEY_SIZE 32
 

@@ -26,6 +26,7 @@ static const char *const role_names[] = {
     [DB_ROLE_APP] = "rctd_app",
     [DB_ROLE_MANAGER] = "rctd_manager",
     [DB_ROLE_BLINDED] = "rctd_blinded",
+    [DB_ROLE_VAULT] = "rctd_vault",
 };
 
 bool

@@ -1,2 +1,209 @@
--- 0012: who participants are, sealed, in a schema of its own.
-DO $$ BEGIN END $$;
+-- 0012: the vault: who people are, encrypted by the daemon, in a schema that one role of the database reads.
+-- A dump of it tells nothing without the master key: a box is opened by a data key, and a data key stands
+-- here sealed under the master key.
+
+-- Does one of the daemon's roles act? Then the settings rctd.* say who; anyone else is named by what logged in.
+CREATE FUNCTION rctd.daemon_acts() RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$ BEGIN RETURN current_setting('role') IN ('rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_vault'); END $$;
+
+CREATE OR REPLACE FUNCTION rctd.audit_append(
+    in_trial uuid, in_stream text, in_kind text, in_object text, in_old jsonb, in_new jsonb, in_verb text
+) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    headless boolean := in_stream LIKE 'stratum:%';
+    daemon boolean := rctd.daemon_acts();
+    entry rctd.audit;
+    head rctd.audit_head;
+BEGIN
+    IF headless THEN
+        SELECT a.trial_id, a.stream, a.sequence, a.hash INTO head FROM rctd.audit a
+         WHERE a.trial_id = in_trial AND a.stream = in_stream ORDER BY a.sequence DESC LIMIT 1;
+    ELSE
+        SELECT * INTO head FROM rctd.audit_head h
+         WHERE h.trial_id = in_trial AND h.stream = in_stream FOR UPDATE;
+    END IF;
+    entry.trial_id := in_trial;
+    entry.stream := in_stream;
+    entry.sequence := coalesce(head.sequence, 0) + 1;
+    entry.at := clock_timestamp();
+    entry.actor := 'database:' || session_user;
+    entry.actor_role := 'none';
+    entry.organisation := '';
+    IF daemon THEN
+        entry.actor := coalesce(nullif(current_setting('rctd.actor', true), ''), entry.actor);
+        entry.actor_role := coalesce(nullif(current_setting('rctd.actor_role', true), ''), 'none');
+        entry.organisation := coalesce(current_setting('rctd.organisation', true), '');
+    END IF;
+    entry.action := coalesce(nullif(current_setting('rctd.action', true), ''), in_kind || '.' || in_verb);
+    entry.object_kind := in_kind;
+    entry.object_id := in_object;
+    entry.old := in_old::text;
+    entry.new := in_new::text;
+    entry.reason := nullif(current_setting('rctd.reason', true), '');
+    entry.request_id := nullif(current_setting('rctd.request', true), '');
+    entry.previous := coalesce(head.hash, decode(repeat('00', 32), 'hex'));
+    entry.hash := rctd.audit_hash(entry);
+    INSERT INTO rctd.audit SELECT entry.*;
+    IF NOT headless THEN
+        IF head.sequence IS NULL THEN
+            INSERT INTO rctd.audit_head VALUES (in_trial, in_stream, entry.sequence, entry.hash);
+        ELSE
+            UPDATE rctd.audit_head h SET sequence = entry.sequence, hash = entry.hash
+             WHERE h.trial_id = in_trial AND h.stream = in_stream;
+        END IF;
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION rctd.signed_in_role(in_trial uuid, in_account uuid, in_roles text[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF rctd.daemon_acts()
+       AND (coalesce(current_setting('rctd.account', true), '') <> in_account::text
+            OR coalesce(current_setting('rctd.actor_role', true), '') <> ALL (in_roles)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'signed_in_role',
+            MESSAGE = 'Nobody signs for somebody else, or in another role';
+    END IF;
+    PERFORM FROM rctd.account a WHERE a.account_id = in_account AND a.disabled_at IS NULL FOR SHARE;
+    IF FOUND THEN
+        PERFORM FROM rctd.role_grant g
+          WHERE g.trial_id IN (in_trial, '00000000-0000-0000-0000-000000000000') AND g.account_id = in_account
+            AND g.role = ANY (in_roles) AND g.revoked_at IS NULL FOR SHARE;
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'signed_in_role',
+            MESSAGE = 'It takes the role to sign in it';
+    END IF;
+END
+$$;
+
+-- Data keys of a trial, each sealed under the master key; the newest seals new boxes. A key that nothing is
+-- left under is destroyed: its sealed bytes go, its row stays.
+CREATE TABLE rctd_vault.data_key (
+    trial_id uuid NOT NULL REFERENCES rctd.trial,
+    version integer NOT NULL CHECK (version > 0),
+    master_key_id text NOT NULL CHECK (master_key_id <> ''),
+    sealed bytea,
+    made_at timestamptz NOT NULL,
+    destroyed_at timestamptz,
+    PRIMARY KEY (trial_id, version),
+    CONSTRAINT sealed_until_destroyed CHECK ((sealed IS NULL) = (destroyed_at IS NOT NULL))
+);
+CREATE TRIGGER data_key_audit AFTER INSERT OR UPDATE OR DELETE ON rctd_vault.data_key
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('data-key', 'version', 'trial', '', '', 'sealed');
+
+-- The key of the trial's hashes of identity numbers: it stays for the trial's life, since a hash cannot be
+-- made again without the number.
+CREATE TABLE rctd_vault.lookup_key (
+    trial_id uuid NOT NULL REFERENCES rctd.trial,
+    master_key_id text NOT NULL CHECK (master_key_id <> ''),
+    sealed bytea NOT NULL,
+    made_at timestamptz NOT NULL,
+    PRIMARY KEY (trial_id)
+);
+CREATE TRIGGER lookup_key_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd_vault.lookup_key
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER lookup_key_audit AFTER INSERT ON rctd_vault.lookup_key
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('lookup-key', 'trial_id', 'trial', '', '', 'sealed');
+
+-- A person's box: name, contact and number, bound to trial, unit and key version; and the keyed hash of the
+-- number, by which a second enrolment is refused. `revision` counts what people changed, a rotation of keys
+-- changes only version and box. No role may select the hash: nobody can ask whether somebody is here.
+CREATE TABLE rctd_vault.identity (
+    trial_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    key_version integer NOT NULL,
+    box bytea NOT NULL,
+    number_hash bytea CHECK (octet_length(number_hash) = 32),
+    revision integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (trial_id, unit_id),
+    CONSTRAINT identity_once UNIQUE (trial_id, number_hash),
+    FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.participant,
+    FOREIGN KEY (trial_id, key_version) REFERENCES rctd_vault.data_key
+) WITH (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0.01);
+CREATE INDEX identity_by_key ON rctd_vault.identity (trial_id, key_version, unit_id);
+-- Statistics would keep samples of both after the row is gone.
+ALTER TABLE rctd_vault.identity ALTER COLUMN box SET STATISTICS 0, ALTER COLUMN number_hash SET STATISTICS 0;
+ALTER TABLE rctd_vault.data_key ALTER COLUMN sealed SET STATISTICS 0;
+CREATE TRIGGER identity_audit AFTER INSERT OR UPDATE OR DELETE ON rctd_vault.identity
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('identity', 'unit_id', 'unit:', 'unit_id', '', 'number_hash', 'key_version,box');
+CREATE TRIGGER identity_whole BEFORE TRUNCATE ON rctd_vault.identity
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
+
+-- What is sealed is sealed under a key that is there. The lock makes a key's destruction wait for those who
+-- use it; it is taken once for a statement, whose rows are many in an import.
+CREATE FUNCTION rctd_vault.identity_key() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    used record;
+BEGIN
+    FOR used IN SELECT DISTINCT n.trial_id, n.key_version FROM new_rows n LOOP
+        PERFORM FROM rctd_vault.data_key k WHERE k.trial_id = used.trial_id AND k.version = used.key_version
+                                             AND k.sealed IS NOT NULL FOR SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'identity_key',
+                MESSAGE = 'That data key was destroyed';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER identity_key_insert AFTER INSERT ON rctd_vault.identity
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd_vault.identity_key();
+CREATE TRIGGER identity_key_update AFTER UPDATE ON rctd_vault.identity
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd_vault.identity_key();
+
+-- A box changes with its revision, which the trail has, or under a newer key, with the same content.
+CREATE FUNCTION rctd_vault.identity_kept() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF (NEW.trial_id, NEW.unit_id) IS DISTINCT FROM (OLD.trial_id, OLD.unit_id) OR NEW.key_version < OLD.key_version
+       OR NOT (NEW.revision = OLD.revision + 1
+               OR (NEW.revision = OLD.revision AND NEW.key_version > OLD.key_version
+                   AND NEW.number_hash IS NOT DISTINCT FROM OLD.number_hash)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'identity_kept',
+            MESSAGE = 'An identity changes with its revision, or goes to a newer key';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER identity_kept BEFORE UPDATE ON rctd_vault.identity
+    FOR EACH ROW EXECUTE FUNCTION rctd_vault.identity_kept();
+
+-- A key is destroyed once, when a newer one is there and nothing is left under it; it never comes back.
+CREATE FUNCTION rctd_vault.data_key_kept() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.sealed IS NULL OR NEW.sealed IS NOT NULL
+       OR (NEW.trial_id, NEW.version, NEW.master_key_id, NEW.made_at)
+          IS DISTINCT FROM (OLD.trial_id, OLD.version, OLD.master_key_id, OLD.made_at) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'data_key_kept',
+            MESSAGE = 'A data key is destroyed once, and nothing else of it changes';
+    END IF;
+    IF EXISTS (SELECT FROM rctd_vault.identity i WHERE i.trial_id = OLD.trial_id AND i.key_version = OLD.version)
+       OR NOT EXISTS (SELECT FROM rctd_vault.data_key k WHERE k.trial_id = OLD.trial_id AND k.version > OLD.version) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'data_key_in_use',
+            MESSAGE = 'A data key is destroyed when nothing is left under it and a newer one is there';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER data_key_kept BEFORE UPDATE OR DELETE ON rctd_vault.data_key
+    FOR EACH ROW EXECUTE FUNCTION rctd_vault.data_key_kept();
+CREATE TRIGGER data_key_whole BEFORE TRUNCATE ON rctd_vault.data_key
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
+
+GRANT SELECT, INSERT ON rctd_vault.data_key, rctd_vault.lookup_key TO rctd_vault;
+GRANT UPDATE (sealed, destroyed_at) ON rctd_vault.data_key TO rctd_vault;
+GRANT INSERT (trial_id, unit_id, key_version, box, number_hash) ON rctd_vault.identity TO rctd_app;
+GRANT SELECT (trial_id, unit_id, key_version, box, revision) ON rctd_vault.identity TO rctd_vault;
+GRANT INSERT (trial_id, unit_id, key_version, box, number_hash) ON rctd_vault.identity TO rctd_vault;
+GRANT UPDATE (key_version, box, number_hash, revision) ON rctd_vault.identity TO rctd_vault;
+GRANT EXECUTE ON FUNCTION rctd.clock() TO rctd_vault;

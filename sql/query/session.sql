@@ -51,8 +51,9 @@ SELECT set_config('role', $1, true),
 -- -
 --   -> may_make_roles bool, roles_made bool
 SELECT r.rolsuper OR r.rolcreaterole AS may_make_roles,
-       to_regnamespace('rctd') IS NOT NULL AND 5 = (SELECT count(*) FROM pg_catalog.pg_roles
-        WHERE rolname IN ('rctd_owner', 'rctd_login', 'rctd_app', 'rctd_manager', 'rctd_blinded'))
+       to_regnamespace('rctd') IS NOT NULL AND to_regnamespace('rctd_vault') IS NOT NULL
+        AND 6 = (SELECT count(*) FROM pg_catalog.pg_roles
+        WHERE rolname IN ('rctd_owner', 'rctd_login', 'rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_vault'))
         AS roles_made
 FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user;
 

@@ -120,10 +120,10 @@ SELECT is_empty($$SELECT * FROM may WHERE verb IN ('truncate', 'references', 'tr
 SELECT is_empty($$SELECT * FROM may WHERE role = 'rctd_login' AND columns IS NOT NULL$$,
     'the daemon''s login has no right of its own');
 SELECT is_empty($$SELECT m.roleid::regrole FROM pg_auth_members m
-    WHERE m.member IN ('rctd_app'::regrole, 'rctd_manager'::regrole, 'rctd_blinded'::regrole)
+    WHERE m.member IN ('rctd_app'::regrole, 'rctd_manager'::regrole, 'rctd_blinded'::regrole, 'rctd_vault'::regrole)
        OR (m.member = 'rctd_login'::regrole AND m.admin_option)$$, 'no role of the daemon is in another');
 SELECT results_eq($$SELECT m.roleid::regrole::text COLLATE "default" FROM pg_auth_members m WHERE m.member = 'rctd_login'::regrole ORDER BY 1$$,
-    ARRAY['rctd_app', 'rctd_blinded', 'rctd_manager'], 'the daemon''s login becomes these three, and never the owner');
+    ARRAY['rctd_app', 'rctd_blinded', 'rctd_manager', 'rctd_vault'], 'the daemon''s login becomes these four, and never the owner');
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname LIKE 'rctd\_%'
     AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR rolreplication OR rolinherit)$$,
     'no role is more than it needs to be');
