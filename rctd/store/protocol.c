@@ -30,6 +30,19 @@ protocol_in_force(struct tx *tx, struct session *session, struct uuid trial_id, 
     return session_protocol(session, tx, trial_id, row.version);
 }
 
+/* The actions that the protocol wants signed, as JSON: what the database holds a lock to. */
+static const char *
+signatures_of(struct tx *tx, const struct protocol *protocol)
+{
+    struct text names;
+    text_init(&names, tx_arena(tx));
+    for (int action = 0; action < SIGNATURE_COUNT; action++)
+        if (protocol->signatures[action])
+            text_printf(&names, "%s\"%s\"", names.length == 0 ? "" : ",",
+                protocol_signature_name((enum protocol_signature)action));
+    return arena_printf(tx_arena(tx), "[%s]", names.bytes);
+}
+
 static bool
 faulty(struct tx *tx, const struct faults *faults)
 {
@@ -74,13 +87,15 @@ protocol_draft(struct tx *tx, struct session *session, const struct protocol_ori
         return tx_fail(
             tx, ERROR_FIELDS, "Version %d is locked; an amendment needs a reason", locked.version);
     }
-    if (read_document(tx, session, origin, document, faults) == NULL)
+    const struct protocol *protocol = read_document(tx, session, origin, document, faults);
+    if (protocol == NULL)
         return false;
     if (!sql_protocol_draft_put(tx,
             &(struct sql_protocol_draft_put){.trial_id = origin->trial_id,
                 .document = document,
                 .reason = reason,
-                .created_by = origin->account},
+                .created_by = origin->account,
+                .signatures = signatures_of(tx, protocol)},
             &put))
         return false;
     *version = put.version;
@@ -200,6 +215,23 @@ put_schemes(struct tx *tx, struct session *session, const struct protocol_origin
     return tx_ok(tx);
 }
 
+static bool
+lock_row(struct tx *tx, const struct protocol_origin *origin, int version,
+    const struct protocol *protocol)
+{
+    int64_t locked;
+    if (!sql_protocol_lock(tx,
+            &(struct sql_protocol_lock){.trial_id = origin->trial_id,
+                .version = version,
+                .locked_by = origin->account_id,
+                .signatures = signatures_of(tx, protocol)},
+            &locked))
+        return false;
+    return locked == 1 || tx_fail(tx, ERROR_STALE,
+                              "What the draft wants signed is not what was stored with it; submit "
+                              "the draft again, and then lock it");
+}
+
 bool
 protocol_lock_version(struct tx *tx, struct session *session, const struct protocol_origin *origin,
     int version, const char *sha256, struct faults *faults)
@@ -227,10 +259,8 @@ protocol_lock_version(struct tx *tx, struct session *session, const struct proto
     protocol_check_runnable(protocol, faults);
     if (faults->total > 0)
         return faulty(tx, faults);
-    sql_protocol_lock(tx,
-        &(struct sql_protocol_lock){
-            .trial_id = origin->trial_id, .version = version, .locked_by = origin->account_id},
-        NULL);
+    if (!lock_row(tx, origin, version, protocol))
+        return false;
     sql_trial_open(tx,
         &(struct sql_trial_open){.trial_id = origin->trial_id,
             .title = protocol_text_in(&protocol->title, "en"),

@@ -392,6 +392,17 @@ struct protocol_dsmb {
         suppress_below; /* cells under this are suppressed; 5 where the protocol says nothing */
 };
 
+/* What may have to be signed: X(name in C, name in the protocol) */
+#define PROTOCOL_SIGNATURES(X)                                                                     \
+    X(LOCK, "lock")                                                                                \
+    X(REVEAL, "reveal")                                                                            \
+    X(UNBLIND, "unblind")                                                                          \
+    X(DSMB_RELEASE, "dsmb-release")
+
+#define PROTOCOL_SIGNATURE_ENUM(name, text) SIGNATURE_##name,
+enum protocol_signature { PROTOCOL_SIGNATURES(PROTOCOL_SIGNATURE_ENUM) SIGNATURE_COUNT };
+#undef PROTOCOL_SIGNATURE_ENUM
+
 struct protocol {
     const char *trial; /* the slug: first part of every allocation's label */
     struct protocol_texts title;
@@ -423,6 +434,7 @@ struct protocol {
     struct protocol_event *events;
     size_t event_count;
     struct protocol_dsmb dsmb;
+    bool signatures[SIGNATURE_COUNT]; /* which actions are signed with the password again */
 };
 
 /*
@@ -464,6 +476,7 @@ const char *protocol_method_name(enum protocol_method method);
 const char *protocol_task_kind_name(enum protocol_task_kind kind);
 const char *protocol_channel_name(enum protocol_channel channel);
 const char *protocol_unit_name(enum protocol_unit unit); /* "workplace" or "participant" */
+const char *protocol_signature_name(enum protocol_signature action);
 
 /* Number of strata of a scheme: 1 where it has no factors. */
 size_t protocol_scheme_strata(

@@ -1,2 +1,219 @@
--- 0018: passwords, signatures, and what takes one.
-DO $$ BEGIN END $$;
+-- 0018: passwords of accounts, signatures (21 CFR 11.50, 11.200), what is not done without one, and reviews
+-- of who may do what.
+
+-- A password is for signing alone: no request is let in by it. Argon2id's own string, which holds its salt.
+CREATE TABLE rctd.account_password (
+    account_id uuid PRIMARY KEY REFERENCES rctd.account,
+    hash text NOT NULL CHECK (hash LIKE '$argon2id$%'),
+    set_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TRIGGER account_password_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.account_password
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('password', 'account_id', 'account:', 'account_id', '', 'hash');
+CREATE TRIGGER account_password_whole BEFORE TRUNCATE ON rctd.account_password
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
+
+-- The account that acts; NULL where none does.
+CREATE FUNCTION rctd.who_signs() RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN nullif(nullif(current_setting('rctd.account', true), ''), '00000000-0000-0000-0000-000000000000')::uuid;
+END
+$$;
+
+-- No role reads the table of hashes: whoever acts gets their own, and sets their own.
+CREATE FUNCTION rctd.password_hash() RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT p.hash FROM rctd.account_password p WHERE p.account_id = rctd.who_signs());
+END
+$$;
+
+CREATE FUNCTION rctd.password_put(in_hash text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO rctd.account_password (account_id, hash) VALUES (rctd.who_signs(), in_hash)
+    ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, set_at = now();
+END
+$$;
+
+-- An administrator takes a password away, and never sets one: nobody else can sign with it.
+CREATE FUNCTION rctd.password_clear(in_account uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF coalesce(current_setting('rctd.actor_role', true), '') <> 'administrator' THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'administrators_only',
+            MESSAGE = 'Only administrators change this';
+    END IF;
+    DELETE FROM rctd.account_password p WHERE p.account_id = in_account;
+    RETURN FOUND;
+END
+$$;
+
+-- The actions that a version of the protocol wants signed: lock, reveal, unblind, dsmb-release. It stands
+-- beside the document, which the database does not read, and is frozen with it.
+ALTER TABLE rctd.protocol_version ADD COLUMN signatures jsonb NOT NULL DEFAULT '[]'
+    CHECK (jsonb_typeof(signatures) = 'array');
+
+-- Who signed what, with which meaning, and how the name is printed: kept as it was then. sha256 is of the
+-- record that was signed: of a lock the protocol's document, of a reveal the scheme's commitment.
+CREATE TABLE rctd.signature (
+    trial_id uuid NOT NULL REFERENCES rctd.trial,
+    signature_id uuid NOT NULL,
+    account_id uuid NOT NULL REFERENCES rctd.account,
+    printed_name text NOT NULL,
+    role text NOT NULL,
+    action text NOT NULL CHECK (action ~ '^[a-z][a-z-]{0,62}$'),
+    object text NOT NULL CHECK (object <> ''),
+    sha256 bytea NOT NULL CHECK (octet_length(sha256) = 32),
+    meaning text NOT NULL CHECK (meaning <> ''),
+    signed_at timestamptz NOT NULL,
+    request_id text,
+    made_in text NOT NULL, -- the transaction, in which what was signed is done too
+    PRIMARY KEY (trial_id, signature_id)
+);
+CREATE TRIGGER signature_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.signature
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER signature_audit AFTER INSERT ON rctd.signature
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('signature', 'signature_id', 'trial', '', '', '', 'made_in');
+
+-- Nobody signs for somebody else, in a role not held, at another time or without a password.
+CREATE FUNCTION rctd.signature_own() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rctd.signed_in_role(NEW.trial_id, NEW.account_id, ARRAY[NEW.role]);
+    IF NOT EXISTS (SELECT FROM rctd.account_password p WHERE p.account_id = NEW.account_id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'signature_own',
+            MESSAGE = 'Who has no password cannot sign';
+    END IF;
+    NEW.printed_name := (SELECT a.display FROM rctd.account a WHERE a.account_id = NEW.account_id);
+    NEW.signed_at := rctd.clock();
+    NEW.request_id := nullif(current_setting('rctd.request', true), '');
+    NEW.made_in := pg_current_xact_id()::text;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER signature_own BEFORE INSERT ON rctd.signature
+    FOR EACH ROW EXECUTE FUNCTION rctd.signature_own();
+
+-- Signatures that were tried with a wrong password, or by an account that has none; the nil trial for a
+-- change of the password itself.
+CREATE TABLE rctd.signature_refusal (
+    trial_id uuid NOT NULL,
+    refusal_id uuid NOT NULL,
+    account_id uuid NOT NULL REFERENCES rctd.account,
+    action text NOT NULL,
+    object text NOT NULL,
+    remote text NOT NULL,
+    refused_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (trial_id, refusal_id)
+);
+CREATE TRIGGER signature_refusal_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.signature_refusal
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER signature_refusal_audit AFTER INSERT ON rctd.signature_refusal
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('signature-refusal', 'refusal_id', 'account:', 'account_id', '', '');
+
+-- Attempts with a password in the last ten minutes, this one included: of the account that acts, and from an
+-- address. The row's lock makes those of one account follow one another, whichever daemons they reach.
+CREATE FUNCTION rctd.password_attempt(in_remote text, OUT of_account bigint, OUT of_remote bigint)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    names text[] := ARRAY['password/' || coalesce(rctd.who_signs()::text, ''), 'password@' || in_remote];
+    name text;
+BEGIN
+    FOREACH name IN ARRAY names LOOP
+        INSERT INTO rctd.failed_attempt AS f (remote, minute) VALUES (name, date_trunc('minute', now()))
+        ON CONFLICT (remote, minute) DO UPDATE SET attempts = f.attempts + 1;
+    END LOOP;
+    SELECT sum(f.attempts) FILTER (WHERE f.remote = names[1]), sum(f.attempts) FILTER (WHERE f.remote = names[2])
+      INTO of_account, of_remote
+      FROM rctd.failed_attempt f
+     WHERE f.remote = ANY (names) AND f.minute > now() - interval '10 minutes';
+END
+$$;
+
+-- A right password counts for nothing: the attempt is taken back.
+CREATE FUNCTION rctd.password_right(in_remote text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE rctd.failed_attempt f SET attempts = f.attempts - 1
+     WHERE f.remote IN ('password/' || coalesce(rctd.who_signs()::text, ''), 'password@' || in_remote)
+       AND f.minute = date_trunc('minute', now()) AND f.attempts > 0;
+END
+$$;
+
+-- Does the trial want this action signed? By the version in force; for a lock the draft too, so that neither
+-- the first lock nor one that leaves the rule out goes without.
+CREATE FUNCTION rctd.signature_needed(in_trial uuid, in_action text, in_version integer) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM rctd.protocol_version v
+                    WHERE v.trial_id = in_trial AND v.signatures ? in_action
+                      AND (v.version = in_version OR v.version = (
+                           SELECT max(l.version) FROM rctd.protocol_version l
+                            WHERE l.trial_id = in_trial AND l.state = 'locked')));
+END
+$$;
+
+-- Refuses what has to be signed and is not: by this account, of this object, in this transaction. Only
+-- triggers call it; no role may. NULL as the digest stands for any.
+CREATE FUNCTION rctd.signature_check(
+    in_trial uuid, in_account uuid, in_action text, in_object text, in_sha256 bytea, in_version integer DEFAULT NULL
+) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF rctd.signature_needed(in_trial, in_action, in_version) AND NOT EXISTS (
+            SELECT FROM rctd.signature s
+             WHERE s.trial_id = in_trial AND s.account_id = in_account AND s.action = in_action
+               AND s.object = in_object AND s.sha256 = coalesce(in_sha256, s.sha256)
+               AND s.signed_at = rctd.clock() AND s.made_in = pg_current_xact_id()::text) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'signature_missing',
+            MESSAGE = 'The protocol wants this signed: with the password, and what the signature means';
+    END IF;
+END
+$$;
+
+CREATE FUNCTION rctd.protocol_signed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rctd.signature_check(NEW.trial_id, NEW.locked_by, 'lock', 'protocol/' || NEW.version, NEW.sha256, NEW.version);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER protocol_signed BEFORE UPDATE ON rctd.protocol_version FOR EACH ROW
+    WHEN (OLD.state = 'draft' AND NEW.state = 'locked') EXECUTE FUNCTION rctd.protocol_signed();
+
+CREATE FUNCTION rctd.seed_reveal_signed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rctd.signature_check(NEW.trial_id, NEW.account_id, 'reveal', 'scheme/' || NEW.scheme,
+        (SELECT e.commitment FROM rctd.scheme_seed e
+          WHERE e.trial_id = NEW.trial_id AND e.scheme = NEW.scheme AND e.version = NEW.seed_version));
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER seed_reveal_signed BEFORE INSERT ON rctd.seed_reveal
+    FOR EACH ROW EXECUTE FUNCTION rctd.seed_reveal_signed();
+
+GRANT SELECT (signatures) ON rctd.protocol_version TO rctd_blinded;
+GRANT SELECT (account_id, set_at) ON rctd.account_password TO rctd_app, rctd_blinded;
+GRANT SELECT (trial_id, signature_id, account_id, printed_name, role, action, object, sha256, meaning, signed_at, request_id)
+    ON rctd.signature TO rctd_app, rctd_manager, rctd_blinded;
+GRANT INSERT (trial_id, signature_id, account_id, role, action, object, sha256, meaning) ON rctd.signature
+    TO rctd_app, rctd_manager, rctd_blinded;
+GRANT INSERT (trial_id, refusal_id, account_id, action, object, remote) ON rctd.signature_refusal
+    TO rctd_app, rctd_manager, rctd_blinded;
+GRANT SELECT ON rctd.signature_refusal TO rctd_app;
+GRANT EXECUTE ON FUNCTION rctd.password_hash(), rctd.password_attempt(text), rctd.password_right(text),
+    rctd.signature_needed(uuid, text, integer) TO rctd_app, rctd_manager, rctd_blinded;
+GRANT EXECUTE ON FUNCTION rctd.password_put(text), rctd.password_clear(uuid) TO rctd_blinded;

@@ -77,21 +77,21 @@ SELECT v.version, v.sha256 FROM rctd.protocol_version v
 SELECT v.document FROM rctd.protocol_version v WHERE v.trial_id = $1 AND v.version = $2 AND v.state = 'locked';
 
 -- protocol_draft_put :one
---   trial_id uuid, document text, reason text?, created_by text
+--   trial_id uuid, document text, reason text?, created_by text, signatures jsonb
 --   -> version int4
-INSERT INTO rctd.protocol_version AS p (trial_id, version, document, sha256, reason, created_by)
+INSERT INTO rctd.protocol_version AS p (trial_id, version, document, sha256, reason, created_by, signatures)
 SELECT $1, 1 + coalesce((SELECT max(v.version) FROM rctd.protocol_version v
                           WHERE v.trial_id = $1 AND v.state = 'locked'), 0),
-       $2, sha256(convert_to($2, 'UTF8')), $3, $4
+       $2, sha256(convert_to($2, 'UTF8')), $3, $4, $5
 ON CONFLICT (trial_id, version) DO UPDATE
    SET document = excluded.document, sha256 = excluded.sha256, reason = excluded.reason,
-       created_by = excluded.created_by, created_at = now()
+       created_by = excluded.created_by, created_at = now(), signatures = excluded.signatures
 RETURNING p.version;
 
 -- protocol_lock :exec
---   trial_id uuid, version int4, locked_by uuid
+--   trial_id uuid, version int4, locked_by uuid, signatures jsonb
 UPDATE rctd.protocol_version SET state = 'locked', locked_at = now(), locked_by = $3
- WHERE trial_id = $1 AND version = $2 AND state = 'draft';
+ WHERE trial_id = $1 AND version = $2 AND state = 'draft' AND signatures = $4;
 
 -- phase_put :exec
 --   trial_id uuid, phase text, ordinal int4, workplaces int4?, participants int4?

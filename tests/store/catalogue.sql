@@ -8,6 +8,7 @@ CREATE TEMP TABLE of_the_instance (name text PRIMARY KEY, why text NOT NULL);
 INSERT INTO of_the_instance VALUES
     ('account', 'people work in several trials; every cluster gets a copy'),
     ('token', 'follows its account'),
+    ('account_password', 'follows its account'),
     ('failed_attempt', 'counts addresses, before anybody has said which trial'),
     ('instance', 'one row: what the database is for, and its clock'),
     ('schema_migration', 'one row for each migration of this database'),

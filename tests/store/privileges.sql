@@ -23,7 +23,7 @@ $$;
 
 -- What a blinded request may read: nothing that names an arm, a stratum, a position or a method.
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
-    'account',
+    'account', 'account_password: account_id set_at',
     'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
     'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
     'arm_knowledge',
@@ -38,7 +38,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'participant', 'participant_card',
     'phase',
     'phase_exclusion',
-    'protocol_version: created_at created_by locked_at locked_by reason sha256 state trial_id version',
+    'protocol_version: created_at created_by locked_at locked_by reason sha256 signatures state trial_id version',
     'reminder',
     'reminder_attempt',
     'reminder_result',
@@ -47,6 +47,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'scheme_closing: closed_at scheme trial_id',
     'scheme_seed: commitment label made_at scheme trial_id version',
     'seed_reveal: approved_at role scheme trial_id',
+    'signature: account_id action meaning object printed_name request_id role sha256 signature_id signed_at trial_id',
     'state_transition',
     'task',
     'token: account_id created_at expires_at last_used_at name revoked_at token_id',
@@ -79,6 +80,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'scheme_closing',
     'scheme_seed: commitment label made_at scheme trial_id version',
     'seed_reveal',
+    'signature: account_id action meaning object printed_name request_id role sha256 signature_id signed_at trial_id',
     'state_transition',
     'task',
     'trial',
@@ -89,13 +91,16 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
 
 -- What each may write.
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'insert')$$,
-    ARRAY['account', 'idempotency', 'role_grant', 'token', 'trial'], 'a blinded request adds these');
+    ARRAY['account', 'idempotency', 'role_grant', 'signature: account_id action meaning object role sha256 signature_id trial_id',
+    'signature_refusal: account_id action object refusal_id remote trial_id', 'token', 'trial'], 'a blinded request adds these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'update')$$, ARRAY[
     'account: disabled_at display organisation version', 'instance: ahead', 'notice: read_at', 'role_grant: revoked_at',
     'token: revoked_at'], 'a blinded request changes these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'insert')$$, ARRAY[
     'endpoint', 'idempotency', 'phase', 'phase_exclusion', 'protocol_version', 'scheme', 'scheme_arm', 'scheme_closing', 'scheme_seed',
-    'seed_reveal', 'unblinding_decision'], 'a trial manager adds these: no unit, no allocation');
+    'seed_reveal', 'signature: account_id action meaning object role sha256 signature_id trial_id',
+    'signature_refusal: account_id action object refusal_id remote trial_id',
+    'unblinding_decision'], 'a trial manager adds these: no unit, no allocation');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'update')$$, ARRAY[
     'endpoint: disabled_reason key_id sealed_secret state version', 'notice: read_at', 'phase', 'protocol_version', 'scheme',
     'trial: state time_zone title'], 'a trial manager changes these');
@@ -104,7 +109,11 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'delete')$$, ARRAY['phase
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
     'allocation', 'allocation_attempt', 'allocation_deviation', 'consent', 'deviation_decision', 'eligibility_answer', 'employment', 'failed_attempt',
     'idempotency', 'participant', 'reminder',
-    'reminder_attempt', 'reminder_result', 'seed_read', 'seed_reveal', 'stratum', 'task', 'unblinding_decision', 'unit', 'unit_counter', 'unit_flag',
+    'reminder_attempt', 'reminder_result', 'seed_read', 'seed_reveal',
+    'signature: account_id action meaning object role sha256 signature_id trial_id',
+    'signature_refusal: account_id action object refusal_id remote trial_id',
+    'stratum', 'task',
+    'unblinding_decision', 'unit', 'unit_counter', 'unit_flag',
     'workplace'],
     'an unblinded request adds these: no protocol, scheme, arm or seed, no account, token or role');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'update')$$, ARRAY[
@@ -132,8 +141,12 @@ SELECT is_empty($$SELECT role FROM unnest(ARRAY['rctd_app', 'rctd_manager', 'rct
 
 -- Functions: three that tell, and nothing that writes the trail.
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_login']) role
-    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN ('acting_account', 'arm_told', 'clock', 'in_scope', 'knows_arm', 'record_image', 'unblind', 'unblinding_arm', 'unblinding_ask') AND has_function_privilege(role, p.oid, 'EXECUTE')$$,
-    'the daemon''s roles call clock(), in_scope() and record_image(), and no other function');
+    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN (
+        'clock', 'in_scope', 'record_image',
+        'password_attempt', 'password_clear', 'password_hash', 'password_put', 'password_right', 'signature_needed',
+        'acting_account', 'arm_told', 'knows_arm', 'unblind', 'unblinding_arm', 'unblinding_ask')
+      AND has_function_privilege(role, p.oid, 'EXECUTE')$$,
+    'the daemon''s roles call these functions, and no other');
 
 -- The same with real statements, as each role.
 CREATE FUNCTION pg_temp.refuses(role text, statement text, says text) RETURNS text LANGUAGE plpgsql AS $$

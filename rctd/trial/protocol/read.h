@@ -185,6 +185,7 @@ void protocol_read_progression(struct reader *reader, const struct yaml_node *no
 void protocol_read_representation(struct reader *reader, const struct yaml_node *node);
 void protocol_read_safety(struct reader *reader, const struct yaml_node *node);
 void protocol_read_dsmb(struct reader *reader, const struct yaml_node *node);
+void protocol_read_signatures(struct reader *reader, const struct yaml_node *node);
 
 /* Parts of sections that stand in files of their own. */
 void protocol_read_attributes(struct reader *reader, const struct yaml_node *node,

@@ -1,0 +1,85 @@
+/*
+ * signature.c: holds a password against the account's, counts what was wrong, and signs. The
+ * database keeps hashes where no role reads them and gives each account its own.
+ */
+#include "store/signature.h"
+
+#include "base/password.h"
+
+#include <sodium.h>
+
+/* Wrong passwords in ten minutes, after which none is looked at: of an account; from an address,
+ * behind which a whole office may sit. */
+#define WRONG_OF_ACCOUNT 5
+#define WRONG_FROM_ADDRESS 30
+
+bool
+signature_required(
+    struct tx *tx, struct uuid trial_id, const char *action, int version, bool *required)
+{
+    struct sql_signature_needed_row row;
+    bool done = sql_signature_needed(tx,
+        &(struct sql_signature_needed){
+            .trial_id = trial_id, .action = action, .version = {version > 0, version}},
+        &row);
+    *required = row.needed;
+    return done;
+}
+
+bool
+signature_check(struct tx *tx, const struct signature_wish *wish, bool *has, bool *right)
+{
+    struct sql_password_attempt_row row;
+    struct sql_password_right_row done;
+    *has = *right = false;
+    if (!sql_password_attempt(tx, &(struct sql_password_attempt){.remote = wish->remote}, &row))
+        return false;
+    if (row.of_account > WRONG_OF_ACCOUNT || row.of_remote > WRONG_FROM_ADDRESS)
+        return tx_fail(tx, ERROR_RATE_LIMITED,
+            "Too many wrong passwords; nothing is signed for ten minutes. Your token stays good");
+    *has = row.hash != NULL;
+    *right = password_is_right(row.hash, wish->password);
+    if (*right)
+        return sql_password_right(tx, &(struct sql_password_right){.remote = wish->remote}, &done);
+    return sql_signature_refusal_insert(tx,
+        &(struct sql_signature_refusal_insert){.trial_id = wish->trial_id,
+            .refusal_id = uuid_new(),
+            .account_id = wish->account_id,
+            .action = wish->action,
+            .object = wish->object,
+            .remote = wish->remote},
+        NULL);
+}
+
+bool
+signature_make(struct tx *tx, const struct signature_wish *wish, bool *right)
+{
+    bool has;
+    if (!signature_check(tx, wish, &has, right))
+        return false;
+    if (!*right)
+        return true;
+    return sql_signature_insert(tx,
+        &(struct sql_signature_insert){.trial_id = wish->trial_id,
+            .signature_id = uuid_new(),
+            .account_id = wish->account_id,
+            .role = role_name(wish->role),
+            .action = wish->action,
+            .object = wish->object,
+            .sha256 = {wish->record.bytes, sizeof wish->record.bytes},
+            .meaning = wish->meaning},
+        NULL);
+}
+
+bool
+signature_set_password(struct tx *tx, const char *password)
+{
+    char hash[PASSWORD_HASH_SIZE];
+    struct error error = ERROR_CLEAR;
+    struct sql_password_put_row done;
+    if (!password_hash(password, hash, &error))
+        return tx_fail(tx, error.code, "%s", error.detail);
+    bool set = sql_password_put(tx, &(struct sql_password_put){.hash = hash}, &done);
+    sodium_memzero(hash, sizeof hash);
+    return set;
+}

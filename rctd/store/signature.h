@@ -1,0 +1,52 @@
+/*
+ * signature.h: electronic signatures (21 CFR 11.50, 11.200): the password again, with what the
+ * signature means, of one object whose SHA-256 is kept with it. The protocol's key `signatures`
+ * says what is not done without one; the database holds the same and looks for the signature in the
+ * transaction of what is signed.
+ *
+ * Actions are words of the protocol: lock, reveal, unblind, dsmb-release. Objects are "protocol/2",
+ * "scheme/rct", "unit/W0001".
+ */
+#ifndef RCTD_STORE_SIGNATURE_H
+#define RCTD_STORE_SIGNATURE_H
+
+#include "base/compiler.h"
+#include "base/digest.h"
+#include "db/statement.h"
+#include "trial/role.h"
+
+#include <stdbool.h>
+
+/* Does the version in force want the action signed; or, where `version` is not 0, that version? */
+bool signature_required(struct tx *tx, struct uuid trial_id, const char *action, int version,
+    bool *required) MUST_CHECK;
+
+struct signature_wish {
+    struct uuid trial_id; /* nil for a change of the password itself */
+    struct uuid account_id;
+    enum role role;
+    const char *action;
+    const char *object;
+    struct digest record;
+    const char *password; /* the caller's, who wipes it */
+    const char *meaning;
+    const char *remote; /* the address that it comes from */
+};
+
+/*
+ * Signs in this transaction, which does what is signed as well. Takes the time of Argon2id. True
+ * with `*right` false: the password is wrong or the account has none; a record of that is in the
+ * transaction, which the caller commits, doing nothing else in it. ERROR_RATE_LIMITED after too
+ * many wrong ones of the account or from the address.
+ */
+bool signature_make(struct tx *tx, const struct signature_wish *wish, bool *right) MUST_CHECK;
+
+/* The first half of signature_make() alone: is it the acting account's password? Where the account
+ * has none `*has` is false, and nothing is right. */
+bool signature_check(
+    struct tx *tx, const struct signature_wish *wish, bool *has, bool *right) MUST_CHECK;
+
+/* Sets the acting account's password. */
+bool signature_set_password(struct tx *tx, const char *password) MUST_CHECK;
+
+#endif
