@@ -16,6 +16,7 @@
 #include "http/server.h"
 #include "metrics.h"
 #include "store/account.h"
+#include "store/consent_rule.h"
 #include "work/dispatch.h"
 #include "work/housekeeping.h"
 
@@ -156,8 +157,11 @@ check_database(struct daemon *self, struct session *session, struct error *error
 {
     char purpose[16];
     snprintf(purpose, sizeof purpose, "%s", self->options->rehearsal ? "rehearsal" : "real");
+    struct tx_context filling = own_context;
+    filling.role = DB_ROLE_MANAGER;
     return session_ready(session, error) &&
-           session_transact(session, self->arena, &own_context, claim, purpose, error);
+           session_transact(session, self->arena, &own_context, claim, purpose, error) &&
+           session_transact(session, self->arena, &filling, consent_rule_fill, NULL, error);
 }
 
 /* Waits for a database that is starting; a wrong schema or setting is told at once. */

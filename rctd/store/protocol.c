@@ -5,6 +5,7 @@
 #include "store/protocol.h"
 
 #include "base/text.h"
+#include "store/consent_rule.h"
 #include "store/protocol_check.h"
 #include "trial/allocate.h"
 #include "trial/commitment.h"
@@ -266,6 +267,7 @@ protocol_lock_version(struct tx *tx, struct session *session, const struct proto
             .title = protocol_text_in(&protocol->title, "en"),
             .time_zone = protocol->time_zone},
         NULL);
-    return put_phases(tx, origin->trial_id, protocol) &&
+    return consent_rule_store(tx, origin->trial_id, version, protocol) &&
+           put_phases(tx, origin->trial_id, protocol) &&
            put_schemes(tx, session, origin, protocol, version, document);
 }

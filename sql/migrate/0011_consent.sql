@@ -1,2 +1,281 @@
--- 0011: what each action needs of a unit's consent, the stops, and the one function that answers.
-DO $$ BEGIN END $$;
+-- 0011: the one function that says whether something may be done with a unit now, the rules that it reads
+-- and the stops that it heeds.
+
+-- What can be done with a unit, what can be stopped, and which stop stops what; rctd/trial/consent.h has the
+-- same rows. `ever`: a yes that was given once is enough, whatever came after it.
+CREATE TABLE rctd.consent_action (
+    action text PRIMARY KEY,
+    ordinal integer NOT NULL UNIQUE,
+    ever boolean NOT NULL
+);
+INSERT INTO rctd.consent_action (action, ordinal, ever) VALUES
+    ('allocate', 1, false), ('data', 2, false), ('intervention', 3, false), ('interview', 4, false),
+    ('audio', 5, false), ('contact', 6, false), ('sms', 7, false), ('linkage', 8, false),
+    ('future-contact', 9, false), ('export', 10, true);
+CREATE TABLE rctd.consent_stop (
+    stop text PRIMARY KEY,
+    ordinal integer NOT NULL UNIQUE
+);
+INSERT INTO rctd.consent_stop (stop, ordinal) VALUES
+    ('intervention', 1), ('questionnaires', 2), ('interviews', 3), ('sms', 4), ('linkage', 5), ('contact', 6),
+    ('data-use', 7);
+CREATE TABLE rctd.consent_stopped (
+    action text NOT NULL REFERENCES rctd.consent_action,
+    stop text NOT NULL REFERENCES rctd.consent_stop,
+    PRIMARY KEY (action, stop)
+);
+INSERT INTO rctd.consent_stopped (action, stop) VALUES
+    ('allocate', 'intervention'), ('allocate', 'data-use'), ('data', 'questionnaires'),
+    ('intervention', 'intervention'), ('interview', 'interviews'), ('interview', 'contact'),
+    ('audio', 'interviews'), ('audio', 'contact'), ('contact', 'contact'), ('sms', 'sms'), ('sms', 'contact'),
+    ('linkage', 'linkage'), ('future-contact', 'contact'), ('export', 'data-use');
+
+-- What a locked version of the protocol asks for: worked out by the daemon, which can read a protocol, and
+-- stored with the lock. The row of consent_set comes last and closes the others: a version without it lets
+-- nothing be done.
+CREATE TABLE rctd.consent_set (
+    trial_id uuid NOT NULL,
+    version integer NOT NULL,
+    made_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (trial_id, version),
+    FOREIGN KEY (trial_id, version) REFERENCES rctd.protocol_version
+);
+-- A form as that version has it. It came into force with the first version of the protocol that has this
+-- version of it; who signed an older one signs anew where `reconsent` says so: the actions in `waits` wait
+-- from then on, the others when `within_days` are over.
+CREATE TABLE rctd.consent_form (
+    trial_id uuid NOT NULL,
+    version integer NOT NULL,
+    form text NOT NULL,
+    signed_by text NOT NULL CHECK (signed_by IN ('workplace', 'participant')),
+    form_version integer NOT NULL CHECK (form_version > 0),
+    scopes jsonb NOT NULL CHECK (jsonb_typeof(scopes) = 'array'),
+    languages jsonb NOT NULL CHECK (jsonb_typeof(languages) = 'array'),
+    legal_basis text,
+    reconsent text CHECK (reconsent IN ('all', 'not-allocated')),
+    within_days integer CHECK (within_days > 0),
+    waits text[],
+    in_force_at timestamptz NOT NULL,
+    PRIMARY KEY (trial_id, version, form),
+    FOREIGN KEY (trial_id, version) REFERENCES rctd.protocol_version,
+    CONSTRAINT reconsent_says_by_when CHECK ((reconsent IS NULL) = (within_days IS NULL) AND (reconsent IS NULL) = (waits IS NULL))
+);
+-- A scope that must have been said yes to before the action; of `task/NAME`, what the task itself asks for
+-- beside its action.
+CREATE TABLE rctd.consent_rule (
+    trial_id uuid NOT NULL,
+    version integer NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('workplace', 'participant')),
+    action text NOT NULL CHECK (action ~ '^(task/)?[a-z0-9][a-z0-9_.-]{0,62}$'),
+    form text NOT NULL,
+    scope text NOT NULL,
+    PRIMARY KEY (trial_id, version, kind, action, form, scope),
+    FOREIGN KEY (trial_id, version, form) REFERENCES rctd.consent_form
+);
+-- Which action a task is.
+CREATE TABLE rctd.consent_task (
+    trial_id uuid NOT NULL,
+    task text NOT NULL,
+    version integer NOT NULL,
+    action text NOT NULL REFERENCES rctd.consent_action,
+    PRIMARY KEY (trial_id, task, version),
+    FOREIGN KEY (trial_id, version) REFERENCES rctd.protocol_version
+);
+
+CREATE FUNCTION rctd.consent_rules_closed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_TABLE_NAME <> 'consent_set' AND EXISTS (SELECT FROM rctd.consent_set s
+            WHERE s.trial_id = NEW.trial_id AND s.version = NEW.version) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_rules_closed',
+            MESSAGE = 'The consents that a locked version asks for never change; submit an amendment';
+    END IF;
+    IF NOT EXISTS (SELECT FROM rctd.protocol_version v
+                    WHERE v.trial_id = NEW.trial_id AND v.version = NEW.version AND v.state = 'locked') THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_rules_locked',
+            MESSAGE = 'The consents that are asked for follow from a locked version';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER consent_set_closed BEFORE INSERT ON rctd.consent_set
+    FOR EACH ROW EXECUTE FUNCTION rctd.consent_rules_closed();
+CREATE TRIGGER consent_form_closed BEFORE INSERT ON rctd.consent_form
+    FOR EACH ROW EXECUTE FUNCTION rctd.consent_rules_closed();
+CREATE TRIGGER consent_rule_closed BEFORE INSERT ON rctd.consent_rule
+    FOR EACH ROW EXECUTE FUNCTION rctd.consent_rules_closed();
+CREATE TRIGGER consent_task_closed BEFORE INSERT ON rctd.consent_task
+    FOR EACH ROW EXECUTE FUNCTION rctd.consent_rules_closed();
+CREATE TRIGGER consent_set_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.consent_set
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER consent_form_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.consent_form
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER consent_rule_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.consent_rule
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER consent_task_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.consent_task
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+
+-- A version's rules are one row of the trail.
+CREATE FUNCTION rctd.audit_consent_set() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rctd.audit_append(NEW.trial_id, 'trial', 'consent-rules', NEW.version::text, NULL, jsonb_build_object(
+        'version', NEW.version,
+        'forms', (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'trial_id' - 'version' ORDER BY f.form), '[]')
+                    FROM rctd.consent_form f WHERE f.trial_id = NEW.trial_id AND f.version = NEW.version),
+        'rules', (SELECT coalesce(jsonb_agg(to_jsonb(r) - 'trial_id' - 'version' ORDER BY r.kind, r.action, r.form, r.scope), '[]')
+                    FROM rctd.consent_rule r WHERE r.trial_id = NEW.trial_id AND r.version = NEW.version)), 'insert');
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER consent_set_audit AFTER INSERT ON rctd.consent_set
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_consent_set();
+
+-- What a person, or somebody for them, wants stopped, and what may go on again; the latest of each stop
+-- counts. Nobody has to give a reason; where one is given it is a word from a list, never free text.
+CREATE TABLE rctd.stop (
+    trial_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    ordinal integer NOT NULL CHECK (ordinal > 0),
+    stop text NOT NULL REFERENCES rctd.consent_stop,
+    decision text NOT NULL CHECK (decision IN ('stop', 'resume')),
+    decided_by text NOT NULL CHECK (decided_by IN ('participant', 'representative', 'staff')),
+    how text NOT NULL CHECK (how IN ('paper', 'link', 'phone')),
+    reason text CHECK (reason ~ '^[a-z0-9][a-z0-9_.-]{0,62}$'),
+    decided_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    recorded_by uuid NOT NULL REFERENCES rctd.account,
+    PRIMARY KEY (trial_id, unit_id, ordinal),
+    FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.unit,
+    CONSTRAINT stop_decided_before_recorded CHECK (decided_at <= recorded_at)
+);
+CREATE TRIGGER stop_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.stop
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER stop_audit AFTER INSERT ON rctd.stop
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('stop', 'ordinal', 'unit:', 'unit_id', '', '');
+
+-- Was the person erased? What erases says so in its own way.
+CREATE FUNCTION rctd.unit_erased(in_trial uuid, in_unit uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS 'BEGIN RETURN false; END';
+
+-- Was a scope ever said yes to?
+CREATE FUNCTION rctd.said_yes_once(in_trial uuid, in_unit uuid, in_form text, in_scope text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM rctd.consent c
+                    WHERE c.trial_id = in_trial AND c.unit_id = in_unit AND c.form = in_form
+                      AND c.decision = 'given' AND c.scopes ->> in_scope = 'true');
+END
+$$;
+
+-- Does a signed version of a form no longer do for an action, because a newer one asks for a signature of its
+-- own? Each newer version counts as the latest protocol that has it says, from the day it came into force: an
+-- amendment gives nobody more time for the one before.
+CREATE FUNCTION rctd.must_reconsent(
+    in_trial uuid, in_unit uuid, in_form text, in_signed integer, in_version integer, in_actions text[]
+) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM rctd.consent_form n
+         WHERE n.trial_id = in_trial AND n.form = in_form AND n.version <= in_version
+           AND n.form_version > in_signed AND n.reconsent IS NOT NULL
+           AND NOT EXISTS (SELECT FROM rctd.consent_form l
+                            WHERE l.trial_id = in_trial AND l.form = in_form AND l.form_version = n.form_version
+                              AND l.version > n.version AND l.version <= in_version)
+           AND (n.waits && in_actions OR n.in_force_at + make_interval(days => n.within_days) <= rctd.clock())
+           AND (n.reconsent = 'all' OR NOT EXISTS (
+                SELECT FROM rctd.allocation a WHERE a.trial_id = in_trial AND (a.unit_id = in_unit OR a.unit_id IN (
+                    SELECT e.workplace_id FROM rctd.employment e
+                     WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.to_on IS NULL)))));
+END
+$$;
+
+-- May this be done with this unit, now? NULL is yes; otherwise one word: erased; out (it, or the workplace of
+-- the participant, has withdrawn altogether); withdrawn (a stop, the form, or the scope); declined;
+-- never-asked; old-version (an amended form waits). Of several objections the first in this order. `task/NAME`
+-- is the action of that task's kind and what the task itself asks for; a task that the version in force no
+-- longer has keeps to the last version that had it.
+-- Who acts on the answer holds the unit's row, FOR SHARE at least, since an earlier statement of the same
+-- transaction; what takes a permission back takes that row FOR UPDATE.
+CREATE FUNCTION rctd.may(in_trial uuid, in_unit uuid, in_action text) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    one record;
+    base text := in_action;
+    task_version integer;
+    objection text;
+BEGIN
+    SELECT u.kind, v.version, s.version IS NOT NULL AS ruled,
+           u.state = 'withdrawn' OR (u.kind = 'participant' AND EXISTS (
+               SELECT FROM rctd.employment e JOIN rctd.unit w ON w.trial_id = e.trial_id AND w.unit_id = e.workplace_id
+                WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.to_on IS NULL AND w.state = 'withdrawn')) AS gone
+      INTO one
+      FROM rctd.unit u
+      LEFT JOIN LATERAL (SELECT p.version FROM rctd.protocol_version p
+                          WHERE p.trial_id = in_trial AND p.state = 'locked' ORDER BY p.version DESC LIMIT 1) v ON true
+      LEFT JOIN rctd.consent_set s ON s.trial_id = in_trial AND s.version = v.version
+     WHERE u.trial_id = in_trial AND u.unit_id = in_unit;
+    IF one IS NULL OR NOT one.ruled THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'may_needs_rules',
+            MESSAGE = 'What consents are needed here is not known yet: no protocol is in force';
+    END IF;
+    IF in_action LIKE 'task/%' THEN
+        SELECT t.action, t.version INTO base, task_version FROM rctd.consent_task t
+         WHERE t.trial_id = in_trial AND t.task = substr(in_action, 6) AND t.version <= one.version
+         ORDER BY t.version DESC LIMIT 1;
+    END IF;
+    IF base IS NULL OR NOT EXISTS (SELECT FROM rctd.consent_action a WHERE a.action = base) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'may_knows_the_action',
+            MESSAGE = format('There is no action called %s', in_action);
+    END IF;
+    IF rctd.unit_erased(in_trial, in_unit) THEN
+        RETURN 'erased';
+    END IF;
+    IF one.gone AND base <> 'export' THEN
+        RETURN 'out';
+    END IF;
+    IF EXISTS (SELECT FROM rctd.stop s JOIN rctd.consent_stopped k ON k.action = base AND k.stop = s.stop
+                WHERE s.trial_id = in_trial AND s.unit_id = in_unit AND s.decision = 'stop'
+                  AND NOT EXISTS (SELECT FROM rctd.stop l WHERE l.trial_id = in_trial AND l.unit_id = in_unit
+                                     AND l.stop = s.stop AND l.ordinal > s.ordinal)) THEN
+        RETURN 'withdrawn';
+    END IF;
+    SELECT o.word INTO objection FROM (
+        SELECT CASE
+               WHEN c.ordinal IS NULL THEN 'never-asked'
+               WHEN base = 'export' AND rctd.said_yes_once(in_trial, in_unit, r.form, r.scope) THEN NULL
+               WHEN c.decision = 'withdrawn' THEN 'withdrawn'
+               WHEN c.scopes -> r.scope IS NULL AND c.form_version < f.form_version THEN 'old-version'
+               WHEN c.scopes -> r.scope IS NULL THEN 'never-asked'
+               WHEN c.scopes ->> r.scope <> 'true' AND rctd.said_yes_once(in_trial, in_unit, r.form, r.scope) THEN 'withdrawn'
+               WHEN c.scopes ->> r.scope <> 'true' THEN 'declined'
+               WHEN c.form_version < f.form_version
+                    AND (base = 'allocate' OR rctd.must_reconsent(in_trial, in_unit, r.form, c.form_version, one.version,
+                                                                  ARRAY[base])) THEN 'old-version'
+               END AS word
+          FROM rctd.consent_rule r
+          LEFT JOIN rctd.consent_form f ON f.trial_id = in_trial AND f.version = one.version AND f.form = r.form
+          LEFT JOIN LATERAL (SELECT e.ordinal, e.decision, e.scopes, e.form_version FROM rctd.consent e
+                              WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.form = r.form
+                              ORDER BY e.ordinal DESC LIMIT 1) c ON true
+         WHERE r.trial_id = in_trial AND r.kind = one.kind
+           AND ((r.version = one.version AND r.action = base) OR (r.version = task_version AND r.action = in_action))) o
+     WHERE o.word IS NOT NULL
+     ORDER BY array_position(ARRAY['withdrawn', 'declined', 'never-asked', 'old-version'], o.word) LIMIT 1;
+    RETURN objection;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION rctd.may(uuid, uuid, text) TO rctd_app, rctd_manager, rctd_blinded;
+GRANT SELECT ON rctd.consent_action, rctd.consent_stop, rctd.consent_stopped, rctd.consent_set, rctd.consent_form
+    TO rctd_app, rctd_manager, rctd_blinded;
+GRANT INSERT ON rctd.consent_set, rctd.consent_form, rctd.consent_rule, rctd.consent_task TO rctd_manager;
+GRANT SELECT ON rctd.stop TO rctd_app, rctd_manager, rctd_blinded;
+GRANT INSERT ON rctd.stop TO rctd_app;

@@ -120,21 +120,6 @@ INSERT INTO rctd.eligibility_answer (trial_id, unit_id, ordinal, question, answe
 SELECT $1, $2, 1 + coalesce((SELECT max(a.ordinal) FROM rctd.eligibility_answer a WHERE a.trial_id = $1 AND a.unit_id = $2), 0),
        $3, $4, $5, $6, rctd.clock(), $7;
 
--- consent_insert :exec
---   trial_id uuid, unit_id uuid, consent_id uuid, form text, form_version int4, language text, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_by text, how text, protocol_version int4, recorded_by uuid
-INSERT INTO rctd.consent (trial_id, unit_id, ordinal, consent_id, form, form_version, language, decision, scopes,
-                          shown_at, decided_at, decided_by, how, protocol_version, recorded_at, recorded_by)
-SELECT $1, $2, 1 + coalesce((SELECT max(c.ordinal) FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = $2), 0),
-       $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, rctd.clock(), $14;
-
--- consent_list :many
---   trial_id uuid, unit_id uuid
---   -> consent_id uuid, form text, form_version int4, language text, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_by text, how text, recorded_at timestamptz, recorded_by text
-SELECT c.consent_id, c.form, c.form_version, c.language, c.decision, c.scopes, c.shown_at, c.decided_at,
-       c.decided_by, c.how, c.recorded_at, a.name AS recorded_by
-  FROM rctd.consent c JOIN rctd.account a ON a.account_id = c.recorded_by
- WHERE c.trial_id = $1 AND c.unit_id = $2 ORDER BY c.ordinal;
-
 -- roster_lock :exec queued
 --   trial_id uuid, unit_id uuid, head_count int4
 UPDATE rctd.workplace SET head_count = $3, roster_locked_at = rctd.clock()

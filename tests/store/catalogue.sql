@@ -9,6 +9,9 @@ INSERT INTO of_the_instance VALUES
     ('account', 'people work in several trials; every cluster gets a copy'),
     ('token', 'follows its account'),
     ('account_password', 'follows its account'),
+    ('consent_action', 'a constant of the program'),
+    ('consent_stop', 'a constant of the program'),
+    ('consent_stopped', 'a constant of the program'),
     ('failed_attempt', 'counts addresses, before anybody has said which trial'),
     ('instance', 'one row: what the database is for, and its clock'),
     ('schema_migration', 'one row for each migration of this database'),
@@ -30,8 +33,8 @@ SELECT is_empty($$SELECT o.name, k.conname FROM ours o JOIN pg_constraint k ON k
 SELECT is_empty($$SELECT o.name, k.conname FROM ours o JOIN pg_constraint k ON k.conrelid = o.oid
       JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum = k.conkey[1]
       JOIN pg_class f ON f.oid = k.confrelid
-     WHERE k.contype = 'f' AND a.attname <> 'trial_id' AND f.relname <> 'account'$$,
-    'trial_id leads every foreign key, but those to accounts');
+     WHERE k.contype = 'f' AND a.attname <> 'trial_id' AND f.relname NOT IN ('account', 'consent_action', 'consent_stop')$$,
+    'trial_id leads every foreign key, but those to accounts and to constants of the program');
 SELECT is_empty($$SELECT o.name, i.indexrelid::regclass FROM ours o JOIN pg_index i ON i.indrelid = o.oid
       LEFT JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum = i.indkey[0]
      WHERE a.attname IS DISTINCT FROM 'trial_id' AND o.name NOT IN (SELECT name FROM of_the_instance)$$,
@@ -47,6 +50,12 @@ CREATE TEMP TABLE of_no_record (name text PRIMARY KEY, why text NOT NULL);
 INSERT INTO of_no_record VALUES
     ('audit', 'is the trail'),
     ('audit_head', 'is the trail'),
+    ('consent_action', 'a constant of the program'),
+    ('consent_form', 'is in the trail with its version''s row of consent_set'),
+    ('consent_rule', 'likewise'),
+    ('consent_stop', 'a constant of the program'),
+    ('consent_stopped', 'a constant of the program'),
+    ('consent_task', 'follows from the version''s document'),
     ('failed_attempt', 'counts bad tokens for ten minutes'),
     ('idempotency', 'repeats answers of what the trail has'),
     ('reminder_attempt', 'is a ledger of its own: one row for each attempt to send'),
@@ -58,13 +67,13 @@ INSERT INTO of_no_record VALUES
     ('unit_counter', 'counts the units, which the trail has');
 SELECT is_empty($$SELECT name FROM ours WHERE name NOT IN (SELECT name FROM of_no_record) EXCEPT
     SELECT c.relname::text FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_proc p ON p.oid = g.tgfoid
-     WHERE p.proname IN ('audit_change', 'audit_plan') AND g.tgenabled = 'O'$$, 'every table of record leaves a trail');
+     WHERE p.proname IN ('audit_change', 'audit_plan', 'audit_consent_set') AND g.tgenabled = 'O'$$, 'every table of record leaves a trail');
 
 -- INSERT, UPDATE and DELETE each: of ledgers only INSERT can happen.
 CREATE TEMP VIEW audited AS
 SELECT c.relname::text COLLATE "default" AS name, bit_or(g.tgtype) AS types
   FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_proc p ON p.oid = g.tgfoid
- WHERE c.relnamespace = 'rctd'::regnamespace AND p.proname IN ('audit_change', 'audit_plan', 'ledger_only')
+ WHERE c.relnamespace = 'rctd'::regnamespace AND p.proname IN ('audit_change', 'audit_plan', 'audit_consent_set', 'ledger_only')
    AND c.relname NOT IN (SELECT name FROM of_no_record)
  GROUP BY c.relname;
 SELECT results_eq($$SELECT name FROM audited WHERE types & 28 <> 28 ORDER BY name$$, ARRAY['instance', 'reminder'],

@@ -13,12 +13,34 @@ GRANT SELECT ON ledger TO PUBLIC;
 SELECT plan(8 + (3 + 3 * 3) * (SELECT count(*) FROM ledger)::integer + (SELECT count(*) FROM pg_class
     WHERE relnamespace = 'rctd'::regnamespace AND relkind = 'r' AND relname NOT IN (SELECT name FROM ledger)
       AND relname NOT IN ('failed_attempt', 'idempotency', 'schema_migration', 'shard_lease', 'state_transition',
-                          'stratum', 'unit_counter'))::integer);
+                          'stratum', 'unit_counter', 'consent_action', 'consent_stop', 'consent_stopped'))::integer);
 
 SELECT results_eq('SELECT name FROM ledger ORDER BY name',
-    ARRAY['allocation', 'allocation_attempt', 'allocation_deviation', 'arm_knowledge', 'audit', 'consent', 'deviation_decision',
-          'eligibility_answer', 'participant',
-          'reminder_attempt', 'reminder_result', 'scheme_closing', 'scheme_seed', 'seed_read', 'seed_reveal', 'unblinding', 'unblinding_decision', 'unblinding_read', 'unit_flag'],
+    ARRAY[
+    'allocation',
+    'allocation_attempt',
+    'allocation_deviation',
+    'arm_knowledge',
+    'audit',
+    'consent',
+    'consent_form',
+    'consent_rule',
+    'consent_set',
+    'consent_task',
+    'deviation_decision',
+    'eligibility_answer',
+    'participant',
+    'reminder_attempt',
+    'reminder_result',
+    'scheme_closing',
+    'scheme_seed',
+    'seed_read',
+    'seed_reveal',
+    'stop',
+    'unblinding',
+    'unblinding_decision',
+    'unblinding_read',
+    'unit_flag'],
     'these are the ledgers');
 
 -- A superuser, by each of the three ways in which rows go or change.
@@ -58,7 +80,7 @@ SELECT throws_ok(format('TRUNCATE rctd.%I CASCADE', relname), 'RC001', NULL, for
   FROM pg_class
  WHERE relnamespace = 'rctd'::regnamespace AND relkind = 'r' AND relname NOT IN (SELECT name FROM ledger)
    AND relname NOT IN ('failed_attempt', 'idempotency', 'schema_migration', 'shard_lease', 'state_transition',
-                       'stratum', 'unit_counter')
+                       'stratum', 'unit_counter', 'consent_action', 'consent_stop', 'consent_stopped')
  ORDER BY relname;
 
 SELECT * FROM finish();

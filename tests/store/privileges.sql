@@ -28,6 +28,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
     'arm_knowledge',
     'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
+    'consent_action', 'consent_form', 'consent_set', 'consent_stop', 'consent_stopped',
     'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
     'eligibility_answer',
     'employment',
@@ -49,6 +50,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'seed_reveal: approved_at role scheme trial_id',
     'signature: account_id action meaning object printed_name request_id role sha256 signature_id signed_at trial_id',
     'state_transition',
+    'stop',
     'task',
     'token: account_id created_at expires_at last_used_at name revoked_at token_id',
     'trial',
@@ -62,6 +64,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
     'arm_knowledge',
     'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
+    'consent_action', 'consent_form', 'consent_set', 'consent_stop', 'consent_stopped',
     'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
     'eligibility_answer',
     'employment',
@@ -82,6 +85,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'seed_reveal',
     'signature: account_id action meaning object printed_name request_id role sha256 signature_id signed_at trial_id',
     'state_transition',
+    'stop',
     'task',
     'trial',
     'unblinding', 'unblinding_decision', 'unblinding_read',
@@ -97,8 +101,21 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'update')$$, ARRAY[
     'account: disabled_at display organisation version', 'instance: ahead', 'notice: read_at', 'role_grant: revoked_at',
     'token: revoked_at'], 'a blinded request changes these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'insert')$$, ARRAY[
-    'endpoint', 'idempotency', 'phase', 'phase_exclusion', 'protocol_version', 'scheme', 'scheme_arm', 'scheme_closing', 'scheme_seed',
-    'seed_reveal', 'signature: account_id action meaning object role sha256 signature_id trial_id',
+    'consent_form',
+    'consent_rule',
+    'consent_set',
+    'consent_task',
+    'endpoint',
+    'idempotency',
+    'phase',
+    'phase_exclusion',
+    'protocol_version',
+    'scheme',
+    'scheme_arm',
+    'scheme_closing',
+    'scheme_seed',
+    'seed_reveal',
+    'signature: account_id action meaning object role sha256 signature_id trial_id',
     'signature_refusal: account_id action object refusal_id remote trial_id',
     'unblinding_decision'], 'a trial manager adds these: no unit, no allocation');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'update')$$, ARRAY[
@@ -109,11 +126,19 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'delete')$$, ARRAY['phase
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
     'allocation', 'allocation_attempt', 'allocation_deviation', 'consent', 'deviation_decision', 'eligibility_answer', 'employment', 'failed_attempt',
     'idempotency', 'participant', 'reminder',
-    'reminder_attempt', 'reminder_result', 'seed_read', 'seed_reveal',
+    'reminder_attempt',
+    'reminder_result',
+    'seed_read',
+    'seed_reveal',
     'signature: account_id action meaning object role sha256 signature_id trial_id',
     'signature_refusal: account_id action object refusal_id remote trial_id',
-    'stratum', 'task',
-    'unblinding_decision', 'unit', 'unit_counter', 'unit_flag',
+    'stop',
+    'stratum',
+    'task',
+    'unblinding_decision',
+    'unit',
+    'unit_counter',
+    'unit_flag',
     'workplace'],
     'an unblinded request adds these: no protocol, scheme, arm or seed, no account, token or role');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'update')$$, ARRAY[
@@ -139,12 +164,25 @@ SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname LIKE 'rctd\_%'
 SELECT is_empty($$SELECT role FROM unnest(ARRAY['rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_login']) role
     WHERE has_schema_privilege(role, 'rctd', 'CREATE')$$, 'no role of the daemon makes anything in the schema');
 
--- Functions: three that tell, and nothing that writes the trail.
+-- Functions: those that tell or do one thing, and nothing that writes the trail.
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_login']) role
     WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN (
-        'clock', 'in_scope', 'record_image',
-        'password_attempt', 'password_clear', 'password_hash', 'password_put', 'password_right', 'signature_needed',
-        'acting_account', 'arm_told', 'knows_arm', 'unblind', 'unblinding_arm', 'unblinding_ask')
+        'acting_account',
+        'arm_told',
+        'clock',
+        'in_scope',
+        'knows_arm',
+        'may',
+        'password_attempt',
+        'password_clear',
+        'password_hash',
+        'password_put',
+        'password_right',
+        'record_image',
+        'signature_needed',
+        'unblind',
+        'unblinding_arm',
+        'unblinding_ask')
       AND has_function_privilege(role, p.oid, 'EXECUTE')$$,
     'the daemon''s roles call these functions, and no other');
 

@@ -1,0 +1,119 @@
+/*
+ * consent.h: what may be done with a unit of a trial, what each such action needs, and what stops
+ * it. The database holds the same rows (rctd.consent_action, consent_stop, consent_stopped) and
+ * answers by them: rctd.may() is the one function that says yes or no; a test compares the two.
+ */
+#ifndef RCTD_TRIAL_CONSENT_H
+#define RCTD_TRIAL_CONSENT_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct protocol;
+
+/* What must have been signed before, whatever the scope. */
+enum consent_before { CONSENT_BEFORE_NONE, CONSENT_BEFORE_ALLOCATION, CONSENT_BEFORE_DATA };
+
+/*
+ * X(name in C, name, action whose needs it shares, required before, scope, given once is enough,
+ * words). The scope counts where a form that the unit signs has one of that name.
+ */
+/* clang-format off */
+#define CONSENT_ACTIONS(X) \
+    X(ALLOCATE,       "allocate",       ALLOCATE,       CONSENT_BEFORE_ALLOCATION, NULL,               false, "Allocate") \
+    X(DATA,           "data",           DATA,           CONSENT_BEFORE_DATA,       "questionnaires",   false, "Take data by questionnaire") \
+    X(INTERVENTION,   "intervention",   INTERVENTION,   CONSENT_BEFORE_DATA,       NULL,               false, "Give the programme") \
+    X(INTERVIEW,      "interview",      INTERVIEW,      CONSENT_BEFORE_DATA,       "interview",        false, "Interview") \
+    X(AUDIO,          "audio",          INTERVIEW,      CONSENT_BEFORE_NONE,       "audio",            false, "Record an interview") \
+    X(CONTACT,        "contact",        CONTACT,        CONSENT_BEFORE_NONE,       "pass-on-contact",  false, "Contact") \
+    X(SMS,            "sms",            CONTACT,        CONSENT_BEFORE_NONE,       "sms",              false, "Send text messages") \
+    X(LINKAGE,        "linkage",        LINKAGE,        CONSENT_BEFORE_DATA,       "register-linkage", false, "Link with registers") \
+    X(FUTURE_CONTACT, "future-contact", FUTURE_CONTACT, CONSENT_BEFORE_NONE,       "future-contact",   false, "Ask about later studies") \
+    X(EXPORT,         "export",         EXPORT,         CONSENT_BEFORE_DATA,       NULL,               true,  "Use the data that were taken")
+
+/* X(name in C, name, words) */
+#define CONSENT_STOPS(X) \
+    X(INTERVENTION,   "intervention",   "the programme") \
+    X(QUESTIONNAIRES, "questionnaires", "questionnaires") \
+    X(INTERVIEWS,     "interviews",     "interviews") \
+    X(SMS,            "sms",            "text messages") \
+    X(LINKAGE,        "linkage",        "linkage with registers") \
+    X(CONTACT,        "contact",        "every contact") \
+    X(DATA_USE,       "data-use",       "use of the data")
+
+/* X(action, stop that stops it) */
+#define CONSENT_STOPPED(X) \
+    X(ALLOCATE,       INTERVENTION) \
+    X(ALLOCATE,       DATA_USE) \
+    X(DATA,           QUESTIONNAIRES) \
+    X(INTERVENTION,   INTERVENTION) \
+    X(INTERVIEW,      INTERVIEWS) \
+    X(INTERVIEW,      CONTACT) \
+    X(AUDIO,          INTERVIEWS) \
+    X(AUDIO,          CONTACT) \
+    X(CONTACT,        CONTACT) \
+    X(SMS,            SMS) \
+    X(SMS,            CONTACT) \
+    X(LINKAGE,        LINKAGE) \
+    X(FUTURE_CONTACT, CONTACT) \
+    X(EXPORT,         DATA_USE)
+
+/* X(word that rctd.may() answers, the same for a coordinator) */
+#define CONSENT_OBJECTIONS(X) \
+    X("erased",      "erased at the person's wish") \
+    X("out",         "has withdrawn altogether") \
+    X("withdrawn",   "was taken back") \
+    X("declined",    "was declined") \
+    X("never-asked", "was never asked") \
+    X("old-version", "an amended form waits for a signature")
+/* clang-format on */
+
+#define CONSENT_ACTION_ENUM(name, ...) CONSENT_##name,
+enum consent_action { CONSENT_ACTIONS(CONSENT_ACTION_ENUM) CONSENT_ACTION_COUNT };
+#undef CONSENT_ACTION_ENUM
+
+#define CONSENT_STOP_ENUM(name, ...) CONSENT_STOP_##name,
+enum consent_stop { CONSENT_STOPS(CONSENT_STOP_ENUM) CONSENT_STOP_COUNT };
+#undef CONSENT_STOP_ENUM
+
+#define CONSENT_TASK "task/" /* begins the action of a task: task/NAME */
+
+const char *consent_action_name(enum consent_action action);
+const char *consent_action_words(enum consent_action action);
+const char *consent_stop_name(enum consent_stop stop);
+const char *consent_stop_words(enum consent_stop stop);
+
+/* CONSENT_ACTION_COUNT, CONSENT_STOP_COUNT where there is none of that name. */
+enum consent_action consent_action_by_name(const char *name);
+enum consent_stop consent_stop_by_name(const char *name);
+
+bool consent_is_stopped(enum consent_action action, enum consent_stop stop);
+bool consent_given_once(enum consent_action action);
+
+/* What rctd.may() answered, for a coordinator: "was never asked"; the word itself where it is not
+ * known, "yes" for NULL. */
+const char *consent_objection_words(const char *objection);
+
+/* A scope of a form that must have been said yes to before an action; `action` is a name of
+ * CONSENT_ACTIONS or task/NAME, which then is what the task asks for beside its action. */
+struct consent_rule {
+    int kind; /* enum protocol_unit */
+    const char *action;
+    const char *form;
+    const char *scope;
+};
+
+struct consent_rules {
+    const struct consent_rule *items;
+    size_t count;
+};
+
+/* All rules of a protocol, each once. Texts are the protocol's or in the arena. */
+struct consent_rules consent_rules(struct arena *arena, const struct protocol *protocol);
+
+/* The action that a task of this kind (enum protocol_task_kind) is. */
+enum consent_action consent_of_task(int kind);
+
+#endif
