@@ -215,14 +215,19 @@ BEGIN
     SELECT u.kind, v.version, s.version IS NOT NULL AS ruled,
            u.state = 'withdrawn' OR (u.kind = 'participant' AND EXISTS (
                SELECT FROM rctd.employment e JOIN rctd.unit w ON w.trial_id = e.trial_id AND w.unit_id = e.workplace_id
-                WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.to_on IS NULL AND w.state = 'withdrawn')) AS gone
+                WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.to_on IS NULL AND w.state = 'withdrawn')) AS gone,
+           EXISTS (SELECT FROM rctd.stop x WHERE x.trial_id = in_trial AND x.unit_id = in_unit) AS stops
       INTO one
       FROM rctd.unit u
       LEFT JOIN LATERAL (SELECT p.version FROM rctd.protocol_version p
                           WHERE p.trial_id = in_trial AND p.state = 'locked' ORDER BY p.version DESC LIMIT 1) v ON true
       LEFT JOIN rctd.consent_set s ON s.trial_id = in_trial AND s.version = v.version
      WHERE u.trial_id = in_trial AND u.unit_id = in_unit;
-    IF one IS NULL OR NOT one.ruled THEN
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'may_knows_the_unit',
+            MESSAGE = 'There is no such unit';
+    END IF;
+    IF NOT one.ruled THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'may_needs_rules',
             MESSAGE = 'What consents are needed here is not known yet: no protocol is in force';
     END IF;
@@ -241,7 +246,7 @@ BEGIN
     IF one.gone AND base <> 'export' THEN
         RETURN 'out';
     END IF;
-    IF EXISTS (SELECT FROM rctd.stop s JOIN rctd.consent_stopped k ON k.action = base AND k.stop = s.stop
+    IF one.stops AND EXISTS (SELECT FROM rctd.stop s JOIN rctd.consent_stopped k ON k.action = base AND k.stop = s.stop
                 WHERE s.trial_id = in_trial AND s.unit_id = in_unit AND s.decision = 'stop'
                   AND NOT EXISTS (SELECT FROM rctd.stop l WHERE l.trial_id = in_trial AND l.unit_id = in_unit
                                      AND l.stop = s.stop AND l.ordinal > s.ordinal)) THEN
@@ -272,6 +277,22 @@ BEGIN
     RETURN objection;
 END
 $$;
+
+-- Beside allocation_check, and behind it: triggers run in the order of their names, and that one has locked
+-- the unit.
+CREATE FUNCTION rctd.allocation_consent() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF rctd.may(NEW.trial_id, NEW.unit_id, 'allocate') IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'allocation_consent',
+            MESSAGE = 'Nobody is allocated without the consents that must come before it';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER allocation_consent BEFORE INSERT ON rctd.allocation
+    FOR EACH ROW EXECUTE FUNCTION rctd.allocation_consent();
 
 GRANT EXECUTE ON FUNCTION rctd.may(uuid, uuid, text) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.consent_action, rctd.consent_stop, rctd.consent_stopped, rctd.consent_set, rctd.consent_form
