@@ -124,6 +124,23 @@ HANDLER(endpoint_add);
 HANDLER(endpoint_patch);
 HANDLER(endpoint_rotate);
 
+/* task_work.c */
+extern const struct field task_queue_query[], task_work_answer[], booking_new[], booking_end[];
+extern const struct field outcome_new[], contact_answer[];
+HANDLER(task_queue);
+HANDLER(task_claim);
+HANDLER(task_release);
+HANDLER(booking_add);
+HANDLER(booking_cancel);
+HANDLER(task_outcome);
+HANDLER(contact_list);
+
+/* The cursor of lists of tasks: when the last row's window opens, and its id. Without one a list
+ * starts before every window. */
+const char *task_cursor(struct call *call, int64_t opens_at, struct uuid task_id);
+bool task_cursor_read(struct call *call, const char *cursor, int64_t *opens_at,
+    struct uuid *task_id, struct error *error) MUST_CHECK;
+
 /* audit.c */
 extern const struct field audit_answer[], audit_query[], head_answer[];
 HANDLER(audit_list);

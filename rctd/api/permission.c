@@ -48,6 +48,7 @@ static const struct permission permissions[] = {
     {.name = "task.read",
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |
                  BIT(AUDITOR)},
+    {.name = "task.work", .roles = BIT(COORDINATOR) | BIT(INTERVIEWER)},
     {.name = "reminder.read", .roles = BIT(COORDINATOR) | BIT(DISPATCHER) | BIT(AUDITOR)},
     {.name = "reminder.write", .roles = BIT(COORDINATOR)},
     {.name = "endpoint.read", .roles = BIT(TRIAL_MANAGER) | BIT(AUDITOR)},

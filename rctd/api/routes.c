@@ -12,6 +12,7 @@
 #define WORKPLACE TRIAL "/workplaces/{workplace}"
 #define PARTICIPANT TRIAL "/participants/{participant}"
 #define SCHEME TRIAL "/schemes/{scheme}"
+#define TASK TRIAL "/tasks/{task}"
 
 /* clang-format off */
 static const struct route rows[] = {
@@ -184,6 +185,22 @@ static const struct route rows[] = {
         .handler = recruitment_show },
     { HTTP_GET, TRIAL "/tasks", "task.read", .flags = ROUTE_LIST, .query = task_query, .answer = task_answer,
         .status = 200, .id = "task.list", .summary = "Planned contacts", .handler = task_list },
+    { HTTP_GET, TRIAL "/queue", "task.work", .flags = ROUTE_LIST, .query = task_queue_query, .answer = task_work_answer,
+        .status = 200, .id = "task.queue", .summary = "Interviews, groups, calls and sessions that are yours or may be",
+        .handler = task_queue },
+    { HTTP_POST, TASK "/claim", "task.work", .answer = task_work_answer, .status = 200, .id = "task.claim",
+        .summary = "Take a task: nobody else has it until it is released or ends", .handler = task_claim },
+    { HTTP_POST, TASK "/release", "task.work", .answer = task_work_answer, .status = 200, .id = "task.release",
+        .summary = "Give a task back; its appointments end", .handler = task_release },
+    { HTTP_POST, TASK "/bookings", "task.work", .body = BODY_JSON, .fields = booking_new, .answer = task_work_answer,
+        .status = 201, .id = "booking.add", .summary = "Book an appointment inside the window, with a person or a group",
+        .handler = booking_add },
+    { HTTP_POST, TASK "/bookings/cancel", "task.work", .body = BODY_JSON, .fields = booking_end, .answer = task_work_answer,
+        .status = 200, .id = "booking.cancel", .summary = "Cancel an appointment", .handler = booking_cancel },
+    { HTTP_POST, TASK "/outcome", "task.work", .body = BODY_JSON, .fields = outcome_new, .answer = task_work_answer,
+        .status = 200, .id = "task.outcome", .summary = "Log an attempt, or end a task as done or missed", .handler = task_outcome },
+    { HTTP_GET, TASK "/contacts", "task.read", .flags = ROUTE_LIST, .answer = contact_answer, .status = 200,
+        .id = "contact.list", .summary = "Attempts and outcome of a task", .handler = contact_list },
     { HTTP_GET, TRIAL "/reminders", "reminder.read", .flags = ROUTE_LIST, .query = reminder_query,
         .answer = reminder_answer, .status = 200, .id = "reminder.list", .summary = "Reminders with every attempt",
         .handler = reminder_list },

@@ -65,29 +65,27 @@ encode(const struct sql_task_list_row *row)
         "protocol_version", (int)row->protocol_version);
 }
 
-/* The cursor: when the last row's window opens, and its id. */
-static const char *
-cursor_of(struct call *call, const struct sql_task_list_row *row)
+const char *
+task_cursor(struct call *call, int64_t opens_at, struct uuid task_id)
 {
     char id[UUID_TEXT_SIZE];
-    return arena_printf(
-        call->arena, "%lld/%s", (long long)row->opens_at, uuid_text(row->task_id, id));
+    return arena_printf(call->arena, "%lld/%s", (long long)opens_at, uuid_text(task_id, id));
 }
 
-/* Without a cursor the list starts before every window. */
-static bool
-read_cursor(struct call *call, const char *cursor, struct sql_task_list *in, struct error *error)
+bool
+task_cursor_read(struct call *call, const char *cursor, int64_t *opens_at, struct uuid *task_id,
+    struct error *error)
 {
-    in->after_opens = INT64_C(-62135596800000000); /* year 1 */
+    *opens_at = INT64_C(-62135596800000000); /* year 1 */
     if (cursor == NULL)
         return true;
     long long opens;
     const char *slash = strchr(cursor, '/');
     const char *time =
         slash == NULL ? cursor : arena_strndup(call->arena, cursor, (size_t)(slash - cursor));
-    if (slash == NULL || !text_to_int64(time, &opens) || !uuid_parse(slash + 1, &in->after))
+    if (slash == NULL || !text_to_int64(time, &opens) || !uuid_parse(slash + 1, task_id))
         return error_set(error, ERROR_MALFORMED, "page", "That is no cursor of this list");
-    in->after_opens = opens;
+    *opens_at = opens;
     return true;
 }
 
@@ -103,7 +101,7 @@ task_list(struct call *call, struct error *error)
     };
     if (!unit_query(call, &in.unit, error) ||
         !page_read(call->request, &page, &call->faults, error) ||
-        !read_cursor(call, page.after, &in, error))
+        !task_cursor_read(call, page.after, &in.after_opens, &in.after, error))
         return false;
     in.most = page.limit + 1;
     if (!sql_task_list(call->tx, &in, &rows))
@@ -113,6 +111,8 @@ task_list(struct call *call, struct error *error)
     for (size_t i = 0; i < shown; i++)
         json_array_append_new(items, encode(&rows.rows[i]));
     page_answer(call->request, call->response, items,
-        shown < rows.count ? cursor_of(call, &rows.rows[shown - 1]) : NULL);
+        shown < rows.count
+            ? task_cursor(call, rows.rows[shown - 1].opens_at, rows.rows[shown - 1].task_id)
+            : NULL);
     return true;
 }

@@ -17,6 +17,8 @@
 #define MACHINE_TASK "task"
 #define MACHINE_REMINDER "reminder"
 #define MACHINE_ENDPOINT "endpoint"
+#define MACHINE_CLAIM "claim"
+#define MACHINE_BOOKING "booking"
 
 /* clang-format off */
 #define STATE_TRANSITIONS(X) \
@@ -45,7 +47,13 @@
     X(MACHINE_REMINDER, "dead",          "cancelled") \
     X(MACHINE_ENDPOINT, "new",           "active") \
     X(MACHINE_ENDPOINT, "active",        "disabled") \
-    X(MACHINE_ENDPOINT, "disabled",      "active")
+    X(MACHINE_ENDPOINT, "disabled",      "active") \
+    X(MACHINE_CLAIM,    "new",           "held") \
+    X(MACHINE_CLAIM,    "held",          "released") \
+    X(MACHINE_CLAIM,    "held",          "done") \
+    X(MACHINE_BOOKING,  "new",           "planned") \
+    X(MACHINE_BOOKING,  "planned",       "cancelled") \
+    X(MACHINE_BOOKING,  "planned",       "done")
 /* clang-format on */
 
 struct state_transition {

@@ -196,6 +196,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock(rctd.knowledge_lock(in_trial, in_account));
     INSERT INTO rctd.arm_knowledge VALUES (in_trial, knowledge, in_account, in_unit, in_arm_unit, in_how, in_unblinding,
         in_source, rctd.clock(), in_by);
+    PERFORM rctd.release_for_unblinding(in_trial, in_account, in_arm_unit);
     RETURN knowledge;
 END
 $$;

@@ -66,3 +66,77 @@ UPDATE rctd.task SET state = 'cancelled' WHERE trial_id = $1 AND unit_id = $2 AN
 --   trial_id uuid, unit_id uuid
 UPDATE rctd.reminder SET state = 'cancelled'
  WHERE trial_id = $1 AND unit_id = $2 AND state IN ('scheduled', 'dead');
+
+-- A task that somebody works on, as far as the caller covers it.
+-- task_work_find :maybe
+--   trial_id uuid, scope jsonb?, task_id uuid
+--   -> task_id uuid, unit_id uuid, task text, occurrence int4, kind text, unit text, code text, language text?, opens_at timestamptz, closes_at timestamptz, state text, claimed_by text?, claimed_by_id uuid?, claimed_at timestamptz?, appointment_at timestamptz?, booked int4, attempts int4, last_attempt_at timestamptz?, asks_guess bool
+SELECT w.task_id, w.unit_id, w.task, w.occurrence, w.kind, w.unit, w.code, w.language, w.opens_at, w.closes_at, w.state,
+       a.name AS claimed_by, w.claimed_by AS claimed_by_id, w.claimed_at, w.appointment_at, w.booked, w.attempts, w.last_attempt_at, w.asks_guess
+  FROM rctd.task_work w LEFT JOIN rctd.account a ON a.account_id = w.claimed_by
+ WHERE w.trial_id = $1 AND w.task_id = $3 AND rctd.in_scope($2, w.county, w.site);
+
+-- What an account has claimed, and what it may claim: planned, windows that open within so many days, nobody's
+-- yet, with people who may be contacted for it, and for an assessor such as this one.
+-- task_queue :many
+--   trial_id uuid, scope jsonb?, after_opens timestamptz, after uuid, most int4, account_id uuid, claimed bool?, days int4
+--   -> task_id uuid, unit_id uuid, task text, occurrence int4, kind text, unit text, code text, language text?, opens_at timestamptz, closes_at timestamptz, state text, claimed_by text?, claimed_by_id uuid?, claimed_at timestamptz?, appointment_at timestamptz?, booked int4, attempts int4, last_attempt_at timestamptz?, asks_guess bool
+SELECT w.task_id, w.unit_id, w.task, w.occurrence, w.kind, w.unit, w.code, w.language, w.opens_at, w.closes_at, w.state,
+       a.name AS claimed_by, w.claimed_by AS claimed_by_id, w.claimed_at, w.appointment_at, w.booked, w.attempts, w.last_attempt_at, w.asks_guess
+  FROM rctd.task_work w LEFT JOIN rctd.account a ON a.account_id = w.claimed_by
+ WHERE w.trial_id = $1 AND w.state = 'planned' AND (w.opens_at, w.task_id) > ($3, $4) AND rctd.in_scope($2, w.county, w.site)
+   AND CASE WHEN w.claimed_by IS NULL
+            THEN $7 IS NOT TRUE AND w.closes_at > rctd.clock() AND w.opens_at <= rctd.clock() + make_interval(days => $8)
+                 AND rctd.task_open_to(w.trial_id, w.task_id, $6)
+            ELSE $7 IS NOT FALSE AND w.claimed_by = $6 END
+ ORDER BY w.opens_at, w.task_id LIMIT $5;
+
+-- task_claim_insert :exec
+--   trial_id uuid, claim_id uuid, task_id uuid, unit_id uuid, account_id uuid
+INSERT INTO rctd.task_claim (trial_id, claim_id, task_id, unit_id, account_id, claimed_at)
+VALUES ($1, $2, $3, $4, $5, rctd.clock());
+
+-- task_claim_release :exec
+--   trial_id uuid, task_id uuid
+UPDATE rctd.task_claim SET state = 'released', ended_at = rctd.clock(), ended_for = 'released'
+ WHERE trial_id = $1 AND task_id = $2 AND state = 'held';
+
+-- An appointment with each of these units (a JSON array of ids), at one time.
+-- booking_insert :exec
+--   trial_id uuid, task_id uuid, units jsonb, account_id uuid, at timestamptz, booked_by uuid
+INSERT INTO rctd.booking (trial_id, booking_id, task_id, unit_id, account_id, at, booked_at, booked_by)
+SELECT $1, gen_random_uuid(), $2, m.unit_id, $4, $5, rctd.clock(), $6
+  FROM (SELECT value::uuid AS unit_id FROM jsonb_array_elements_text($3) ORDER BY 1) m;
+
+-- The appointments of a task, or that of one unit.
+-- booking_cancel :exec
+--   trial_id uuid, task_id uuid, unit_id uuid?
+UPDATE rctd.booking SET state = 'cancelled', ended_at = rctd.clock(), ended_for = 'cancelled'
+ WHERE trial_id = $1 AND task_id = $2 AND state = 'planned' AND ($3 IS NULL OR unit_id = $3);
+
+-- contact_insert :exec
+--   trial_id uuid, task_id uuid, contact_id uuid, unit_id uuid, account_id uuid, outcome text, guess text?, revealed bool?
+INSERT INTO rctd.contact (trial_id, task_id, contact_id, unit_id, account_id, outcome, guess, revealed, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, rctd.clock());
+
+-- The participants of these codes (a JSON array) that the caller covers.
+-- booking_members :many
+--   trial_id uuid, scope jsonb?, codes jsonb
+--   -> code text, unit_id uuid
+SELECT u.code, u.unit_id FROM rctd.unit u
+ WHERE u.trial_id = $1 AND u.kind = 'participant' AND rctd.in_scope($2, u.county, u.site)
+   AND u.code = ANY (ARRAY(SELECT jsonb_array_elements_text($3)));
+
+-- Each attempt and outcome of a task, never what an assessor guessed.
+-- contact_list :many
+--   trial_id uuid, task_id uuid
+--   -> ordinal int4, outcome text, at timestamptz, by text
+SELECT c.ordinal, c.outcome, c.at, a.name AS by
+  FROM rctd.contact c JOIN rctd.account a ON a.account_id = c.account_id
+ WHERE c.trial_id = $1 AND c.task_id = $2 ORDER BY c.ordinal;
+
+-- What an assessor guessed, and whether the allocation was revealed: for roles that know arms.
+-- contact_guesses :many
+--   trial_id uuid, task_id uuid
+--   -> ordinal int4, guess text?, revealed bool?
+SELECT c.ordinal, c.guess, c.revealed FROM rctd.contact c WHERE c.trial_id = $1 AND c.task_id = $2 ORDER BY c.ordinal;

@@ -27,10 +27,11 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
     'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
     'arm_knowledge',
-    'cluster_member',
+    'booking', 'cluster_member',
     'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
     'consent_action', 'consent_form', 'consent_set', 'consent_stop', 'consent_stopped',
     'consent_timing',
+    'contact: account_id at contact_id ordinal outcome task_id trial_id unit_id',
     'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
     'eligibility_answer',
     'employment',
@@ -58,7 +59,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'staff_link',
     'state_transition',
     'stop',
-    'task',
+    'task', 'task_claim', 'task_work',
     'token: account_id created_at expires_at last_used_at name revoked_at token_id',
     'trial',
     'unblinding', 'unblinding_decision',
@@ -113,11 +114,11 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
 
 -- What each may write.
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'insert')$$,
-    ARRAY['account', 'idempotency', 'role_grant', 'signature: account_id action meaning object role sha256 signature_id trial_id',
-    'signature_refusal: account_id action object refusal_id remote trial_id', 'token', 'trial'], 'a blinded request adds these');
+    ARRAY['account', 'booking', 'contact', 'idempotency', 'role_grant', 'signature: account_id action meaning object role sha256 signature_id trial_id',
+    'signature_refusal: account_id action object refusal_id remote trial_id', 'task_claim', 'token', 'trial'], 'a blinded request adds these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'update')$$, ARRAY[
-    'account: disabled_at display organisation version', 'instance: ahead', 'notice: read_at', 'role_grant: revoked_at',
-    'token: revoked_at'], 'a blinded request changes these');
+    'account: disabled_at display organisation version', 'booking: ended_at ended_for state', 'instance: ahead', 'notice: read_at',
+    'role_grant: revoked_at', 'task_claim: ended_at ended_for state', 'token: revoked_at'], 'a blinded request changes these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'insert')$$, ARRAY[
     'consent_form',
     'consent_rule',
@@ -142,7 +143,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'update')$$, ARRAY[
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'delete')$$, ARRAY['phase_exclusion', 'scheme_arm'],
     'a trial manager removes what an amendment sets anew');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
-    'allocation', 'allocation_attempt', 'allocation_deviation', 'consent',
+    'allocation', 'allocation_attempt', 'allocation_deviation', 'booking', 'consent', 'contact',
     'contamination_accepted',
     'deviation_decision', 'eligibility_answer', 'employment', 'failed_attempt',
     'idempotency', 'participant', 'reminder',
@@ -155,7 +156,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
     'staff_link',
     'stop',
     'stratum',
-    'task',
+    'task', 'task_claim',
     'unblinding_decision',
     'unit',
     'unit_counter',
@@ -164,7 +165,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
     'workplace_link'],
     'an unblinded request adds these: no protocol, scheme, arm or seed, no account, token or role');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'update')$$, ARRAY[
-    'employment: to_on', 'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose', 'notice: read_at',
+    'booking: ended_at ended_for state', 'employment: to_on', 'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose', 'notice: read_at',
     'reminder: attempts failures next_attempt_at state', 'shard_lease',
     'staff_link: to_on',
     'stratum: stratum', 'task: state',
@@ -204,6 +205,7 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_
         'password_right',
         'record_image',
         'signature_needed',
+        'task_open_to',
         'unblind',
         'unblinding_arm',
         'unblinding_ask')

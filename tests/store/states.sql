@@ -4,7 +4,7 @@ BEGIN;
 SELECT plan(33 + (SELECT count(DISTINCT machine) FROM rctd.state_transition)::integer);
 
 SELECT results_eq($$SELECT DISTINCT machine FROM rctd.state_transition ORDER BY machine$$,
-    ARRAY['endpoint', 'phase', 'protocol', 'reminder', 'task', 'trial', 'unit'], 'these are the machines');
+    ARRAY['booking', 'claim', 'endpoint', 'phase', 'protocol', 'reminder', 'task', 'trial', 'unit'], 'these are the machines');
 SELECT ok(EXISTS (SELECT FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid
                    WHERE p.proname = 'state_check' AND g.tgargs = convert_to(machine, 'UTF8') || '\x00'),
           format('a table keeps to the machine %s', machine))

@@ -47,6 +47,7 @@ def fill(world, path):
         "version": ["1", "7"],
         "account": ["coordinator", "nobody"],
         "phase": ["main", "people"], "scheme": ["main", "people", "none"], "token": [key()], "grant": [key()], "endpoint": [key()], "reminder": [key()],
+        "task": [item["task_id"] for item in world.items("coordinator", f"{world.path}/tasks?workplace=W0001")[:2]] + [key()],
     }
     paths = [path]
     for name in re.findall(r"\{(\w+)\}", path):
