@@ -9,6 +9,7 @@
 #include "http/auth.h"
 #include "http/body.h"
 #include "http/idempotency.h"
+#include "http/secret.h"
 #include "store/idempotency.h"
 
 #include <stdarg.h>
@@ -34,6 +35,7 @@ call_init(struct call *call, const struct service *service, struct session *sess
 void
 call_close(struct call *call)
 {
+    secret_wipe(call->request, call->body);
     json_decref(call->body);
     call->body = NULL;
 }

@@ -34,6 +34,12 @@ HANDLER(grant_list);
 HANDLER(grant_add);
 HANDLER(grant_remove);
 
+/* signature.c */
+extern const struct field password_new[], password_answer[], signature_answer[];
+HANDLER(password_set);
+HANDLER(password_remove);
+HANDLER(signature_list);
+
 /* trial.c, protocol.c, phase.c */
 extern const struct field trial_listed[], trial_answer[], trial_new[], phase_answer[],
     phase_change[];

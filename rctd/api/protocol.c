@@ -6,6 +6,9 @@
 #include "api/protocol.h"
 
 #include "api/handlers.h"
+#include "api/signature.h"
+
+#include <string.h>
 
 const struct field protocol_new[] = {
     {.name = "document",
@@ -34,6 +37,7 @@ const struct field protocol_lock_body[] = {
         .min = 64,
         .max = 64,
         .meaning = "Of the draft that was looked at; refused where another has taken its place"},
+    SIGNATURE_FIELD,
     {0},
 };
 
@@ -162,13 +166,37 @@ protocol_submit(struct call *call, struct error *error)
     return answer_version(call, 201, version, false, error);
 }
 
+/* A signature is of the draft that is locked: of the one that was looked at, where the body names
+ * it, and of the one that is there otherwise. */
+static bool
+sign_lock(struct call *call, int version, bool *done, struct error *error)
+{
+    struct sql_protocol_get_row row;
+    bool found;
+    *done = false;
+    if (!sql_protocol_get(call->tx,
+            &(struct sql_protocol_get){.trial_id = call->trial_id, .version = version}, &row,
+            &found))
+        return call_failed(call, error);
+    if (!found || !text_equal(row.state, "draft"))
+        return true; /* refused by the lock itself */
+    struct call_signing signing = {.action = "lock",
+        .object = arena_printf(call->arena, "protocol/%d", version),
+        .record = digest_sha256(row.document, strlen(row.document)),
+        .version = version};
+    return call_sign(call, &signing, done, error);
+}
+
 bool
 protocol_lock(struct call *call, struct error *error)
 {
     int version;
+    bool done;
     const struct protocol_origin origin = protocol_origin_of(call);
-    if (!protocol_version_of(call, &version, error))
+    if (!protocol_version_of(call, &version, error) || !sign_lock(call, version, &done, error))
         return false;
+    if (done)
+        return true;
     if (!protocol_lock_version(
             call->tx, call->session, &origin, version, call_text(call, "sha256"), &call->faults))
         return call_failed(call, error);

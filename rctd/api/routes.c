@@ -26,6 +26,9 @@ static const struct route rows[] = {
         .summary = "This description", .handler = service_openapi },
     { HTTP_GET, "/v1/me", "any", .answer = me_answer, .status = 200, .id = "me.show",
         .summary = "Whose token this is, and its roles", .handler = me_show },
+    { HTTP_POST, "/v1/me/password", "any", .body = BODY_JSON, .key = KEY_UNUSED, .fields = password_new,
+        .answer = password_answer, .status = 200, .id = "password.set",
+        .summary = "Set the password that your account signs with", .handler = password_set },
 
     { HTTP_GET, "/v1/accounts", "instance.read", .flags = ROUTE_LIST, .answer = account_answer, .status = 200,
         .id = "account.list", .summary = "Accounts with their roles and last use", .handler = account_list },
@@ -36,6 +39,9 @@ static const struct route rows[] = {
     { HTTP_PATCH, "/v1/accounts/{account}", "instance.write", .body = BODY_JSON, .flags = ROUTE_IF_MATCH | ROUTE_ETAG,
         .key = KEY_UNUSED, .fields = account_changes, .answer = account_answer, .status = 200, .id = "account.change",
         .summary = "Change or disable an account", .handler = account_patch },
+    { HTTP_DELETE, "/v1/accounts/{account}/password", "instance.write", .key = KEY_UNUSED, .answer = password_answer,
+        .status = 200, .id = "password.remove", .summary = "Take an account's password away; its owner sets another",
+        .handler = password_remove },
     { HTTP_GET, "/v1/accounts/{account}/tokens", "instance.read", .flags = ROUTE_LIST, .answer = token_answer,
         .status = 200, .id = "token.list", .summary = "Tokens of an account, never their text", .handler = token_list },
     { HTTP_POST, "/v1/accounts/{account}/tokens", "instance.write", .body = BODY_JSON, .key = KEY_UNUSED,
@@ -105,6 +111,9 @@ static const struct route rows[] = {
     { HTTP_GET, SCHEME "/seed", "seed.read", .key = KEY_UNUSED, .flags = ROUTE_RECORDED, .answer = scheme_seed_answer,
         .status = 200, .id = "scheme.seed", .summary = "A revealed seed; each reading is in the trail",
         .handler = scheme_seed_show },
+
+    { HTTP_GET, TRIAL "/signatures", "signature.read", .flags = ROUTE_LIST, .answer = signature_answer, .status = 200,
+        .id = "signature.list", .summary = "Who signed what, when, and with which meaning", .handler = signature_list },
 
     { HTTP_GET, TRIAL "/workplaces", "workplace.read", .flags = ROUTE_LIST, .query = workplace_query,
         .answer = workplace_answer, .status = 200, .id = "workplace.list", .summary = "Workplaces", .handler = workplace_list },

@@ -6,9 +6,11 @@
 #include "store/scheme.h"
 
 #include "api/handlers.h"
+#include "api/signature.h"
 #include "base/digest.h"
 
 #include <sodium.h>
+#include <string.h>
 
 #define REASON                                                                                     \
     {                                                                                              \
@@ -17,7 +19,7 @@
     }
 
 const struct field scheme_close_body[] = {REASON, {0}};
-const struct field scheme_reveal_body[] = {REASON, {0}};
+const struct field scheme_reveal_body[] = {REASON, SIGNATURE_FIELD, {0}};
 
 static const char *const states[] = {"planned", "open", "closed", "revealed", NULL};
 static const char *const halves[] = {"trial-manager", "statistician", NULL};
@@ -221,14 +223,28 @@ take_missing_half(struct call *call, const struct scheme_reveal *reveal)
     return call_act(call, call->request->route->id);
 }
 
+/* A reveal is signed over the commitment that the seed is bound by. */
+static bool
+sign_reveal(struct call *call, const struct scheme_reveal *reveal, bool *done, struct error *error)
+{
+    struct call_signing signing = {.action = "reveal",
+        .object = arena_printf(call->arena, "scheme/%s", reveal->scheme.scheme)};
+    memcpy(signing.record.bytes, reveal->scheme.commitment.data, sizeof signing.record.bytes);
+    return call_sign(call, &signing, done, error);
+}
+
 bool
 scheme_reveal(struct call *call, struct error *error)
 {
     struct scheme_reveal reveal;
+    bool done;
     const char *name = call->request->parameters[1];
     if (!scheme_reveal_read(call->tx, call->trial_id, name, &reveal) ||
-        !take_missing_half(call, &reveal) ||
-        !scheme_approve(call->tx, call->trial_id, name, call->role, call->caller.account_id,
+        !take_missing_half(call, &reveal))
+        return call_failed(call, error);
+    if (!sign_reveal(call, &reveal, &done, error) || done)
+        return done;
+    if (!scheme_approve(call->tx, call->trial_id, name, call->role, call->caller.account_id,
             call_text(call, "reason"), &reveal))
         return call_failed(call, error);
     return call_answer(call, 200, encode_reveal(&reveal));

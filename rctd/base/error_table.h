@@ -17,6 +17,7 @@
     X(KEY_MISSING,           400, 6, "idempotency-key-missing",  "This request needs an Idempotency-Key") \
     X(UNAUTHENTICATED,       401, 5, "unauthenticated",          "A valid token is needed") \
     X(FORBIDDEN,             403, 5, "forbidden",                "Your role does not allow this") \
+    X(SIGNATURE,             403, 5, "signature",                "This has to be signed") \
     X(NOT_FOUND,             404, 3, "not-found",                "There is no such thing here") \
     X(METHOD,                405, 2, "method-not-allowed",       "This address does not take that method") \
     X(NOT_ACCEPTABLE,        406, 2, "not-acceptable",           "The answer cannot be given in that form") \

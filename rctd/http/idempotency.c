@@ -5,6 +5,7 @@
 #include "http/idempotency.h"
 
 #include "http/route.h"
+#include "http/secret.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -105,7 +106,13 @@ idempotency_digest(const struct http_request *request)
         &state, (const unsigned char *)request->method, strlen(request->method) + 1);
     crypto_hash_sha256_update(
         &state, (const unsigned char *)request->target, strlen(request->target) + 1);
-    crypto_hash_sha256_update(&state, (const unsigned char *)request->body, request->body_size);
+    if (request->route != NULL && secret_in_fields(request->route->fields)) {
+        struct digest body =
+            secret_digest(request->body, request->body_size, request->route->fields);
+        crypto_hash_sha256_update(&state, body.bytes, sizeof body.bytes);
+    } else {
+        crypto_hash_sha256_update(&state, (const unsigned char *)request->body, request->body_size);
+    }
     crypto_hash_sha256_final(&state, digest.bytes);
     return digest;
 }

@@ -34,7 +34,8 @@ enum field_type {
 enum {
     FIELD_REQUIRED = 1,
     FIELD_NULLABLE = 2,
-    FIELD_RESTRICTED = 4 /* of an answer: absent for roles that may not know */
+    FIELD_RESTRICTED = 4, /* of an answer: absent for roles that may not know */
+    FIELD_SECRET = 8      /* of a body: a password; kept nowhere, wiped when the request is done */
 };
 
 /* One field of a body, a query or an answer. A table of fields ends with a row without a name. */

@@ -161,6 +161,10 @@ field_schema(const struct field *field, bool answer)
         describe_string(schema, field, answer);
     if (field->choices != NULL && field->type != FIELD_ARRAY)
         describe_choices(schema, field);
+    if ((field->flags & FIELD_SECRET) != 0) {
+        set(schema, "format", "password");
+        json_object_set_new(schema, "writeOnly", json_true());
+    }
     return schema;
 }
 

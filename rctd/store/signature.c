@@ -27,17 +27,16 @@ signature_required(
 }
 
 bool
-signature_check(struct tx *tx, const struct signature_wish *wish, bool *has, bool *right)
+signature_check(struct tx *tx, const struct signature_wish *wish, bool *right)
 {
     struct sql_password_attempt_row row;
     struct sql_password_right_row done;
-    *has = *right = false;
+    *right = false;
     if (!sql_password_attempt(tx, &(struct sql_password_attempt){.remote = wish->remote}, &row))
         return false;
     if (row.of_account > WRONG_OF_ACCOUNT || row.of_remote > WRONG_FROM_ADDRESS)
         return tx_fail(tx, ERROR_RATE_LIMITED,
             "Too many wrong passwords; nothing is signed for ten minutes. Your token stays good");
-    *has = row.hash != NULL;
     *right = password_is_right(row.hash, wish->password);
     if (*right)
         return sql_password_right(tx, &(struct sql_password_right){.remote = wish->remote}, &done);
@@ -54,8 +53,7 @@ signature_check(struct tx *tx, const struct signature_wish *wish, bool *has, boo
 bool
 signature_make(struct tx *tx, const struct signature_wish *wish, bool *right)
 {
-    bool has;
-    if (!signature_check(tx, wish, &has, right))
+    if (!signature_check(tx, wish, right))
         return false;
     if (!*right)
         return true;

@@ -41,10 +41,8 @@ struct signature_wish {
  */
 bool signature_make(struct tx *tx, const struct signature_wish *wish, bool *right) MUST_CHECK;
 
-/* The first half of signature_make() alone: is it the acting account's password? Where the account
- * has none `*has` is false, and nothing is right. */
-bool signature_check(
-    struct tx *tx, const struct signature_wish *wish, bool *has, bool *right) MUST_CHECK;
+/* The first half of signature_make() alone: is it the acting account's password? */
+bool signature_check(struct tx *tx, const struct signature_wish *wish, bool *right) MUST_CHECK;
 
 /* Sets the acting account's password. */
 bool signature_set_password(struct tx *tx, const char *password) MUST_CHECK;

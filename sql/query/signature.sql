@@ -11,6 +11,12 @@ SELECT rctd.signature_needed($1, $2, $3) AS needed;
 --   -> of_account int8, of_remote int8, hash text?
 SELECT a.of_account, a.of_remote, rctd.password_hash() AS hash FROM rctd.password_attempt($1) a;
 
+-- Has the account that acts a password?
+-- password_present :one
+--   -
+--   -> present bool
+SELECT rctd.password_hash() IS NOT NULL AS present;
+
 -- password_right :one
 --   remote text
 --   -> done bool
