@@ -168,7 +168,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'update')$$, ARRAY[
     'booking: ended_at ended_for state', 'employment: to_on', 'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose', 'notice: read_at',
     'reminder: attempts failures next_attempt_at state', 'shard_lease',
     'staff_link: to_on',
-    'stratum: stratum', 'task: state',
+    'stratum: stratum', 'task: state', 'task_claim: ended_at ended_for state',
     'token: last_used_at', 'unit: changed_at state version', 'unit_counter', 'workplace: head_count roster_locked_at'],
     'an unblinded request changes these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'delete')$$, ARRAY['failed_attempt', 'idempotency'],
