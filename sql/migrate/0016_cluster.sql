@@ -201,8 +201,10 @@ CREATE TRIGGER workplace_link_audit AFTER INSERT ON rctd.workplace_link
 
 -- Workplaces that are no more: nobody is allocated to an arm there, and nobody joins them.
 CREATE VIEW rctd.workplace_ended WITH (security_invoker = true) AS
-SELECT l.trial_id, l.unit_id, l.kind, l.other_id, l.on_day
+SELECT l.trial_id, l.unit_id, l.kind, l.other_id, l.on_day,
+       CASE l.kind WHEN 'merged' THEN 'merged into ' || o.code ELSE 'closed' END || ' on ' || l.on_day AS how
   FROM rctd.workplace_link l
+  LEFT JOIN rctd.unit o ON o.trial_id = l.trial_id AND o.unit_id = l.other_id
  WHERE l.kind IN ('merged', 'closed')
    AND NOT EXISTS (SELECT FROM rctd.workplace_link r
                     WHERE r.trial_id = l.trial_id AND r.unit_id = l.unit_id AND r.ordinal > l.ordinal

@@ -31,8 +31,9 @@ SELECT u.code FROM rctd.unit u
 -- The workplaces of these codes (a JSON array) that the caller covers.
 -- employers :many
 --   trial_id uuid, scope jsonb?, codes jsonb
---   -> code text, unit_id uuid, state text, county text?, site text?
-SELECT u.code, u.unit_id, u.state, u.county, u.site
+--   -> code text, unit_id uuid, state text, county text?, site text?, ended text?
+SELECT u.code, u.unit_id, u.state, u.county, u.site,
+       (SELECT e.how FROM rctd.workplace_ended e WHERE e.trial_id = u.trial_id AND e.unit_id = u.unit_id) AS ended
   FROM rctd.unit u
  WHERE u.trial_id = $1 AND u.kind = 'workplace' AND rctd.in_scope($2, u.county, u.site)
    AND u.code = ANY (ARRAY(SELECT jsonb_array_elements_text($3)));
@@ -44,20 +45,24 @@ SELECT u.code, u.unit_id, u.state, u.county, u.site
 SELECT (rctd.clock() AT TIME ZONE t.time_zone)::date AS today FROM rctd.trial t WHERE t.trial_id = $1;
 
 -- participant_list :many
---   trial_id uuid, scope jsonb?, after text, most int4, state text?, county text?, scheme text?, workplace text?, code text?
---   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, workplace text?, employed_from date?, employed_to date?, answers jsonb, consents jsonb, allocations jsonb, flags jsonb?, flags_version int4?, year int4, employer_out text?
+--   trial_id uuid, scope jsonb?, after text, most int4, state text?, county text?, scheme text?, workplace text?, code text?, joined text?
+--   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, workplace text?, employed_from date?, employed_to date?, answers jsonb, consents jsonb, allocations jsonb, flags jsonb?, flags_version int4?, year int4, employer_out text?, cluster text?, joined text?
 SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.registered_at, c.changed_at,
        c.workplace, c.employed_from, c.employed_to, c.answers, c.consents, c.allocations, c.flags, c.flags_version, c.year,
        (SELECT w.code FROM rctd.employment m
           JOIN rctd.unit w ON w.trial_id = m.trial_id AND w.unit_id = m.workplace_id
          WHERE m.trial_id = c.trial_id AND m.unit_id = c.unit_id AND m.to_on IS NULL
-           AND w.state = 'withdrawn') AS employer_out
+           AND w.state = 'withdrawn') AS employer_out,
+       w.code AS cluster, k.joined
   FROM rctd.participant_card c
+  LEFT JOIN rctd.cluster_member k ON k.trial_id = c.trial_id AND k.unit_id = c.unit_id
+  LEFT JOIN rctd.unit w ON w.trial_id = k.trial_id AND w.unit_id = k.workplace_id
  WHERE c.trial_id = $1 AND c.code > $3 AND rctd.in_scope($2, c.county, c.site)
    AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.county = $6)
    AND ($7 IS NULL OR EXISTS (SELECT FROM rctd.allocation l
         WHERE l.trial_id = c.trial_id AND l.unit_id = c.unit_id AND l.scheme = $7))
    AND ($8 IS NULL OR c.workplace = $8) AND ($9 IS NULL OR c.code = $9)
+   AND ($10 IS NULL OR k.joined = $10)
  ORDER BY c.code LIMIT $4;
 
 -- What the flags say now, an array of {flag, raised, rule}, for good: before the unit's first allocation.

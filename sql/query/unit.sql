@@ -36,9 +36,10 @@ SELECT w.identity_key, u.code
 
 -- workplace_list :many
 --   trial_id uuid, scope jsonb?, after text, most int4, state text?, county text?, scheme text?, search text?
---   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, allocations jsonb
+--   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, allocations jsonb, ended text?
 SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.registered_at, c.changed_at, c.name,
-       c.identifiers, c.head_count, c.roster_locked_at, c.answers, c.agreements, c.allocations
+       c.identifiers, c.head_count, c.roster_locked_at, c.answers, c.agreements, c.allocations,
+       (SELECT e.how FROM rctd.workplace_ended e WHERE e.trial_id = c.trial_id AND e.unit_id = c.unit_id) AS ended
   FROM rctd.workplace_card c
  WHERE c.trial_id = $1 AND c.code > $3 AND rctd.in_scope($2, c.county, c.site)
    AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.county = $6)
@@ -50,17 +51,19 @@ SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.
 -- The same for one workplace.
 -- workplace_get :maybe
 --   trial_id uuid, scope jsonb?, code text
---   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, allocations jsonb
+--   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, allocations jsonb, ended text?
 SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.registered_at, c.changed_at, c.name,
-       c.identifiers, c.head_count, c.roster_locked_at, c.answers, c.agreements, c.allocations
+       c.identifiers, c.head_count, c.roster_locked_at, c.answers, c.agreements, c.allocations,
+       (SELECT e.how FROM rctd.workplace_ended e WHERE e.trial_id = c.trial_id AND e.unit_id = c.unit_id) AS ended
   FROM rctd.workplace_card c
  WHERE c.trial_id = $1 AND c.code = $3 AND rctd.in_scope($2, c.county, c.site);
 
 -- A unit of either kind with all that decides about it. `year` is that of the trial's clock; `employer_out` the
--- workplace that a participant is in, where it has withdrawn.
+-- workplace that a participant is in, where it has withdrawn; `ended`: how a workplace came to be no more;
+-- `staffed`: who of the staff serves it is known.
 -- unit_get :maybe
 --   trial_id uuid, scope jsonb?, kind text, code text
---   -> unit_id uuid, kind text, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text?, head_count int4?, roster_locked_at timestamptz?, answers jsonb, consents jsonb, allocations jsonb, year int4, employer_out text?
+--   -> unit_id uuid, kind text, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text?, head_count int4?, roster_locked_at timestamptz?, answers jsonb, consents jsonb, allocations jsonb, year int4, employer_out text?, ended text?, staffed bool
 SELECT u.unit_id, u.kind, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
        w.name, w.head_count, w.roster_locked_at,
        coalesce((SELECT jsonb_object_agg(a.question, a.answer ORDER BY a.ordinal)
@@ -78,7 +81,9 @@ SELECT u.unit_id, u.kind, u.code, u.state, u.county, u.site, u.attributes, u.ver
        (SELECT w.code FROM rctd.employment m
           JOIN rctd.unit w ON w.trial_id = m.trial_id AND w.unit_id = m.workplace_id
          WHERE m.trial_id = u.trial_id AND m.unit_id = u.unit_id AND m.to_on IS NULL
-           AND w.state = 'withdrawn') AS employer_out
+           AND w.state = 'withdrawn') AS employer_out,
+       (SELECT e.how FROM rctd.workplace_ended e WHERE e.trial_id = u.trial_id AND e.unit_id = u.unit_id) AS ended,
+       EXISTS (SELECT FROM rctd.staff_link k WHERE k.trial_id = u.trial_id AND k.unit_id = u.unit_id) AS staffed
   FROM rctd.unit u
   JOIN rctd.trial t ON t.trial_id = u.trial_id
   LEFT JOIN rctd.workplace w ON w.trial_id = u.trial_id AND w.unit_id = u.unit_id
