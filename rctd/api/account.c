@@ -34,6 +34,7 @@ const struct field me_answer[] = {
     {.name = "token_expires_at",
         .type = FIELD_TIME,
         .meaning = "When the token of this request ceases to be taken, by the server's clock"},
+    {.name = "unread", .type = FIELD_INTEGER, .meaning = "Notices that wait to be read"},
     {0},
 };
 
@@ -105,8 +106,10 @@ bool
 me_show(struct call *call, struct error *error)
 {
     struct sql_account_roles_rows roles;
+    struct sql_notice_unread_row notices;
     if (!sql_account_roles(
-            call->tx, &(struct sql_account_roles){.account_id = call->caller.account_id}, &roles))
+            call->tx, &(struct sql_account_roles){.account_id = call->caller.account_id}, &roles) ||
+        !sql_notice_unread(call->tx, &notices))
         return call_failed(call, error);
     json_t *list = json_array();
     for (size_t i = 0; i < roles.count; i++) {
@@ -115,9 +118,10 @@ me_show(struct call *call, struct error *error)
                                         row->trial, "county", row->county, "site", row->site));
     }
     return call_answer(call, 200,
-        json_pack("{s:s, s:s, s:s, s:o, s:o}", "name", call->caller.name, "display",
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:I}", "name", call->caller.name, "display",
             call->caller.display, "organisation", call->caller.organisation, "roles", list,
-            "token_expires_at", json_time(call->caller.token_expires_at)));
+            "token_expires_at", json_time(call->caller.token_expires_at), "unread",
+            (json_int_t)notices.unread));
 }
 
 bool

@@ -64,7 +64,7 @@ allocation_read_unit(
             "is missing");
     return workplace == NULL || participant == NULL ||
            call_fault(call, error, "/participant", "leave one of them out",
-               "stands beside workplace; one unit is allocated at a time");
+               "stands beside workplace; one unit at a time");
 }
 
 /* The arms of a scheme, for a sentence. */

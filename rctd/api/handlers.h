@@ -115,6 +115,24 @@ HANDLER(allocation_list);
 HANDLER(allocation_show);
 HANDLER(attempt_list);
 
+/* unblinding.c, knowledge.c, notice.c */
+extern const struct field unblinding_new[], unblinding_decision_new[], unblinding_query[];
+extern const struct field unblinding_answer[], unblinding_told_answer[];
+extern const struct field unblinding_account_answer[];
+extern const struct field knowledge_new[], knowledge_query[], knowledge_answer[];
+extern const struct field notice_query[], notice_answer[];
+HANDLER(unblinding_emergency_add);
+HANDLER(unblinding_add);
+HANDLER(unblinding_decision_add);
+HANDLER(unblinding_arm_show);
+HANDLER(unblinding_show);
+HANDLER(unblinding_list);
+HANDLER(unblinding_account_list);
+HANDLER(knowledge_list);
+HANDLER(knowledge_add);
+HANDLER(notice_list);
+HANDLER(notice_mark_read);
+
 /* recruitment.c */
 extern const struct field recruitment_answer[];
 HANDLER(recruitment_show);

@@ -54,6 +54,17 @@ static const struct permission permissions[] = {
     {.name = "reminder.write", .roles = BIT(COORDINATOR)},
     {.name = "endpoint.read", .roles = BIT(TRIAL_MANAGER) | BIT(AUDITOR)},
     {.name = "endpoint.write", .roles = BIT(TRIAL_MANAGER)},
+    {.name = "unblinding.ask", .roles = BIT(TRIAL_MANAGER) | BIT(RESEARCHER) | BIT(INTERVIEWER)},
+    {.name = "unblinding.decide", .roles = BIT(TRIAL_MANAGER) | BIT(STATISTICIAN)},
+    {.name = "unblinding.read",
+        .roles = BIT(STATISTICIAN) | BIT(AUDITOR) | BIT(TRIAL_MANAGER) | BIT(RESEARCHER) |
+                 BIT(INTERVIEWER)},
+    {.name = "unblinding.report", .roles = BIT(STATISTICIAN) | BIT(AUDITOR) | BIT(TRIAL_MANAGER)},
+    {.name = "knowledge.read",
+        .roles = BIT(COORDINATOR) | BIT(STATISTICIAN) | BIT(AUDITOR) | BIT(TRIAL_MANAGER) |
+                 BIT(RESEARCHER) | BIT(INTERVIEWER)},
+    {.name = "knowledge.write",
+        .roles = BIT(COORDINATOR) | BIT(TRIAL_MANAGER) | BIT(RESEARCHER) | BIT(INTERVIEWER)},
     {.name = "trail.read", .roles = BIT(AUDITOR), .sees_trail = true},
 };
 

@@ -4,6 +4,7 @@
  */
 #include "api/unit.h"
 
+#include "api/allocation.h"
 #include "api/handlers.h"
 #include "store/protocol.h"
 
@@ -113,6 +114,17 @@ unit_query(struct call *call, const char **code, struct error *error)
     return workplace == NULL || participant == NULL ||
            call_fault(call, error, "?participant", "leave one of them out",
                "stands beside workplace; a list is of one unit, or of all");
+}
+
+bool
+unit_asked(struct call *call, struct unit *unit, struct error *error)
+{
+    enum protocol_unit kind;
+    const char *code;
+    if (!allocation_read_unit(call, &kind, &code, error))
+        return false;
+    return unit_read(call->tx, call->trial_id, call->scope, kind, code, false, unit) ||
+           call_failed(call, error);
 }
 
 bool

@@ -17,6 +17,13 @@
         .meaning = "The workplace's code; null where a participant is the unit" }, \
     { .name = "participant", .type = FIELD_STRING, .flags = FIELD_NULLABLE, \
         .meaning = "The participant's code; null where a workplace is the unit" }
+
+/* Fields of a body: one unit, whichever it is; unit_asked() reads it. */
+#define UNIT_ASKED \
+    { .name = "workplace", .type = FIELD_STRING, .min = 2, .max = 16, \
+        .meaning = "A workplace's code; either this or participant" }, \
+    { .name = "participant", .type = FIELD_STRING, .min = 2, .max = 16, \
+        .meaning = "A participant's code" }
 /* clang-format on */
 
 /* The protocol in force for roles that may read it; NULL for blinded ones. */
@@ -32,6 +39,9 @@ json_t *unit_encode_schemes(const char *allocations);
 /* The unit that a list is asked for, by ?workplace or ?participant, as it is stored; NULL for none.
  */
 bool unit_query(struct call *call, const char **code, struct error *error) MUST_CHECK;
+
+/* The unit that the body's fields UNIT_ASKED name, within the caller's counties and sites. */
+bool unit_asked(struct call *call, struct unit *unit, struct error *error) MUST_CHECK;
 
 /* Records the body's answers for the unit of that kind which the path names. */
 bool unit_record_answers(

@@ -191,7 +191,7 @@ CREATE FUNCTION rctd.arm_learnt(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    knowledge uuid := gen_random_uuid();
+    knowledge uuid := rctd.uuid_now();
 BEGIN
     PERFORM pg_advisory_xact_lock(rctd.knowledge_lock(in_trial, in_account));
     INSERT INTO rctd.arm_knowledge VALUES (in_trial, knowledge, in_account, in_unit, in_arm_unit, in_how, in_unblinding,
@@ -252,7 +252,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM rctd.arm_knowledge k WHERE k.trial_id = in_trial AND k.unblinding_id = in_unblinding) THEN
         PERFORM rctd.arm_learnt(in_trial, account, asked.unit_id, asked.arm_unit_id, asked.kind, in_unblinding, NULL, account);
     ELSE
-        INSERT INTO rctd.unblinding_read VALUES (in_trial, gen_random_uuid(), in_unblinding, account, rctd.clock());
+        INSERT INTO rctd.unblinding_read VALUES (in_trial, rctd.uuid_now(), in_unblinding, account, rctd.clock());
     END IF;
     RETURN QUERY SELECT u.code, a.scheme, a.arm, a.allocated_at
                    FROM rctd.allocation a JOIN rctd.unit u ON u.trial_id = a.trial_id AND u.unit_id = a.unit_id
@@ -308,6 +308,18 @@ $$;
 CREATE TRIGGER unblinding_decision_check BEFORE INSERT ON rctd.unblinding_decision
     FOR EACH ROW EXECUTE FUNCTION rctd.unblinding_decision_check();
 
+-- Identifiers in the order of their making (RFC 9562, version 7), so that the newest come last.
+CREATE FUNCTION rctd.uuid_now() RETURNS uuid
+    LANGUAGE plpgsql
+AS $$
+DECLARE
+    random text := replace(gen_random_uuid()::text, '-', '');
+BEGIN
+    RETURN (lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
+            || '7' || substr(random, 1, 3) || '8' || substr(random, 4, 15))::uuid;
+END
+$$;
+
 -- What an account must hear of: each has an inbox. `about` is the row that it is about.
 CREATE TABLE rctd.notice (
     trial_id uuid NOT NULL,
@@ -348,7 +360,7 @@ CREATE FUNCTION rctd.notify_roles(in_trial uuid, in_kind text, in_unit uuid, in_
 AS $$
 BEGIN
     INSERT INTO rctd.notice (trial_id, notice_id, account_id, kind, unit_id, about, actor_id, at)
-    SELECT in_trial, gen_random_uuid(), n.account_id, in_kind, in_unit, in_about, in_actor, rctd.clock()
+    SELECT in_trial, rctd.uuid_now(), n.account_id, in_kind, in_unit, in_about, in_actor, rctd.clock()
       FROM (SELECT DISTINCT g.account_id
               FROM rctd.role_grant g
               JOIN rctd.unit u ON u.trial_id = in_trial AND u.unit_id = in_unit
@@ -373,7 +385,7 @@ BEGIN
         SELECT * INTO asked FROM rctd.unblinding b
          WHERE b.trial_id = NEW.trial_id AND b.unblinding_id = NEW.unblinding_id;
         INSERT INTO rctd.notice (trial_id, notice_id, account_id, kind, unit_id, about, actor_id, at)
-        VALUES (NEW.trial_id, gen_random_uuid(), asked.account_id, 'unblinding-' || NEW.decision, asked.unit_id,
+        VALUES (NEW.trial_id, rctd.uuid_now(), asked.account_id, 'unblinding-' || NEW.decision, asked.unit_id,
             NEW.unblinding_id, NEW.account_id, rctd.clock());
     ELSE
         PERFORM rctd.notify_roles(NEW.trial_id, CASE NEW.how WHEN 'told' THEN 'arm-told' WHEN 'planned' THEN 'unblinding-read'
@@ -402,6 +414,9 @@ ALTER TABLE rctd.unblinding_decision ENABLE ROW LEVEL SECURITY;
 CREATE POLICY unblinding_decision_all ON rctd.unblinding_decision TO rctd_app, rctd_manager USING (true);
 CREATE POLICY unblinding_decision_own ON rctd.unblinding_decision TO rctd_blinded USING (EXISTS (SELECT FROM rctd.unblinding b
     WHERE b.trial_id = unblinding_decision.trial_id AND b.unblinding_id = unblinding_decision.unblinding_id));
+ALTER TABLE rctd.unblinding_read ENABLE ROW LEVEL SECURITY;
+CREATE POLICY unblinding_read_all ON rctd.unblinding_read TO rctd_app, rctd_manager USING (true);
+CREATE POLICY unblinding_read_own ON rctd.unblinding_read TO rctd_blinded USING (account_id = rctd.acting_account());
 ALTER TABLE rctd.arm_knowledge ENABLE ROW LEVEL SECURITY;
 CREATE POLICY arm_knowledge_all ON rctd.arm_knowledge TO rctd_app, rctd_manager USING (true);
 CREATE POLICY arm_knowledge_own ON rctd.arm_knowledge TO rctd_blinded USING (account_id = rctd.acting_account());
@@ -414,7 +429,7 @@ CREATE POLICY idempotency_unblinding ON rctd.idempotency TO rctd_blinded, rctd_m
         WHERE b.trial_id = idempotency.trial_id AND b.idempotency_key = idempotency.key AND b.kind = 'emergency'
           AND b.account_id = idempotency.account_id));
 
-GRANT SELECT ON rctd.unblinding, rctd.unblinding_decision, rctd.arm_knowledge, rctd.notice TO rctd_app, rctd_manager, rctd_blinded;
-GRANT SELECT ON rctd.unblinding_read TO rctd_app, rctd_manager;
+GRANT SELECT ON rctd.unblinding, rctd.unblinding_decision, rctd.unblinding_read, rctd.arm_knowledge, rctd.notice
+    TO rctd_app, rctd_manager, rctd_blinded;
 GRANT INSERT ON rctd.unblinding_decision TO rctd_app, rctd_manager;
 GRANT UPDATE (read_at) ON rctd.notice TO rctd_app, rctd_manager, rctd_blinded;

@@ -62,7 +62,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'task', 'task_claim', 'task_work',
     'token: account_id created_at expires_at last_used_at name revoked_at token_id',
     'trial',
-    'unblinding', 'unblinding_decision',
+    'unblinding', 'unblinding_decision', 'unblinding_read',
     'unit',
     'unit_flag: flag frozen_at protocol_version raised trial_id unit_id',
     'workplace', 'workplace_card',
