@@ -20,6 +20,8 @@ const struct group command_groups[] = {
     {"allocate", "Allocate a workplace to an arm", allocate_commands},
     {"ledger", "Show the allocations that were made", ledger_commands},
     {"deviation", "Randomisation errors, beside the ledger", deviation_commands},
+    {"unblind", "Tell an arm to who must know, and show who knows", unblind_commands},
+    {"notice", "Show what you must hear of", notice_commands},
     {"attempts", "Show dry runs and refusals of allocations", attempts_commands},
     {"recruitment", "Show recruitment against plan", recruitment_commands},
     {"task", "Show what is planned for the workplaces", task_commands},

@@ -76,6 +76,8 @@ extern const struct command allocate_commands[];
 extern const struct command ledger_commands[];
 extern const struct command deviation_commands[];
 extern const struct command attempts_commands[];
+extern const struct command unblind_commands[];
+extern const struct command notice_commands[];
 extern const struct command recruitment_commands[];
 extern const struct command task_commands[];
 extern const struct command reminder_commands[];

@@ -12,6 +12,7 @@ static const struct column columns[] = {
     {"display", "Name", COLUMN_TEXT},
     {"organisation", "Organisation", COLUMN_TEXT},
     {"token_expires_at", "Token expires", COLUMN_TIME},
+    {"unread", "Unread notices", COLUMN_NUMBER},
     {0},
 };
 

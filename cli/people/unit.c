@@ -3,6 +3,12 @@
  */
 #include "cli/people/unit.h"
 
+const char *
+unit_kind_of_code(const char *code)
+{
+    return code[0] == 'P' || code[0] == 'p' ? "participant" : "workplace";
+}
+
 void
 unit_count_missing(json_t *units)
 {

@@ -22,4 +22,7 @@
  * in a list what is missing is a number; `show' says it in words. */
 void unit_count_missing(json_t *units);
 
+/* What a code names: "participant" where it begins with P, else "workplace". */
+const char *unit_kind_of_code(const char *code);
+
 #endif

@@ -179,6 +179,8 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'unblinding_allocated',
             MESSAGE = 'Who has not been allocated has no arm';
     END IF;
+    PERFORM rctd.signature_check(in_trial, account, 'unblind', 'unit/' || (SELECT u.code FROM rctd.unit u
+        WHERE u.trial_id = in_trial AND u.unit_id = in_unit), NULL);
     INSERT INTO rctd.unblinding VALUES (in_trial, in_unblinding, in_unit, told_by, in_kind, in_reason, account,
         current_setting('rctd.actor_role'), rctd.clock(), in_key);
     RETURN told_by;
@@ -302,6 +304,8 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'unblinding_two_people',
             MESSAGE = 'Another person in another role decides on an unblinding';
     END IF;
+    PERFORM rctd.signature_check(NEW.trial_id, NEW.account_id, 'unblind', 'unit/' || (SELECT u.code FROM rctd.unit u
+        WHERE u.trial_id = NEW.trial_id AND u.unit_id = asked.unit_id), NULL);
     RETURN NEW;
 END
 $$;

@@ -1,0 +1,257 @@
+"""Unblinding: an arm is told to one person at once in an emergency, or with another person's approval; who knows is
+kept, others hear of it, and the report shows it all. What is refused tells nothing."""
+import json
+import os
+import subprocess
+
+import harness
+import pytest
+from test_blinding import words_in
+from world import ARMS, WITH_PEOPLE, World, check, key
+
+EMERGENCY = "Taken ill; the clinic must know"
+
+
+@pytest.fixture(scope="module", name="gems")
+def gems_fixture(cluster):
+    with World(cluster, protocol=WITH_PEOPLE, phases=("main", "people")) as world:
+        codes = world.workplaces(16)
+        world.allocate_all(codes[:12])
+        people = world.people(3, workplace=codes[0]) + world.people(2, workplace=codes[15])
+        check(world.allocate_person(people[0]), 201)
+        world.codes, world.persons = codes, people
+        for name in ("ivan", "iris"):
+            world.tokens[name] = world.account(name, "interviewer")
+        world.tokens["rita"] = world.account("rita", "researcher")
+        world.tokens["marta"] = world.account("marta", "trial-manager")
+        world.tokens["north"] = world.account("norbert", "coordinator", county="north")
+        yield world
+
+
+def arm_of(world, code):
+    return world.cluster.sql(world.database, f"SELECT arm FROM rctd.allocation l JOIN rctd.unit u USING (trial_id, unit_id) "
+                                             f"WHERE u.code = '{code}'").strip()
+
+
+def emergency(world, who, **unit):
+    more = {"key": unit.pop("key")} if "key" in unit else {}
+    return world.post(who, f"{world.path}/unblindings/emergency", {"reason": EMERGENCY, **unit}, **more)
+
+
+def request(world, who, **unit):
+    return world.post(who, f"{world.path}/unblindings", {"reason": "Safety report", **unit})
+
+
+def decide(world, who, made, decision="approved"):
+    return world.post(who, f"{world.path}/unblindings/{made['unblinding']}/decisions", {"decision": decision, "reason": "Protocol 9.3"})
+
+
+def read(world, who, made):
+    return world.get(who, f"{world.path}/unblindings/{made['unblinding']}/arm")
+
+
+def knows(world, who, code):
+    unit = "participant" if code.startswith("P") else "workplace"
+    rows = world.items("auditor", f"{world.path}/knowledge?account={who}&{unit}={code}")
+    said = world.cluster.sql(world.database, f"""SELECT rctd.knows_arm(u.trial_id, a.account_id, u.unit_id) FROM rctd.unit u, rctd.account a
+                                                 WHERE u.code = '{code}' AND a.name = '{who}'""").strip() == "t"
+    assert said == bool(rows), (who, code, rows)
+    return said
+
+
+def notices(world, who):
+    return world.items(who, "/v1/me/notices?unread=true")
+
+
+def test_an_emergency_tells_the_arm_of_one_unit_at_once_and_others_hear_of_it(gems):
+    code = gems.codes[1]
+    before = {who: len(notices(gems, who)) for who in ("coordinator", "trial-manager", "auditor", "statistician", "ivan", "iris")}
+    assert not knows(gems, "ivan", code)
+    told = check(emergency(gems, "ivan", workplace=code), 201)
+    assert [row["arm"] for row in told["allocations"]] == [arm_of(gems, code)] and told["arm_of"] == code
+    assert knows(gems, "ivan", code) and not knows(gems, "ivan", gems.codes[2]) and not knows(gems, "iris", code)
+    after = {who: notices(gems, who) for who in before}
+    for who in ("coordinator", "trial-manager", "auditor"):
+        assert len(after[who]) == before[who] + 1, who
+        newest = after[who][0]
+        assert newest["kind"] == "unblinding-emergency" and newest["workplace"] == code and newest["actor"] == "ivan"
+        assert words_in(json.dumps(newest)) == []
+    for who in ("statistician", "ivan", "iris"):
+        assert len(after[who]) == before[who], who
+
+
+def test_a_repeated_emergency_gets_the_same_answer_and_nobody_else_gets_it(gems):
+    code, its_key = gems.codes[2], key()
+    first = emergency(gems, "ivan", workplace=code, key=its_key)
+    check(first, 201)
+    again = emergency(gems, "ivan", workplace=code, key=its_key)
+    assert again.status == 201 and again.body == first.body and again.headers["idempotency-replayed"] == "true"
+    assert len([item for item in gems.items("auditor", f"{gems.path}/unblindings?workplace={code}")]) == 1
+    for who in ("iris", "rita", "trial-manager"):
+        other = emergency(gems, who, workplace=code, key=its_key)
+        assert other.status == 422 and words_in(other.text) == []
+    assert gems.post("ivan", f"{gems.path}/unblindings/emergency", {"reason": EMERGENCY, "workplace": code}, key=None).status == 400
+
+
+def test_a_key_that_a_coordinator_has_used_gives_nobody_the_coordinators_answer(gems):
+    its_key = key()
+    check(gems.allocate(gems.codes[12], key=its_key), 201)
+    answer = emergency(gems, "ivan", workplace=gems.codes[3], key=its_key)
+    assert answer.status == 422 and words_in(answer.text) == []
+    assert not knows(gems, "ivan", gems.codes[3]) and not knows(gems, "ivan", gems.codes[12])
+
+
+def test_of_a_participant_it_is_their_own_arm_or_else_their_workplaces(gems):
+    own, through = gems.persons[0], gems.persons[1]
+    told = check(emergency(gems, "rita", participant=own), 201)
+    assert told["arm_of"] == own and told["allocations"][0]["arm"] == arm_of(gems, own)
+    assert not knows(gems, "rita", gems.codes[0])
+    told = check(emergency(gems, "rita", participant=through.lower()), 201)
+    assert told["arm_of"] == gems.codes[0] and told["allocations"][0]["arm"] == arm_of(gems, gems.codes[0])
+    assert knows(gems, "rita", gems.codes[0]) and knows(gems, "rita", gems.persons[2]), "who knows a workplace's arm knows its people's"
+    refused = emergency(gems, "rita", participant=gems.persons[3])
+    assert refused.status == 409 and "has not been allocated" in refused.text
+
+
+def test_roles_that_see_arms_have_nothing_to_ask_for_and_others_may_not(gems):
+    for who in ("coordinator", "statistician", "auditor", "dispatcher", "administrator"):
+        for path in ("/unblindings/emergency", "/unblindings"):
+            answer = gems.post(who, gems.path + path, {"reason": "x", "workplace": gems.codes[4]})
+            assert answer.status == 403 and words_in(answer.text) == []
+    assert knows(gems, "coordinator", gems.codes[4]) and knows(gems, "auditor", gems.codes[4])
+    assert not knows(gems, "dispatcher", gems.codes[4])
+
+
+def test_a_planned_unblinding_takes_two_people(gems):
+    code = gems.codes[5]
+    made = check(request(gems, "ivan", workplace=code), 201)
+    assert made["kind"] == "planned" and made["decision"] is None and words_in(json.dumps(made)) == []
+    assert any(item["about"] == made["unblinding"] for item in notices(gems, "statistician"))
+    refused = read(gems, "ivan", made)
+    assert refused.status == 409 and "Nobody has approved" in refused.text and words_in(refused.text) == []
+    assert decide(gems, "ivan", made).status == 403 and decide(gems, "coordinator", made).status == 403
+    assert not knows(gems, "ivan", code)
+    done = check(decide(gems, "trial-manager", made), 201)
+    assert done["decision"] == "approved" and done["known_at"] is None and words_in(json.dumps(done)) == []
+    assert not knows(gems, "ivan", code), "who has not read it does not know it"
+    assert decide(gems, "statistician", made).status == 409
+    for who in ("iris", "rita", "trial-manager"):
+        assert read(gems, who, made).status in (403, 404)
+    told = check(read(gems, "ivan", made))
+    assert told["allocations"][0]["arm"] == arm_of(gems, code) and knows(gems, "ivan", code)
+    check(read(gems, "ivan", made))
+    seen = check(gems.get("auditor", f"{gems.path}/unblindings/{made['unblinding']}"))
+    assert seen["looks"] == 2 and seen["told"] == {"main": arm_of(gems, code)}
+    assert [item["kind"] for item in notices(gems, "ivan") if item["about"] == made["unblinding"]] == ["unblinding-approved"]
+
+
+def test_a_trial_manager_who_asks_needs_a_statistician(gems):
+    made = check(request(gems, "marta", workplace=gems.codes[6]), 201)
+    for who in ("marta", "trial-manager"):
+        assert decide(gems, who, made).status == 409
+    check(decide(gems, "statistician", made), 201)
+    assert check(read(gems, "marta", made))["allocations"][0]["arm"] == arm_of(gems, gems.codes[6])
+
+
+def test_what_was_refused_is_never_told(gems):
+    made = check(request(gems, "iris", workplace=gems.codes[7]), 201)
+    check(decide(gems, "statistician", made, "refused"), 201)
+    answer = read(gems, "iris", made)
+    assert answer.status == 409 and words_in(answer.text) == [] and not knows(gems, "iris", gems.codes[7])
+
+
+def test_an_arm_that_came_out_is_written_down_by_who_heard_it_or_for_them(gems):
+    code = gems.codes[8]
+    mine = check(gems.post("iris", f"{gems.path}/knowledge", {"workplace": code, "source": "participant"}), 201)
+    assert mine["how"] == "told" and mine["account"] == "iris" and knows(gems, "iris", code)
+    other = {"workplace": gems.codes[9], "source": "colleague", "account": "rita"}
+    assert gems.post("iris", f"{gems.path}/knowledge", other).status == 403
+    check(gems.post("coordinator", f"{gems.path}/knowledge", other), 201)
+    assert knows(gems, "rita", gems.codes[9])
+    assert any(item["kind"] == "arm-told" and item["workplace"] == code for item in notices(gems, "trial-manager"))
+
+
+def test_a_blinded_role_sees_its_own_unblindings_and_knowledge_only(gems):
+    assert {item["account"] for item in gems.items("ivan", f"{gems.path}/unblindings")} == {"ivan"}
+    assert {item["account"] for item in gems.items("ivan", f"{gems.path}/knowledge?account=rita")} == {"ivan"}
+    theirs = gems.items("auditor", f"{gems.path}/unblindings?account=rita")[0]["unblinding"]
+    assert gems.get("ivan", f"{gems.path}/unblindings/{theirs}").status == 404
+
+
+def test_the_report_has_the_arm_for_those_who_may_know_and_counts_by_account(gems):
+    for who in ("auditor", "statistician"):
+        rows = gems.items(who, f"{gems.path}/unblindings")
+        assert {row["account"] for row in rows} >= {"ivan", "rita", "marta"}
+        assert all(set((row["told"] or {}).values()) <= set(ARMS) for row in rows) and any(row["told"] for row in rows)
+    manager = gems.get("trial-manager", f"{gems.path}/unblindings?limit=1000")
+    assert manager.status == 200 and words_in(manager.text) == [] and "told" not in manager.json()["items"][0]
+    counts = {row["account"]: row for row in gems.items("trial-manager", f"{gems.path}/unblindings/accounts")}
+    assert counts["ivan"]["emergency"] == 2 and counts["ivan"]["planned"] == 1 and counts["iris"]["told"] == 1
+    assert gems.get("ivan", f"{gems.path}/unblindings/accounts").status == 403
+
+
+def test_a_role_that_was_taken_back_counts_for_what_had_been_allocated(gems):
+    gems.account("carl", "coordinator", county="south")
+    south = next(item["code"] for item in gems.items("coordinator", f"{gems.path}/workplaces?state=allocated") if item["county"] == "south")
+    north = next(item["code"] for item in gems.items("coordinator", f"{gems.path}/workplaces?state=allocated") if item["county"] == "north")
+    grant = gems.items("administrator", "/v1/accounts/carl/grants")[0]["grant_id" if "grant_id" in gems.items(
+        "administrator", "/v1/accounts/carl/grants")[0] else "grant"]
+    check(gems.as_role("administrator", "DELETE", f"/v1/accounts/carl/grants/{grant}"))
+    assert knows(gems, "carl", south)
+    assert not gems.cluster.sql(gems.database, f"""SELECT rctd.knows_arm(u.trial_id, a.account_id, u.unit_id)::text FROM rctd.unit u, rctd.account a
+                                                   WHERE u.code = '{north}' AND a.name = 'carl'""").strip() == "true"
+    late = gems.codes[13]
+    check(gems.allocate(late), 201)
+    assert gems.cluster.sql(gems.database, f"""SELECT rctd.knows_arm(u.trial_id, a.account_id, u.unit_id)::text FROM rctd.unit u, rctd.account a
+                                               WHERE u.code = '{late}' AND a.name = 'carl'""").strip() == "false"
+
+
+def test_notices_are_ones_own_and_read_once(gems):
+    waiting = notices(gems, "coordinator")
+    check(emergency(gems, "rita", workplace=gems.codes[10]), 201)
+    mine = notices(gems, "coordinator")
+    assert len(mine) == len(waiting) + 1 == check(gems.get("coordinator", "/v1/me"))["unread"]
+    assert gems.post("ivan", f"/v1/me/notices/{mine[0]['notice']}/read", key=None).status == 404
+    read_at = check(gems.post("coordinator", f"/v1/me/notices/{mine[0]['notice']}/read", key=None))["read_at"]
+    assert check(gems.post("coordinator", f"/v1/me/notices/{mine[0]['notice']}/read", key=None))["read_at"] == read_at is not None
+    assert len(notices(gems, "coordinator")) == len(waiting)
+    county = {item["code"]: item["county"] for item in gems.items("coordinator", f"{gems.path}/workplaces")}
+    assert {county[item["workplace"]] for item in notices(gems, "north") if item["workplace"]} <= {"north"}
+
+
+def test_the_trail_has_who_was_told_and_is_whole(gems):
+    rows = gems.items("auditor", f"{gems.path}/audit")
+    kinds = {row["object_kind"] for row in rows}
+    assert {"unblinding", "unblinding-decision", "arm-knowledge", "unblinding-read", "notice"} <= kinds
+    done = subprocess.run([harness.RCTCTL, "audit", "verify", gems.trial], capture_output=True, text=True, check=False,
+                          env={**os.environ, "RCTD_URL": gems.daemon.url, "RCTD_TOKEN": gems.tokens["auditor"]})
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def ctl(world, who, *words):
+    return subprocess.run([harness.RCTCTL, *words], capture_output=True, text=True, check=False,
+                          env={**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens[who]})
+
+
+def test_rctctl_tells_asks_approves_and_reports(gems):
+    code = gems.codes[11]
+    told = ctl(gems, "marta", "unblind", "emergency", gems.trial, code, "--reason", EMERGENCY)
+    assert told.returncode == 0 and arm_of(gems, code) in told.stdout, told.stdout + told.stderr
+    asked = ctl(gems, "iris", "--json", "unblind", "request", gems.trial, code, "--reason", "Board")
+    made = json.loads(asked.stdout)["unblinding"]
+    assert ctl(gems, "iris", "unblind", "show", gems.trial, made).returncode == 4
+    assert ctl(gems, "statistician", "unblind", "approve", gems.trial, made, "--reason", "9.3").returncode == 0
+    assert arm_of(gems, code) in ctl(gems, "iris", "unblind", "show", gems.trial, made).stdout
+    report = ctl(gems, "auditor", "--csv", "unblind", "list", gems.trial).stdout
+    assert made in report and "emergency" in report and arm_of(gems, code) in report
+    assert "marta" in ctl(gems, "trial-manager", "unblind", "accounts", gems.trial).stdout
+    assert "iris" in ctl(gems, "coordinator", "unblind", "knows", gems.trial, code).stdout
+    assert ctl(gems, "ivan", "unblind", "told", gems.trial, code, "--source", "document").returncode == 0
+    assert "was told the arm of" in ctl(gems, "trial-manager", "notice", "list").stdout
+    assert ctl(gems, "trial-manager", "notice", "read").returncode == 0
+    assert "No notice waits" in ctl(gems, "trial-manager", "notice", "list").stdout
+    assert "Unread notices" in ctl(gems, "trial-manager", "whoami").stdout
+
+
+def test_neither_log_nor_metrics_name_an_arm_that_was_told(gems):
+    assert words_in(gems.daemon.log()) == [] and words_in(gems.daemon.get("/metrics").text) == []
