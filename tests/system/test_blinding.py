@@ -51,7 +51,7 @@ def fill(world, path):
     }
     paths = [path]
     for name in re.findall(r"\{(\w+)\}", path):
-        paths = [p.replace("{" + name + "}", value) for p in paths for value in values[name]]
+        paths = [p.replace("{" + name + "}", value) for p in paths for value in values.get(name, [key()])]
     return paths
 
 
