@@ -89,8 +89,43 @@ key_of(const json_t *item, const char *image)
     return key;
 }
 
-void
-audit_records_note(struct audit_records *records, json_t *row)
+/* The parts of a registration and their ids' columns; names of kinds too. */
+static const struct part {
+    const char *name;
+    const char *id;
+} parts[] = {
+    {"unit", "unit_id"},
+    {"participant", "unit_id"},
+    {"employment", "from_on"},
+    {"identity", "unit_id"},
+};
+
+/* The row itself; of a registration, which tells of several things, one for each of them, as if it
+ * stood alone. The caller gives the array back. */
+static json_t *
+told_by(json_t *row)
+{
+    if (!text_equal(session_field(row, "object_kind"), "registration"))
+        return json_pack("[O]", row);
+    json_t *rows = json_array();
+    const char *image = session_field(row, "new");
+    json_t *whole = image == NULL ? NULL : json_loads(image, 0, NULL);
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        const json_t *part = json_object_get(whole, parts[i].name);
+        char *dumped = part == NULL ? NULL : json_dumps(part, JSON_COMPACT);
+        if (dumped != NULL)
+            json_array_append_new(rows,
+                json_pack("{s:O?, s:s, s:O?, s:O?, s:s}", "stream", json_object_get(row, "stream"),
+                    "object_kind", parts[i].name, "object_id", json_object_get(part, parts[i].id),
+                    "sequence", json_object_get(row, "sequence"), "new", dumped));
+        free(dumped);
+    }
+    json_decref(whole);
+    return rows;
+}
+
+static void
+note(struct audit_records *records, const json_t *row)
 {
     const char *image = session_field(row, "new");
     char *key = key_of(row, image == NULL ? session_field(row, "old") : image);
@@ -105,6 +140,15 @@ audit_records_note(struct audit_records *records, json_t *row)
                 session_field(row, "object_id"), "sequence", json_object_get(row, "sequence"),
                 "new", image));
     free(key);
+}
+
+void
+audit_records_note(struct audit_records *records, json_t *row)
+{
+    size_t index;
+    json_t *told, *rows = told_by(row);
+    json_array_foreach(rows, index, told) note(records, told);
+    json_decref(rows);
 }
 
 /* The same value; a time may be written in another zone by who was past the daemon. */
@@ -166,6 +210,21 @@ add_finding(struct audit_records *records, const json_t *item, const json_t *seq
             json_integer_value(sequence), "fault", fault, "message", message));
 }
 
+/* Does this row of the trail say that the thing is as it is (`record`), or gone? */
+static bool
+says(struct audit_records *records, const json_t *row, const char *key, int64_t from,
+    const char *record)
+{
+    const char *image = session_field(row, "new");
+    char *its_key = key_of(row, image == NULL ? session_field(row, "old") : image);
+    bool same = its_key != NULL && strcmp(its_key, key) == 0 &&
+                json_integer_value(json_object_get(row, "sequence")) >= from;
+    free(its_key);
+    if (!same || record == NULL)
+        return same && image == NULL;
+    return image != NULL && difference(records->session->arena, image, record) == NULL;
+}
+
 /* Does the trail, read again from this row on, know the thing as it is (`record`), or as gone? */
 static bool
 explained(struct audit_records *records, const json_t *item, const char *key, int64_t from,
@@ -179,16 +238,10 @@ explained(struct audit_records *records, const json_t *item, const char *key, in
     *yes = false;
     json_array_foreach(rows, index, row)
     {
-        const char *image = session_field(row, "new");
-        char *its_key = key_of(row, image == NULL ? session_field(row, "old") : image);
-        if (its_key != NULL && strcmp(its_key, key) == 0 &&
-            json_integer_value(json_object_get(row, "sequence")) >= from) {
-            bool gone = image == NULL;
-            *yes = *yes || (record == NULL ? gone
-                                           : !gone && difference(records->session->arena, image,
-                                                          record) == NULL);
-        }
-        free(its_key);
+        size_t part;
+        json_t *told, *all = told_by(row);
+        json_array_foreach(all, part, told) if (says(records, told, key, from, record)) *yes = true;
+        json_decref(all);
     }
     session_release(records->session, mark);
     return rows != NULL;
