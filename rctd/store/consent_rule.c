@@ -34,16 +34,42 @@ texts(const char *const *items, size_t count)
 }
 
 static json_t *
+hashes(const struct protocol_texts *by_language)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < by_language->count; i++)
+        json_object_set_new(
+            object, by_language->items[i].language, json_string(by_language->items[i].text));
+    return object;
+}
+
+static void
+add_reconsent(json_t *row, const struct protocol_reconsent *reconsent)
+{
+    json_t *waits = json_array();
+    for (int action = 0; action < CONSENT_ACTION_COUNT; action++)
+        if ((reconsent->waits & UINT32_C(1) << action) != 0)
+            json_array_append_new(
+                waits, json_string(consent_action_name((enum consent_action)action)));
+    json_object_set_new(row, "reconsent", json_string(protocol_reconsent_name(reconsent->who)));
+    json_object_set_new(row, "within_days", json_integer(reconsent->within));
+    json_object_set_new(row, "waits", waits);
+}
+
+static json_t *
 forms_of(const struct protocol *protocol)
 {
     json_t *forms = json_array();
     for (size_t i = 0; i < protocol->form_count; i++) {
         const struct protocol_form *form = &protocol->forms[i];
-        json_array_append_new(
-            forms, json_pack("{s:s, s:s, s:i, s:o, s:o}", "form", form->name, "signed_by",
-                       protocol_unit_name(form->by), "form_version", (int)form->version, "scopes",
-                       texts(form->scopes, form->scope_count), "languages",
-                       texts(form->languages, form->language_count)));
+        json_t *row = json_pack("{s:s, s:s, s:i, s:o, s:o, s:s?, s:o}", "form", form->name,
+            "signed_by", protocol_unit_name(form->by), "form_version", (int)form->version, "scopes",
+            texts(form->scopes, form->scope_count), "languages",
+            texts(form->languages, form->language_count), "legal_basis", form->legal_basis, "texts",
+            hashes(&form->texts));
+        if (form->reconsent.needed)
+            add_reconsent(row, &form->reconsent);
+        json_array_append_new(forms, row);
     }
     return forms;
 }

@@ -93,6 +93,16 @@ consent_given_once(enum consent_action action)
     return actions[action].ever;
 }
 
+uint32_t
+consent_with_shared(enum consent_action action)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < CONSENT_ACTION_COUNT; i++)
+        if ((enum consent_action)i == action || actions[i].base == action)
+            bits |= UINT32_C(1) << i;
+    return bits;
+}
+
 const char *
 consent_objection_words(const char *objection)
 {
@@ -173,7 +183,9 @@ add_needs(struct list *list, int kind, enum consent_action action, const char *a
         add_listed(list, kind, as, &list->protocol->before_allocation[kind]);
     if (row->before == CONSENT_BEFORE_DATA)
         add_listed(list, kind, as, &list->protocol->before_data[kind]);
-    if (row->scope != NULL)
+    if ((list->protocol->required_for_said & UINT32_C(1) << action) != 0)
+        add_listed(list, kind, as, &list->protocol->required_for[action][kind]);
+    else if (row->scope != NULL)
         add_scope(list, kind, as, row->scope);
 }
 

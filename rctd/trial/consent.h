@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct protocol;
 
@@ -91,6 +92,10 @@ enum consent_stop consent_stop_by_name(const char *name);
 
 bool consent_is_stopped(enum consent_action action, enum consent_stop stop);
 bool consent_given_once(enum consent_action action);
+
+/* A bit for the action, and for each that shares its needs: who cannot be interviewed is not
+ * recorded. */
+uint32_t consent_with_shared(enum consent_action action);
 
 /* What rctd.may() answered, for a coordinator: "was never asked"; the word itself where it is not
  * known, "yes" for NULL. */

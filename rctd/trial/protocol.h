@@ -15,6 +15,7 @@
 #include "base/compiler.h"
 #include "base/fault.h"
 #include "trial/checksum.h"
+#include "trial/consent.h"
 #include "trial/identifier.h"
 
 #include <stdbool.h>
@@ -125,6 +126,23 @@ struct protocol_subject {
     size_t flag_count;
 };
 
+/* X(name in C, name in the protocol) */
+#define PROTOCOL_RECONSENT(X)                                                                      \
+    X(ALL, "all")                                                                                  \
+    X(NOT_ALLOCATED, "not-allocated")
+
+#define PROTOCOL_RECONSENT_ENUM(name, text) RECONSENT_##name,
+enum protocol_reconsent_who { PROTOCOL_RECONSENT(PROTOCOL_RECONSENT_ENUM) RECONSENT_COUNT };
+#undef PROTOCOL_RECONSENT_ENUM
+
+/* Who signed an older version of a form and signs this one too. */
+struct protocol_reconsent {
+    bool needed; /* false: an older version stays good, but not for an allocation */
+    enum protocol_reconsent_who who;
+    unsigned within; /* days after this version came into force */
+    uint32_t waits;  /* bit per enum consent_action: what waits from the first day on */
+};
+
 struct protocol_form {
     const char *name;
     enum protocol_unit by; /* who signs it */
@@ -133,6 +151,12 @@ struct protocol_form {
     size_t language_count;
     const char **scopes; /* each can be refused on its own */
     size_t scope_count;
+    const char *legal_basis; /* apart from research consent; NULL where the protocol names none */
+    struct protocol_texts texts; /* by language the SHA-256 of the text to show, in hex; languages
+                                    without one take any text */
+    struct protocol_reconsent reconsent;
+    unsigned line; /* where the form begins in the file */
+    unsigned column;
 };
 
 /* A scope of a form, written FORM/SCOPE. */
@@ -416,6 +440,9 @@ struct protocol {
     size_t form_count;
     struct protocol_consents before_allocation[PROTOCOL_UNITS];
     struct protocol_consents before_data[PROTOCOL_UNITS];
+    /* What an action needs where the protocol says so itself: a bit of `required_for_said` each. */
+    struct protocol_consents required_for[CONSENT_ACTION_COUNT][PROTOCOL_UNITS];
+    uint32_t required_for_said;
     struct protocol_arm *arms;
     size_t arm_count;
     struct protocol_phase *phases;
@@ -476,6 +503,7 @@ const char *protocol_method_name(enum protocol_method method);
 const char *protocol_task_kind_name(enum protocol_task_kind kind);
 const char *protocol_channel_name(enum protocol_channel channel);
 const char *protocol_unit_name(enum protocol_unit unit); /* "workplace" or "participant" */
+const char *protocol_reconsent_name(enum protocol_reconsent_who who);
 const char *protocol_signature_name(enum protocol_signature action);
 
 /* Number of strata of a scheme: 1 where it has no factors. */
@@ -582,7 +610,8 @@ struct protocol_eligibility protocol_eligibility(struct arena *arena,
 /*
  * May `amended` follow `locked`, when the schemes named in `allocated` have allocations? Such a
  * scheme must stay as it is (unit, method, ratio, arms and their order, factors with their levels
- * and bands, blocks and other parameters, roster lock), and the trial keeps its name. What may not
+ * and bands, blocks and other parameters, roster lock), and the trial keeps its name. A form keeps
+ * who signs it; its version never shrinks, and grows when its scopes or texts change. What may not
  * be is added to `faults`, with the line of the amended file where there is one.
  */
 bool protocol_amendment_check(const struct protocol *locked, const struct protocol *amended,

@@ -51,6 +51,7 @@ CREATE TABLE rctd.consent_form (
     form_version integer NOT NULL CHECK (form_version > 0),
     scopes jsonb NOT NULL CHECK (jsonb_typeof(scopes) = 'array'),
     languages jsonb NOT NULL CHECK (jsonb_typeof(languages) = 'array'),
+    texts jsonb NOT NULL CHECK (jsonb_typeof(texts) = 'object'), -- language to SHA-256, where the protocol pins it
     legal_basis text,
     reconsent text CHECK (reconsent IN ('all', 'not-allocated')),
     within_days integer CHECK (within_days > 0),

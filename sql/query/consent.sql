@@ -24,19 +24,20 @@ SELECT c.consent_id, c.form, c.form_version, c.language, c.decision, c.scopes, c
  WHERE c.trial_id = $1 AND c.unit_id = $2 ORDER BY c.ordinal;
 
 -- What a locked version asks for, as consent_rules() worked it out; `forms` are {form, signed_by, form_version,
--- scopes, languages, legal_basis?, reconsent?, within_days?, waits?}, `tasks` {task, action}, `rules`
+-- scopes, languages, texts, legal_basis?, reconsent?, within_days?, waits?}, `tasks` {task, action}, `rules`
 -- {kind, action, form, scope}. A form keeps the time at which this version of it came into force.
 -- consent_form_put :exec
 --   trial_id uuid, version int4, forms jsonb
-INSERT INTO rctd.consent_form (trial_id, version, form, signed_by, form_version, scopes, languages, legal_basis,
+INSERT INTO rctd.consent_form (trial_id, version, form, signed_by, form_version, scopes, languages, texts, legal_basis,
                                reconsent, within_days, waits, in_force_at)
-SELECT $1, $2, n.form, n.signed_by, n.form_version, n.scopes, n.languages, n.legal_basis, n.reconsent, n.within_days, n.waits,
+SELECT $1, $2, n.form, n.signed_by, n.form_version, n.scopes, n.languages, n.texts, n.legal_basis, n.reconsent,
+       n.within_days, n.waits,
        coalesce((SELECT f.in_force_at FROM rctd.consent_form f
                   WHERE f.trial_id = $1 AND f.form = n.form AND f.form_version = n.form_version
                   ORDER BY f.version LIMIT 1),
                 v.locked_at + (rctd.clock() - now()))
   FROM jsonb_to_recordset($3) AS n (form text, signed_by text, form_version int, scopes jsonb, languages jsonb,
-                                    legal_basis text, reconsent text, within_days int, waits text[])
+                                    texts jsonb, legal_basis text, reconsent text, within_days int, waits text[])
   JOIN rctd.protocol_version v ON v.trial_id = $1 AND v.version = $2;
 
 -- consent_task_put :exec

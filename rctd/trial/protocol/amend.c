@@ -159,6 +159,40 @@ compare_schemes(const struct pair *pair, struct faults *faults)
         changed(pair, "roster lock", faults);
 }
 
+/* Does it ask for the same things, in the same words? */
+static bool
+same_form(const struct protocol_form *a, const struct protocol_form *b)
+{
+    if (!same_texts(a->scopes, a->scope_count, b->scopes, b->scope_count) ||
+        a->texts.count != b->texts.count)
+        return false;
+    for (size_t i = 0; i < a->texts.count; i++)
+        if (strcmp(a->texts.items[i].language, b->texts.items[i].language) != 0 ||
+            strcmp(a->texts.items[i].text, b->texts.items[i].text) != 0)
+            return false;
+    return true;
+}
+
+static void
+compare_forms(
+    const struct protocol_form *locked, const struct protocol_form *amended, struct faults *faults)
+{
+    const char *path = arena_printf(faults->arena, "consent.forms.%s", amended->name);
+    if (locked->by != amended->by)
+        faults_add(faults, path, amended->line, amended->column,
+            "write a new form under another name", "the form %s is signed by %ss", amended->name,
+            protocol_unit_name(locked->by));
+    if (amended->version < locked->version)
+        faults_add(faults, path, amended->line, amended->column,
+            arena_printf(faults->arena, "write version %u, or a later one", locked->version),
+            "version %u of the form %s is in force: its versions only grow", locked->version,
+            amended->name);
+    else if (amended->version == locked->version && !same_form(locked, amended))
+        faults_add(faults, path, amended->line, amended->column,
+            arena_printf(faults->arena, "write version: %u", locked->version + 1),
+            "the form %s asks for something else under the same version", amended->name);
+}
+
 bool
 protocol_amendment_check(const struct protocol *locked, const struct protocol *amended,
     const char *const *allocated, size_t allocated_count, struct faults *faults)
@@ -168,6 +202,11 @@ protocol_amendment_check(const struct protocol *locked, const struct protocol *a
         faults_add(faults, "trial", 0, 0,
             arena_printf(faults->arena, "write trial: %s", locked->trial),
             "an amendment cannot rename the trial");
+    for (size_t i = 0; i < amended->form_count; i++) {
+        const struct protocol_form *form = protocol_form_by_name(locked, amended->forms[i].name);
+        if (form != NULL)
+            compare_forms(form, &amended->forms[i], faults);
+    }
     for (size_t i = 0; i < allocated_count; i++) {
         struct pair pair = {
             .locked_protocol = locked,

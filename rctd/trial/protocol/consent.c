@@ -1,6 +1,6 @@
 /*
- * consent.c: reads the consent forms with their scopes, and which of them must be given
- * before an allocation and before data are taken.
+ * consent.c: reads which scopes of which forms must be given before an allocation, before data are
+ * taken, and before each other action; the forms themselves stand in consent_form.c.
  */
 #include "base/text.h"
 #include "trial/protocol/read.h"
@@ -11,75 +11,23 @@ struct written {
     const struct yaml_node *forms;
     const struct yaml_node *before_allocation;
     const struct yaml_node *before_data;
+    const struct yaml_node *required_for;
+    const char *legal_basis;
 };
 
 static const struct field consent_fields[] = {
     FIELD(FIELD_NODE, "forms", written, forms, .required = true),
     FIELD(FIELD_NODE, "required_before_allocation", written, before_allocation),
     FIELD(FIELD_NODE, "required_before_data", written, before_data),
+    FIELD(FIELD_NODE, "required_for", written, required_for),
+    FIELD(FIELD_TEXT, "legal_basis", written, legal_basis),
 };
 
-struct written_form {
-    enum protocol_unit by;
-    unsigned version;
-    const char **scopes;
-    size_t scope_count;
-    const struct yaml_node *languages;
-};
-
-static const char *const by_names[] = {"workplace", "participant"};
-
-static const struct field form_fields[] = {
-    FIELD(FIELD_WORD, "by", written_form, by, .required = true, .words = WORDS(by_names)),
-    FIELD(FIELD_COUNT, "version", written_form, version, .required = true, .low = 1, .high = 10000),
-    FIELD(FIELD_NODE, "languages", written_form, languages),
-    FIELD_LIST(FIELD_IDS, "scopes", written_form, scopes, scope_count, .required = true),
-};
-
-/* Languages of a form are some of the protocol's; all of them where nothing is said. */
-static void
-read_languages(struct reader *reader, const struct yaml_node *node, struct protocol_form *form)
+/* Is the form one that such a unit signs? PROTOCOL_UNITS stands for either. */
+static bool
+signs(enum protocol_unit unit, const struct protocol_form *form)
 {
-    const struct protocol *protocol = reader->protocol;
-    form->languages = protocol->languages;
-    form->language_count = protocol->language_count;
-    if (node == NULL || !reader_is_list(reader, node, "languages"))
-        return;
-    form->languages = arena_array(reader->arena, node->count, sizeof *form->languages);
-    form->language_count = 0;
-    struct words known = {protocol->languages, protocol->language_count};
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next)) {
-        const char *text = reader_text(reader, entry);
-        size_t i = 0;
-        while (text != NULL && i < known.count && strcmp(known.items[i], text) != 0)
-            i++;
-        if (text != NULL && i == known.count)
-            reader_unknown(reader, entry, text, "a language of this protocol", known);
-        else if (text != NULL)
-            form->languages[form->language_count++] = text;
-    }
-}
-
-static void
-read_forms(struct reader *reader, const struct yaml_node *node)
-{
-    struct protocol *protocol = reader->protocol;
-    if (!reader_is_map(reader, node, "forms"))
-        return;
-    protocol->forms = arena_array(reader->arena, node->count, sizeof *protocol->forms);
-    for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next) {
-        struct protocol_form *form = &protocol->forms[protocol->form_count++];
-        form->name = entry->key;
-        struct written_form written = {0};
-        if (!field_read(reader, entry, form_fields, COUNT_OF(form_fields), &written))
-            continue;
-        form->by = written.by;
-        form->version = written.version;
-        form->scopes = written.scopes;
-        form->scope_count = written.scope_count;
-        read_languages(reader, written.languages, form);
-    }
+    return unit == PROTOCOL_UNITS || form->by == unit;
 }
 
 /* The forms that such a unit signs, or, of one form, its scopes: written FORM/SCOPE. */
@@ -91,7 +39,7 @@ known_consents(struct reader *reader, enum protocol_unit unit, const struct prot
     const char **names = arena_array(reader->arena, room, sizeof *names);
     size_t count = 0;
     for (size_t i = 0; only == NULL && i < protocol->form_count; i++)
-        if (protocol->forms[i].by == unit)
+        if (signs(unit, &protocol->forms[i]))
             names[count++] = arena_printf(reader->arena, "%s/...", protocol->forms[i].name);
     for (size_t i = 0; only != NULL && i < only->scope_count; i++)
         names[count++] = arena_printf(reader->arena, "%s/%s", only->name, only->scopes[i]);
@@ -112,17 +60,19 @@ find_consent(struct reader *reader, const struct yaml_node *node, enum protocol_
     const char *scope = text[length] == '/' ? text + length + 1 : "";
     size_t index = named_find(NAMED(protocol->forms, protocol->form_count), name);
     const struct protocol_form *form = NULL;
-    if (index != PROTOCOL_NONE && protocol->forms[index].by == unit)
+    if (index != PROTOCOL_NONE && signs(unit, &protocol->forms[index]))
         form = &protocol->forms[index];
     for (size_t i = 0; form != NULL && i < form->scope_count; i++)
         if (strcmp(form->scopes[i], scope) == 0) {
             *consent = (struct protocol_consent){.form = index, .scope = form->scopes[i]};
             return true;
         }
-    reader_unknown(reader, node, text,
-        unit == PROTOCOL_WORKPLACE ? "a FORM/SCOPE that a workplace signs"
-                                   : "a FORM/SCOPE that a participant signs",
-        known_consents(reader, unit, form));
+    static const char *const wanted[] = {
+        [PROTOCOL_WORKPLACE] = "a FORM/SCOPE that a workplace signs",
+        [PROTOCOL_PARTICIPANT] = "a FORM/SCOPE that a participant signs",
+        [PROTOCOL_UNITS] = "a FORM/SCOPE of this protocol",
+    };
+    reader_unknown(reader, node, text, wanted[unit], known_consents(reader, unit, form));
     return false;
 }
 
@@ -158,6 +108,60 @@ read_required(struct reader *reader, const struct yaml_node *node,
             read_consents(reader, required.lists[unit], (enum protocol_unit)unit, &consents[unit]);
 }
 
+/* FORM/SCOPE of one action; each goes to who signs the form. */
+static void
+read_action(struct reader *reader, const struct yaml_node *node, enum consent_action action)
+{
+    struct protocol *protocol = reader->protocol;
+    struct protocol_consents *consents = protocol->required_for[action];
+    if (!reader_is_list(reader, node, "FORM/SCOPE"))
+        return;
+    protocol->required_for_said |= UINT32_C(1) << action;
+    for (int unit = 0; unit < PROTOCOL_UNITS; unit++)
+        consents[unit].items =
+            arena_array(reader->arena, node->count, sizeof *consents[unit].items);
+    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        struct protocol_consent found;
+        if (!find_consent(reader, entry, PROTOCOL_UNITS, &found))
+            continue;
+        struct protocol_consents *list = &consents[protocol->forms[found.form].by];
+        list->items[list->count++] = found;
+    }
+}
+
+/* A map from an action to what it needs instead of the scope that bears its name. */
+static void
+read_actions(struct reader *reader, const struct yaml_node *node)
+{
+    const char *names[CONSENT_ACTION_COUNT];
+    for (int i = 0; i < CONSENT_ACTION_COUNT; i++)
+        names[i] = consent_action_name((enum consent_action)i);
+    if (!reader_is_map(reader, node, "actions"))
+        return;
+    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
+         entry = reader_next(entry->next)) {
+        enum consent_action action = consent_action_by_name(entry->key);
+        if (action == CONSENT_ACTION_COUNT)
+            reader_unknown_key(
+                reader, entry, "an action", (struct words){names, CONSENT_ACTION_COUNT});
+        else if (action == CONSENT_ALLOCATE)
+            reader_fault_key(reader, entry, "write it there",
+                "what an allocation needs stands under required_before_allocation");
+        else
+            read_action(reader, entry, action);
+    }
+}
+
+/* The legal basis of forms that name none of their own. */
+static void
+spread_legal_basis(struct protocol *protocol, const char *legal_basis)
+{
+    for (size_t i = 0; i < protocol->form_count; i++)
+        if (protocol->forms[i].legal_basis == NULL)
+            protocol->forms[i].legal_basis = legal_basis;
+}
+
 void
 protocol_read_consent(struct reader *reader, const struct yaml_node *node)
 {
@@ -165,9 +169,13 @@ protocol_read_consent(struct reader *reader, const struct yaml_node *node)
     if (!field_read(reader, node, consent_fields, COUNT_OF(consent_fields), &written))
         return;
     if (written.forms != NULL)
-        read_forms(reader, written.forms);
+        protocol_read_forms(reader, written.forms);
+    spread_legal_basis(
+        reader->protocol, protocol_read_legal_basis(reader, node, written.legal_basis));
     if (written.before_allocation != NULL)
         read_required(reader, written.before_allocation, reader->protocol->before_allocation);
     if (written.before_data != NULL)
         read_required(reader, written.before_data, reader->protocol->before_data);
+    if (written.required_for != NULL)
+        read_actions(reader, written.required_for);
 }

@@ -62,6 +62,14 @@ reader_unknown(struct reader *reader, const struct yaml_node *node, const char *
     reader_fault(reader, node, meant(reader, word, known), "`" SHOWN "` is not %s", word, what);
 }
 
+void
+reader_unknown_key(
+    struct reader *reader, const struct yaml_node *node, const char *what, struct words known)
+{
+    reader_fault_key(
+        reader, node, meant(reader, node->key, known), "`" SHOWN "` is not %s", node->key, what);
+}
+
 const struct yaml_node *
 reader_next(const struct yaml_node *entry)
 {

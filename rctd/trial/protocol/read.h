@@ -107,6 +107,10 @@ void reader_fault_key(struct reader *reader, const struct yaml_node *node, const
 void reader_unknown(struct reader *reader, const struct yaml_node *node, const char *word,
     const char *what, struct words known);
 
+/* The same of a node's key. */
+void reader_unknown_key(
+    struct reader *reader, const struct yaml_node *node, const char *what, struct words known);
+
 /*
  * Is it a map whose keys are identifiers (`what` they name: "arms"), or a list? Other things and
  * keys are told. The entries to read are those that are not YAML_REFUSED; see reader_next().
@@ -190,6 +194,10 @@ void protocol_read_signatures(struct reader *reader, const struct yaml_node *nod
 /* Parts of sections that stand in files of their own. */
 void protocol_read_attributes(struct reader *reader, const struct yaml_node *node,
     struct protocol_attribute **attributes, size_t *count);
+/* The text itself; one that is too long is told of the map that it stands in. */
+const char *protocol_read_legal_basis(
+    struct reader *reader, const struct yaml_node *parent, const char *text);
+void protocol_read_forms(struct reader *reader, const struct yaml_node *node);
 void protocol_read_scheme(
     struct reader *reader, const struct yaml_node *node, const char *name, size_t phase);
 

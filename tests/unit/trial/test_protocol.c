@@ -112,6 +112,35 @@ START_TEST(participants_have_identity_contact_and_flags)
 }
 END_TEST
 
+START_TEST(a_form_says_who_signs_it_anew_and_on_what_basis_data_are_kept)
+{
+    const struct protocol *protocol = amended("optional:      {by: participant, version: 1, scopes",
+        "optional: {by: participant, version: 2, legal_basis: \"GDPR 6(1)(a)\", texts: {sv: "
+        "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}, reconsent: {who: "
+        "not-allocated, within: 42d, waits: [interview, linkage]}, scopes");
+    const struct protocol_form *form = protocol_form_by_name(protocol, "optional");
+    ck_assert_str_eq(form->legal_basis, "GDPR 6(1)(a)");
+    ck_assert_uint_eq(form->texts.count, 1);
+    ck_assert_str_eq(form->texts.items[0].language, "sv");
+    ck_assert(form->reconsent.needed);
+    ck_assert_int_eq(form->reconsent.who, RECONSENT_NOT_ALLOCATED);
+    ck_assert_uint_eq(form->reconsent.within, 42);
+    ck_assert_uint_eq(form->reconsent.waits,
+        1U << CONSENT_INTERVIEW | 1U << CONSENT_AUDIO | 1U << CONSENT_LINKAGE);
+    ck_assert_ptr_null(protocol_form_by_name(protocol, "contact")->legal_basis);
+    ck_assert(!protocol_form_by_name(protocol, "contact")->reconsent.needed);
+}
+END_TEST
+
+START_TEST(forms_without_a_legal_basis_of_their_own_have_the_common_one)
+{
+    const struct protocol *protocol =
+        amended("consent:\n", "consent:\n  legal_basis: GDPR 6(1)(e)\n");
+    for (size_t i = 0; i < protocol->form_count; i++)
+        ck_assert_str_eq(protocol->forms[i].legal_basis, "GDPR 6(1)(e)");
+}
+END_TEST
+
 START_TEST(consent_forms_and_what_they_gate_are_read)
 {
     const struct protocol *protocol = work_together();
@@ -447,6 +476,8 @@ make_suite(void)
     tcase_add_test(right, eligibility_rules_keep_question_and_wanted_answer);
     tcase_add_test(right, participants_have_identity_contact_and_flags);
     tcase_add_test(right, consent_forms_and_what_they_gate_are_read);
+    tcase_add_test(right, a_form_says_who_signs_it_anew_and_on_what_basis_data_are_kept);
+    tcase_add_test(right, forms_without_a_legal_basis_of_their_own_have_the_common_one);
     tcase_add_test(right, arms_phases_and_schemes_are_what_allocates);
     tcase_add_test(right, instruments_have_scores_ranges_and_cutoffs);
     tcase_add_test(right, tasks_have_targets_windows_and_arms);

@@ -58,6 +58,49 @@ START_TEST(a_scheme_with_allocations_stays_as_it_is)
 }
 END_TEST
 
+/* What people have signed is what a form's version says, whoever was allocated. */
+static const struct {
+    const char *from;
+    const char *to;
+    const char *told;
+} forms[] = {
+    {"scopes: [participate, questionnaires]", "scopes: [participate, questionnaires, diary]",
+        "56:5: consent.forms.participation: the form participation asks for something else under "
+        "the same version; write version: 2\n"},
+    {"participation: {by: participant, version: 1, scopes",
+        "participation: {by: participant, version: 1, texts: {sv: "
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef}, scopes",
+        "56:5: consent.forms.participation: the form participation asks for something else under "
+        "the same version; write version: 2\n"},
+    {"contact:       {by: participant", "contact:       {by: workplace",
+        "55:5: consent.forms.contact: the form contact is signed by participants; write a new form "
+        "under another name\n"},
+    {"participation: {by: participant, version: 1, scopes: [participate",
+        "participation: {by: participant, version: 2, scopes: [diary, participate", ""},
+    {"participation: {by: participant, version: 1,", "participation: {by: participant, version: 3,",
+        ""},
+};
+
+START_TEST(a_form_asks_for_something_else_under_a_new_version_only)
+{
+    ck_assert_str_eq(told(forms[_i].from, forms[_i].to, NULL, 0), forms[_i].told);
+}
+END_TEST
+
+START_TEST(the_version_of_a_form_never_shrinks)
+{
+    const char *second =
+        replaced(file_text(WORK_TOGETHER), "participation: {by: participant, version: 1",
+            "participation: {by: participant, version: 2");
+    const struct protocol *locked = parse_text(second);
+    const struct protocol *after = work_together();
+    ck_assert(!protocol_amendment_check(locked, after, NULL, 0, &faults));
+    ck_assert_str_eq(fault_lines(),
+        "56:5: consent.forms.participation: version 2 of the form participation is in force: its "
+        "versions only grow; write version 2, or a later one\n");
+}
+END_TEST
+
 START_TEST(arms_are_compared_in_their_order)
 {
     const char *text = file_text(WORK_TOGETHER);
@@ -140,6 +183,9 @@ make_suite(void)
     tcase_add_checked_fixture(test_case, protocol_case_start, protocol_case_end);
     tcase_add_loop_test(test_case, a_scheme_with_allocations_stays_as_it_is, 0,
         (int)(sizeof changes / sizeof changes[0]));
+    tcase_add_loop_test(test_case, a_form_asks_for_something_else_under_a_new_version_only, 0,
+        (int)(sizeof forms / sizeof forms[0]));
+    tcase_add_test(test_case, the_version_of_a_form_never_shrinks);
     tcase_add_test(test_case, arms_are_compared_in_their_order);
     tcase_add_test(test_case, a_method_of_another_kind_is_told_with_its_parameters);
     tcase_add_test(test_case, a_scheme_with_allocations_cannot_be_left_out);

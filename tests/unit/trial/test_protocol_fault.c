@@ -172,6 +172,39 @@ static const struct {
     {"{workplace: [employer/participate]}", "{workplaces: [employer/participate]}",
         "58:32: consent.required_before_allocation.workplaces: the key `workplaces` is not known "
         "here; did you mean `workplace`?\n"},
+    {"{by: workplace, version: 1,",
+        "{by: workplace, version: 1, reconsent: {who: some, waits: "
+        "[interviews, allocate]},",
+        "54:48: consent.forms.employer.reconsent: the key `within` is missing; add within: ...\n"
+        "54:65: consent.forms.employer.reconsent.who: `some` is not taken here; known here: all, "
+        "not-allocated\n"
+        "54:79: consent.forms.employer.reconsent.waits[0]: `interviews` is not an action that can "
+        "wait; did you mean `interview`?\n"
+        "54:91: consent.forms.employer.reconsent.waits[1]: `allocate` is not an action that can "
+        "wait; known here: data, intervention, interview, audio, contact, sms, linkage, "
+        "future-contact\n"},
+    {"{by: workplace, version: 1,",
+        "{by: workplace, version: 1, reconsent: {who: all, within: 0d, waits: [data, data]},",
+        "54:78: consent.forms.employer.reconsent.within: `0d` is out of range; 1d to 3650d\n"
+        "54:96: consent.forms.employer.reconsent.waits[1]: `data` stands here twice; write it "
+        "once\n"},
+    {"{by: workplace, version: 1,", "{by: workplace, version: 1, texts: {fi: abc, sv: abc},",
+        "54:56: consent.forms.employer.texts.fi: `fi` is not a language of this form; known here: "
+        "sv, en\n"
+        "54:69: consent.forms.employer.texts.sv: this is no SHA-256: 64 digits of 0-9 and a-f; "
+        "write what sha256sum says of the text's file\n"},
+    {"  required_before_data:",
+        "  required_for: {interviw: [optional/interview], sms: "
+        "[optional/smss], allocate: [employer/participate]}\n"
+        "  required_before_data:",
+        "59:18: consent.required_for.interviw: `interviw` is not an action; did you mean "
+        "`interview`?\n"
+        "59:56: consent.required_for.sms[0]: `optional/smss` is not a FORM/SCOPE of this protocol; "
+        "did you mean `optional/sms`?\n"
+        "59:72: consent.required_for.allocate: what an allocation needs stands under "
+        "required_before_allocation; write it there\n"},
+    {"  required_before_data:", "  legal_basis:\n  required_before_data:",
+        "59:3: consent.legal_basis: nothing is written here; write a value, or remove the key\n"},
     {"control:  {label: {en: \"Health information\", sv: \"Hälsoinformation\"}}", "control: {}",
         "64:3: arms.control: the key `label` is missing; add label: ...\n"},
     {"excludes: [feasibility]", "excludes: [rct]",
