@@ -230,7 +230,7 @@ BEGIN
     END IF;
     IF NOT one.ruled THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'may_needs_rules',
-            MESSAGE = 'What consents are needed here is not known yet: no protocol is in force';
+            MESSAGE = 'Which consents are needed is not known: no protocol is in force, or rctd has to be started anew';
     END IF;
     IF in_action LIKE 'task/%' THEN
         SELECT t.action, t.version INTO base, task_version FROM rctd.consent_task t
