@@ -113,6 +113,9 @@ fill(const char *url, const struct seal_key *key)
         ", 1, d, sha256(convert_to(d, 'UTF8')), 'bench' FROM (SELECT $x$%s$x$ AS d) d;"
         "UPDATE rctd.protocol_version SET state = 'locked', locked_at = now(), locked_by = " TRIAL,
         protocol));
+    sql("INSERT INTO rctd.consent_task (trial_id, task, version, action) VALUES (" TRIAL
+        ", 't', 1, 'data');"
+        "INSERT INTO rctd.consent_set (trial_id, version) VALUES (" TRIAL ", 1)");
     sql(arena_printf(arena,
         "INSERT INTO rctd.endpoint (trial_id, endpoint_id, url, channel, sealed_secret, key_id)"
         " VALUES (" TRIAL ", " TRIAL ", '%s', 'any', decode('%s', 'hex'), '%s')",

@@ -26,6 +26,7 @@ def test_an_allocation_that_an_amendment_overtakes_is_computed_again_under_the_n
                 SELECT trial_id, 2, $doc${amended}$doc$, sha256(convert_to($doc${amended}$doc$, 'UTF8')), 'Test', 'test' FROM rctd.trial;
                 UPDATE rctd.protocol_version SET state = 'locked', locked_at = now(),
                        locked_by = (SELECT account_id FROM rctd.account WHERE name = 'trial-manager') WHERE version = 2;
+                INSERT INTO rctd.consent_set (trial_id, version) SELECT trial_id, 2 FROM rctd.trial;
                 COMMIT;""")
         made = check(answer.result(), 201)
         session.stdin.close()
