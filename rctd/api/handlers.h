@@ -104,6 +104,17 @@ HANDLER(participant_answers);
 HANDLER(consent_list);
 HANDLER(consent_record);
 
+/* withdrawal.c */
+extern const struct field withdrawal_new[], withdrawal_answer[], withdrawal_made[];
+HANDLER(withdrawal_list);
+HANDLER(withdrawal_add);
+
+/* measure.c */
+extern const struct field measure_new[], measure_query[], measure_answer[], measure_release_body[];
+HANDLER(measure_list);
+HANDLER(measure_record);
+HANDLER(measure_release);
+
 /* allocation.c, allocation_request.c, allocation_batch.c */
 extern const struct field allocation_answer[], allocation_new[], allocation_query[];
 extern const struct field dry_run_answer[], dry_run_new[], attempt_answer[];

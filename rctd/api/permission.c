@@ -37,6 +37,11 @@ static const struct permission permissions[] = {
                  BIT(AUDITOR) | BIT(TRIAL_MANAGER)},
     {.name = "participant.write", .roles = BIT(COORDINATOR)},
     {.name = "consent.read", .roles = BIT(COORDINATOR) | BIT(STATISTICIAN) | BIT(AUDITOR)},
+    {.name = "measure.read",
+        .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |
+                 BIT(AUDITOR) | BIT(TRIAL_MANAGER)},
+    {.name = "measure.write", .roles = BIT(COORDINATOR)},
+    {.name = "measure.release", .roles = BIT(TRIAL_MANAGER)},
     {.name = "allocation.make", .roles = BIT(COORDINATOR)},
     {.name = "allocation.read",
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(STATISTICIAN) | BIT(AUDITOR)},

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "store/unit.h"
+#include "trial/consent.h"
 #include "trial/readiness.h"
 
 #include <string.h>
@@ -88,7 +89,7 @@ append_id(struct text *list, struct uuid id)
 
 bool
 reminder_check(struct tx *tx, struct uuid trial_id, struct uuid holder,
-    const struct sql_reminder_due_rows *due, struct sql_reminder_check_rows *checked)
+    const struct sql_reminder_due_rows *due, bool ask, struct sql_reminder_check_rows *checked)
 {
     struct text units;
     struct text reminders;
@@ -108,40 +109,58 @@ reminder_check(struct tx *tx, struct uuid trial_id, struct uuid holder,
                &(struct sql_reminder_hold_units){.trial_id = trial_id, .units = units.bytes},
                &held) &&
            sql_reminder_check(tx,
-               &(struct sql_reminder_check){
-                   .trial_id = trial_id, .holder = holder, .reminders = reminders.bytes},
+               &(struct sql_reminder_check){.trial_id = trial_id,
+                   .holder = holder,
+                   .reminders = reminders.bytes,
+                   .ask = ask},
                checked);
 }
 
+/* Has a workplace said no to a consent that allocation needed? A participant's no is a matter of
+ * rctd.may() alone. */
 static bool
 has_refused(
     struct arena *arena, const struct protocol *protocol, const struct sql_reminder_check_row *row)
 {
     struct readiness_unit unit;
-    enum protocol_unit kind =
-        text_equal(row->unit_kind, "participant") ? PROTOCOL_PARTICIPANT : PROTOCOL_WORKPLACE;
+    if (!text_equal(row->unit_kind, "workplace"))
+        return false;
     unit_facts(arena,
-        &(struct unit_stored){.kind = kind,
+        &(struct unit_stored){.kind = PROTOCOL_WORKPLACE,
             .state = row->unit_state,
             .attributes = "{}",
             .answers = "{}",
             .consents = row->agreements},
         &unit);
-    return readiness_consents_refused(protocol, kind, unit.consents, unit.consent_count);
+    return readiness_consents_refused(
+        protocol, PROTOCOL_WORKPLACE, unit.consents, unit.consent_count);
 }
 
 const char *
-reminder_objection(
-    struct arena *arena, const struct protocol *protocol, const struct sql_reminder_check_row *row)
+reminder_objection(struct arena *arena, const struct protocol *protocol,
+    const struct sql_reminder_check_row *row, bool *waits)
 {
+    bool person = text_equal(row->unit_kind, "participant");
+    *waits = false;
     if (text_equal(row->unit_state, "withdrawn"))
-        return text_equal(row->unit_kind, "participant") ? "The participant has withdrawn"
-                                                         : "The workplace has withdrawn";
+        return person ? "The participant has withdrawn" : "The workplace has withdrawn";
     if (has_refused(arena, protocol, row))
         return "A consent that the protocol needs no longer holds";
     if (!text_equal(row->task_state, "planned"))
         return "The task is no longer open";
-    return row->closed ? "The task's window has closed" : NULL;
+    if (row->closed)
+        return "The task's window has closed";
+    *waits = text_equal(row->objection, "never-asked") || text_equal(row->objection, "old-version");
+    return row->objection == NULL ? NULL
+                                  : arena_printf(arena, "The consent to it: %s",
+                                        consent_objection_words(row->objection));
+}
+
+bool
+reminder_wait(struct tx *tx, struct uuid trial_id, struct uuid reminder_id)
+{
+    return sql_reminder_wait(
+        tx, &(struct sql_reminder_wait){.trial_id = trial_id, .reminder_id = reminder_id}, NULL);
 }
 
 bool

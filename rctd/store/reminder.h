@@ -40,22 +40,30 @@ bool reminder_due(struct tx *tx, struct uuid trial_id, const char *shards, const
 /*
  * Holds the units of these reminders until the transaction ends, so that nobody withdraws them
  * meanwhile, and then reads everything that decides on each. A reminder that is not among the rows
- * is no longer this holder's to send.
+ * is no longer this holder's to send. With `ask` each has what rctd.may() objects to: what is due
+ * is seldom objected to, since whatever takes a permission back cancels, and the hand-over asks
+ * anyway; so that it is asked here only after a hand-over was refused.
  */
 bool reminder_check(struct tx *tx, struct uuid trial_id, struct uuid holder,
-    const struct sql_reminder_due_rows *due, struct sql_reminder_check_rows *checked) MUST_CHECK;
+    const struct sql_reminder_due_rows *due, bool ask,
+    struct sql_reminder_check_rows *checked) MUST_CHECK;
 
 /* Why it must not be sent, in words for the trail: the unit has withdrawn, a consent that the
- * protocol needs before allocation no longer holds, the task is done or its window has closed.
- * NULL: send it. */
-const char *reminder_objection(
-    struct arena *arena, const struct protocol *protocol, const struct sql_reminder_check_row *row);
+ * protocol needs no longer holds, the person has stopped it, the task is done or its window has
+ * closed. With `*waits` the yes may still come. NULL: send it. */
+const char *reminder_objection(struct arena *arena, const struct protocol *protocol,
+    const struct sql_reminder_check_row *row, bool *waits);
+
+/* Looks at it again later. */
+bool reminder_wait(struct tx *tx, struct uuid trial_id, struct uuid reminder_id) MUST_CHECK;
 
 /* Stops one that must not be sent any more; the trail keeps the reason. */
 bool reminder_cancel(
     struct tx *tx, struct uuid trial_id, struct uuid reminder_id, const char *reason) MUST_CHECK;
 
-/* The mark in the ledger: a JSON array of {reminder_id, attempt, endpoint_id}. */
+/* The mark in the ledger: a JSON array of {reminder_id, attempt, endpoint_id}. Where rctd.may()
+ * objects to one of them the transaction fails at REMINDER_REFUSED. */
+#define REMINDER_REFUSED "reminder_allowed"
 bool reminder_hand_over(struct tx *tx, struct uuid trial_id, const char *attempts) MUST_CHECK;
 
 /* Results of attempts: a JSON array (sql/query/reminder.sql, reminder_record). Doing it twice

@@ -34,15 +34,18 @@
     X(MACHINE_UNIT,     "registered",    "roster-locked") \
     X(MACHINE_UNIT,     "registered",    "allocated") \
     X(MACHINE_UNIT,     "roster-locked", "allocated") \
+    X(MACHINE_UNIT,     "registered",    "withdrawn") \
     X(MACHINE_UNIT,     "allocated",     "withdrawn") \
     X(MACHINE_TASK,     "new",           "planned") \
     X(MACHINE_TASK,     "planned",       "done") \
     X(MACHINE_TASK,     "planned",       "missed") \
     X(MACHINE_TASK,     "planned",       "cancelled") \
+    X(MACHINE_TASK,     "cancelled",     "planned") \
     X(MACHINE_REMINDER, "new",           "scheduled") \
     X(MACHINE_REMINDER, "scheduled",     "sent") \
     X(MACHINE_REMINDER, "scheduled",     "dead") \
     X(MACHINE_REMINDER, "scheduled",     "cancelled") \
+    X(MACHINE_REMINDER, "cancelled",     "scheduled") \
     X(MACHINE_REMINDER, "dead",          "scheduled") \
     X(MACHINE_REMINDER, "dead",          "cancelled") \
     X(MACHINE_ENDPOINT, "new",           "active") \

@@ -37,15 +37,22 @@ show(struct dispatch *dispatch, enum counter counter, uint64_t now)
 }
 
 bool
-dispatch_transact(struct dispatch *dispatch, bool read_only, tx_body body, void *data)
+dispatch_try(
+    struct dispatch *dispatch, bool read_only, tx_body body, void *data, struct error *error)
 {
-    struct error error = ERROR_CLEAR;
     const struct tx_context context = {.role = DB_ROLE_APP,
         .actor = "rctd",
         .action = "reminder.send",
         .request_id = "dispatch",
         .read_only = read_only};
-    if (session_transact(dispatch->session, dispatch->arena, &context, body, data, &error))
+    return session_transact(dispatch->session, dispatch->arena, &context, body, data, error);
+}
+
+bool
+dispatch_transact(struct dispatch *dispatch, bool read_only, tx_body body, void *data)
+{
+    struct error error = ERROR_CLEAR;
+    if (dispatch_try(dispatch, read_only, body, data, &error))
         return true;
     int64_t now = clock_monotonic();
     if (dispatch->grumbled_at == 0 || now - dispatch->grumbled_at >= GRUMBLE_EVERY) {

@@ -73,8 +73,11 @@ struct dispatch {
 
 void dispatch_count(struct dispatch *dispatch, enum counter counter, uint64_t more);
 
-/* One transaction of the dispatcher; a failure is logged, once a minute. */
+/* One transaction of the dispatcher; a failure is logged, once a minute. dispatch_try() gives it to
+ * the caller instead. */
 bool dispatch_transact(struct dispatch *dispatch, bool read_only, tx_body body, void *data);
+bool dispatch_try(
+    struct dispatch *dispatch, bool read_only, tx_body body, void *data, struct error *error);
 
 /* Looks for what is due in every open trial and hands it over, as far as there is room. */
 void dispatch_send_due(struct dispatch *dispatch);

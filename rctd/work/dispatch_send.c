@@ -2,7 +2,8 @@
  * dispatch_send.c: from "due" to "handed over". A first look reads what is due without any lock.
  * Then, trial by trial, one short transaction holds the units, checks each reminder once more,
  * writes the mark into the ledger and hands the message to curl before it commits: a withdrawal
- * waits until then, or was committed earlier and is seen.
+ * waits until then, or was committed earlier and is seen. The mark is what asks rctd.may(); where
+ * it objects, the transaction is done over and each reminder is asked for.
  */
 #include "base/clock.h"
 #include "base/log.h"
@@ -100,6 +101,7 @@ struct send {
     struct ready *ready;
     size_t ready_count;
     size_t stopped;
+    bool ask; /* for each, what rctd.may() objects to */
 };
 
 static bool
@@ -188,7 +190,10 @@ consider(struct send *send, struct tx *tx, const struct sql_reminder_check_row *
         session_protocol(send->dispatch->session, tx, send->trial_id, row->protocol_version);
     if (protocol == NULL)
         return false;
-    const char *objection = reminder_objection(tx_arena(tx), protocol, row);
+    bool waits;
+    const char *objection = reminder_objection(tx_arena(tx), protocol, row, &waits);
+    if (waits)
+        return reminder_wait(tx, send->trial_id, row->reminder_id);
     if (objection != NULL) {
         send->stopped++;
         return reminder_cancel(tx, send->trial_id, row->reminder_id, objection);
@@ -245,7 +250,7 @@ send_in_transaction(struct tx *tx, void *data)
     struct sql_reminder_check_rows checked;
     forget_ready(send);
     send->stopped = 0;
-    if (!reminder_check(tx, send->trial_id, send->dispatch->daemon, send->due, &checked))
+    if (!reminder_check(tx, send->trial_id, send->dispatch->daemon, send->due, send->ask, &checked))
         return false;
     send->ready = arena_array(tx_arena(tx), checked.count, sizeof *send->ready);
     for (size_t i = 0; i < checked.count; i++)
@@ -259,6 +264,24 @@ send_in_transaction(struct tx *tx, void *data)
         hand_over(send->dispatch, &send->ready[i]);
     send->ready_count = 0;
     return true;
+}
+
+/* What is due in one trial. */
+static void
+send_trial(struct send *send)
+{
+    struct error error = ERROR_CLEAR;
+    struct dispatch *dispatch = send->dispatch;
+    bool sent = dispatch_try(dispatch, false, send_in_transaction, send, &error);
+    if (!sent) {
+        forget_ready(send);
+        send->ask = text_equal(error.where, REMINDER_REFUSED);
+        sent = dispatch_transact(dispatch, false, send_in_transaction, send);
+    }
+    if (sent)
+        dispatch_count(dispatch, COUNT_STOPPED, send->stopped);
+    else
+        forget_ready(send);
 }
 
 void
@@ -280,9 +303,7 @@ dispatch_send_due(struct dispatch *dispatch)
             .trial_id = look.trials.rows[i].trial_id,
             .trial = look.trials.rows[i].name,
             .due = &look.due[i]};
-        if (send.due->count > 0 && !dispatch_transact(dispatch, false, send_in_transaction, &send))
-            forget_ready(&send);
-        else
-            dispatch_count(dispatch, COUNT_STOPPED, send.stopped);
+        if (send.due->count > 0)
+            send_trial(&send);
     }
 }

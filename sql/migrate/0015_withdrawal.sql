@@ -1,2 +1,380 @@
--- 0015: what a stop or a withdrawal does at once.
-DO $$ BEGIN END $$;
+-- 0015: what a stop, a withdrawal or a consent that is taken back does at once, and data: taken in, held in
+-- quarantine, released. The database does it in the transaction that says so, whatever route said it.
+
+-- A participant of a trial that allocates workplaces is never allocated, and may leave all the same; what a stop
+-- has cancelled comes back where the person lets it go on in time.
+INSERT INTO rctd.state_transition VALUES
+    ('unit', 'registered', 'withdrawn'), ('task', 'cancelled', 'planned'), ('reminder', 'cancelled', 'scheduled');
+CREATE FUNCTION rctd.unit_withdraws() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'state_transition',
+        MESSAGE = 'A workplace withdraws once it was allocated';
+END
+$$;
+CREATE TRIGGER unit_withdraws BEFORE UPDATE ON rctd.unit FOR EACH ROW
+    WHEN (NEW.kind = 'workplace' AND OLD.state = 'registered' AND NEW.state = 'withdrawn')
+    EXECUTE FUNCTION rctd.unit_withdraws();
+
+-- What rctd.settle() has cancelled, and nobody else: that alone comes back.
+CREATE TABLE rctd.stopped (
+    trial_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    object_id uuid NOT NULL, -- a task or a reminder
+    PRIMARY KEY (trial_id, unit_id, object_id),
+    FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.unit
+);
+CREATE TRIGGER stopped_whole BEFORE TRUNCATE ON rctd.stopped
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
+
+CREATE FUNCTION rctd.comes_back() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM rctd.stopped s WHERE s.trial_id = NEW.trial_id AND s.unit_id = NEW.unit_id
+                      AND s.object_id = coalesce(to_jsonb(NEW) ->> 'reminder_id', to_jsonb(NEW) ->> 'task_id')::uuid) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'comes_back',
+            MESSAGE = format('A %s that was cancelled comes back only where a stop had cancelled it', TG_TABLE_NAME);
+    END IF;
+    IF rctd.refuses_for_good(rctd.may(NEW.trial_id, NEW.unit_id, CASE TG_TABLE_NAME
+           WHEN 'task' THEN 'task/' || (to_jsonb(NEW) ->> 'task')
+           ELSE rctd.channel_action(to_jsonb(NEW) ->> 'channel') END)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'comes_back',
+            MESSAGE = format('What the person has stopped, no %s brings back', TG_TABLE_NAME);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER task_comes_back BEFORE UPDATE ON rctd.task FOR EACH ROW
+    WHEN (OLD.state = 'cancelled' AND NEW.state = 'planned') EXECUTE FUNCTION rctd.comes_back();
+CREATE TRIGGER reminder_comes_back BEFORE UPDATE ON rctd.reminder FOR EACH ROW
+    WHEN (OLD.state = 'cancelled' AND NEW.state = 'scheduled') EXECUTE FUNCTION rctd.comes_back();
+
+-- Is this answer of rctd.may() one that lasts? Who was never asked, or has not signed an amended form yet, may
+-- still say yes: that waits, and is not cancelled.
+CREATE FUNCTION rctd.refuses_for_good(objection text) RETURNS boolean
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN coalesce(objection IN ('erased', 'out', 'withdrawn', 'declined'), false); END $$;
+
+-- What sending by a channel is, as rctd.may() is asked.
+CREATE FUNCTION rctd.channel_action(channel text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$ BEGIN RETURN CASE channel WHEN 'sms' THEN 'sms' ELSE 'contact' END; END $$;
+
+-- Holds a unit and makes what is planned for it agree with what may be done: what is refused for good is
+-- cancelled, also where a dispatcher has looked at it already; what this had cancelled and is allowed again comes
+-- back, until its window closes; what waited for a yes waits no longer.
+CREATE FUNCTION rctd.settle(in_trial uuid, in_unit uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    refused text[];
+    allowed text[];
+    mute text[];
+    open text[];
+BEGIN
+    PERFORM FROM rctd.unit u WHERE u.trial_id = in_trial AND u.unit_id = in_unit FOR UPDATE;
+    SELECT array_agg(a.task) FILTER (WHERE rctd.refuses_for_good(a.objection)),
+           array_agg(a.task) FILTER (WHERE a.objection IS NULL)
+      INTO refused, allowed
+      FROM (SELECT t.task, rctd.may(in_trial, in_unit, 'task/' || t.task) AS objection
+              FROM (SELECT DISTINCT t.task FROM rctd.task t
+                     WHERE t.trial_id = in_trial AND t.unit_id = in_unit AND t.state IN ('planned', 'cancelled')) t) a;
+    SELECT array_agg(a.channel) FILTER (WHERE rctd.refuses_for_good(a.objection)),
+           array_agg(a.channel) FILTER (WHERE a.objection IS NULL)
+      INTO mute, open
+      FROM (SELECT r.channel, rctd.may(in_trial, in_unit, rctd.channel_action(r.channel)) AS objection
+              FROM (SELECT DISTINCT r.channel FROM rctd.reminder r
+                     WHERE r.trial_id = in_trial AND r.unit_id = in_unit AND r.state IN ('scheduled', 'dead', 'cancelled')) r) a;
+    WITH cancelled AS (
+        UPDATE rctd.task t SET state = 'cancelled'
+         WHERE t.trial_id = in_trial AND t.unit_id = in_unit AND t.state = 'planned' AND t.task = ANY (refused)
+        RETURNING t.task_id)
+    INSERT INTO rctd.stopped SELECT in_trial, in_unit, c.task_id FROM cancelled c ON CONFLICT DO NOTHING;
+    WITH cancelled AS (
+        UPDATE rctd.reminder r SET state = 'cancelled'
+          FROM rctd.task t
+         WHERE r.trial_id = in_trial AND r.unit_id = in_unit AND r.state IN ('scheduled', 'dead')
+           AND t.trial_id = in_trial AND t.task_id = r.task_id AND (t.task = ANY (refused) OR r.channel = ANY (mute))
+        RETURNING r.reminder_id)
+    INSERT INTO rctd.stopped SELECT in_trial, in_unit, c.reminder_id FROM cancelled c ON CONFLICT DO NOTHING;
+    UPDATE rctd.task t SET state = 'planned'
+      FROM rctd.stopped s
+     WHERE s.trial_id = in_trial AND s.unit_id = in_unit AND s.object_id = t.task_id
+       AND t.trial_id = in_trial AND t.unit_id = in_unit AND t.state = 'cancelled' AND t.closes_at > rctd.clock()
+       AND t.task = ANY (allowed);
+    UPDATE rctd.reminder r SET state = 'scheduled', failures = 0, next_attempt_at = greatest(r.due_at, rctd.clock())
+      FROM rctd.stopped s, rctd.task t
+     WHERE s.trial_id = in_trial AND s.unit_id = in_unit AND s.object_id = r.reminder_id
+       AND r.trial_id = in_trial AND r.unit_id = in_unit AND r.state = 'cancelled' AND r.channel = ANY (open)
+       AND t.trial_id = in_trial AND t.task_id = r.task_id AND t.state = 'planned' AND t.closes_at > rctd.clock()
+       AND t.task = ANY (allowed);
+    DELETE FROM rctd.stopped s
+     WHERE s.trial_id = in_trial AND s.unit_id = in_unit AND (
+           EXISTS (SELECT FROM rctd.task t WHERE t.trial_id = in_trial AND t.task_id = s.object_id AND t.state = 'planned')
+        OR EXISTS (SELECT FROM rctd.reminder r WHERE r.trial_id = in_trial AND r.reminder_id = s.object_id AND r.state = 'scheduled'));
+    UPDATE rctd.reminder r SET next_attempt_at = rctd.clock()
+      FROM rctd.task t
+     WHERE r.trial_id = in_trial AND r.unit_id = in_unit AND r.state = 'scheduled' AND r.failures = 0
+       AND r.due_at <= rctd.clock() AND r.next_attempt_at > rctd.clock() AND r.channel = ANY (open)
+       AND t.trial_id = in_trial AND t.task_id = r.task_id AND t.task = ANY (allowed);
+END
+$$;
+
+-- A stop, or its end, is said by the person or for them; only they let something go on again, and not once they
+-- have left altogether.
+CREATE FUNCTION rctd.stop_held() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    in_state text;
+BEGIN
+    SELECT u.state INTO in_state FROM rctd.unit u
+     WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR UPDATE;
+    IF NEW.decision = 'resume' AND NEW.decided_by = 'staff' THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'stop_ends_by_the_person',
+            MESSAGE = 'What a person has stopped goes on when they say so, never because staff does';
+    END IF;
+    IF NEW.decision = 'resume' AND in_state = 'withdrawn' THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'stop_ends_in_the_trial',
+            MESSAGE = 'Who has withdrawn altogether is not brought back';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER stop_held BEFORE INSERT ON rctd.stop
+    FOR EACH ROW EXECUTE FUNCTION rctd.stop_held();
+
+CREATE FUNCTION rctd.stop_settles() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rctd.settle(NEW.trial_id, NEW.unit_id);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER stop_settles AFTER INSERT ON rctd.stop
+    FOR EACH ROW EXECUTE FUNCTION rctd.stop_settles();
+
+-- A participant's consent, whatever it says. An employer's agreement that is withdrawn takes the workplace out.
+CREATE FUNCTION rctd.consent_settles() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM rctd.participant p WHERE p.trial_id = NEW.trial_id AND p.unit_id = NEW.unit_id) THEN
+        PERFORM rctd.settle(NEW.trial_id, NEW.unit_id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER consent_settles AFTER INSERT ON rctd.consent
+    FOR EACH ROW EXECUTE FUNCTION rctd.consent_settles();
+
+-- Who leaves; of a workplace, everybody who works there. They are held in the order in which a dispatcher holds
+-- them.
+CREATE FUNCTION rctd.unit_settles() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    member uuid;
+BEGIN
+    PERFORM rctd.settle(NEW.trial_id, NEW.unit_id);
+    FOR member IN
+        SELECT e.unit_id FROM rctd.employment e
+         WHERE e.trial_id = NEW.trial_id AND e.workplace_id = NEW.unit_id AND e.to_on IS NULL ORDER BY e.unit_id
+    LOOP
+        PERFORM rctd.settle(NEW.trial_id, member);
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER unit_settles AFTER UPDATE ON rctd.unit FOR EACH ROW
+    WHEN (NEW.state = 'withdrawn' AND OLD.state <> 'withdrawn') EXECUTE FUNCTION rctd.unit_settles();
+
+-- A hand-over: an attempt of which nothing is known yet. It is refused where the reminder is no longer scheduled
+-- or where rctd.may() objects, with the units held. An attempt that comes in with its result was made before, and
+-- is written down whatever has been said since.
+CREATE FUNCTION rctd.reminder_allowed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    why text;
+BEGIN
+    PERFORM FROM rctd.unit u
+      WHERE (u.trial_id, u.unit_id) IN (SELECT r.trial_id, r.unit_id FROM handed h
+            JOIN rctd.reminder r ON r.trial_id = h.trial_id AND r.reminder_id = h.reminder_id)
+      ORDER BY u.unit_id FOR SHARE;
+    WITH leaving AS MATERIALIZED (
+        SELECT DISTINCT r.trial_id, r.unit_id, r.channel, t.task, r.state
+          FROM handed h
+          JOIN rctd.reminder r ON r.trial_id = h.trial_id AND r.reminder_id = h.reminder_id
+          JOIN rctd.task t ON t.trial_id = r.trial_id AND t.task_id = r.task_id
+         WHERE NOT EXISTS (SELECT FROM rctd.reminder_result o WHERE o.trial_id = h.trial_id
+                              AND o.reminder_id = h.reminder_id AND o.attempt = h.attempt)
+    ), answer AS (
+        SELECT CASE WHEN l.state <> 'scheduled' THEN l.state
+                    ELSE coalesce(rctd.may(l.trial_id, l.unit_id, 'task/' || l.task),
+                                  rctd.may(l.trial_id, l.unit_id, rctd.channel_action(l.channel))) END AS objection
+          FROM leaving l
+    )
+    SELECT a.objection INTO why FROM answer a WHERE a.objection IS NOT NULL LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'reminder_allowed',
+            MESSAGE = format('Nothing is sent to somebody who may not be asked or reminded: %s', why);
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER reminder_allowed AFTER INSERT ON rctd.reminder_attempt REFERENCING NEW TABLE AS handed
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.reminder_allowed();
+
+-- Data of a participant: what an instrument of the protocol asks for, as it was collected at one moment.
+-- `quarantine` says why it is not in use until somebody releases it: collected before the consent that it needs
+-- was decided (before-consent), or while that is still waited for. What tells of the person stands in the trail as
+-- a digest. A measurement that only some arms have tells about the arm: arm_specific.
+CREATE TABLE rctd.measure (
+    trial_id uuid NOT NULL,
+    measure_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    instrument text NOT NULL,
+    task_id uuid,
+    collected_at timestamptz NOT NULL,
+    measured jsonb NOT NULL CHECK (jsonb_typeof(measured) = 'object' AND measured <> '{}'),
+    salt text NOT NULL DEFAULT gen_random_uuid()::text,
+    quarantine text CHECK (quarantine IN ('before-consent', 'never-asked', 'old-version')),
+    arm_specific boolean NOT NULL,
+    protocol_version integer NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    recorded_by uuid NOT NULL REFERENCES rctd.account,
+    PRIMARY KEY (trial_id, measure_id),
+    FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.participant,
+    FOREIGN KEY (trial_id, task_id) REFERENCES rctd.task,
+    FOREIGN KEY (trial_id, protocol_version) REFERENCES rctd.protocol_version,
+    CONSTRAINT collected_before_recorded CHECK (collected_at <= recorded_at)
+);
+CREATE INDEX measure_of_unit ON rctd.measure (trial_id, unit_id);
+CREATE TRIGGER measure_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.measure
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER measure_audit AFTER INSERT ON rctd.measure
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('measure', 'measure_id', 'unit:', 'unit_id', 'measured', '');
+
+-- What becomes of data that was collected then: NULL, in use; before-consent, never-asked or old-version:
+-- quarantine; every other word of rctd.may(): nothing is stored. Each consent that data needs must have been a
+-- yes at that moment, by the latest decision until then. The unit is held, so that the answer lasts.
+CREATE FUNCTION rctd.measure_standing(in_trial uuid, in_unit uuid, in_collected timestamptz) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    objection text;
+BEGIN
+    PERFORM FROM rctd.unit u WHERE u.trial_id = in_trial AND u.unit_id = in_unit FOR SHARE;
+    objection := rctd.may(in_trial, in_unit, 'data');
+    IF objection IS NOT NULL THEN
+        RETURN objection;
+    END IF;
+    IF EXISTS (
+        SELECT FROM rctd.consent_rule r
+         WHERE r.trial_id = in_trial AND r.kind = 'participant' AND r.action = 'data'
+           AND r.version = (SELECT max(v.version) FROM rctd.protocol_version v
+                             WHERE v.trial_id = in_trial AND v.state = 'locked')
+           AND NOT coalesce((SELECT c.decision = 'given' AND c.scopes ->> r.scope = 'true' FROM rctd.consent c
+                              WHERE c.trial_id = in_trial AND c.unit_id = in_unit AND c.form = r.form
+                                AND c.decided_at <= in_collected
+                              ORDER BY c.decided_at DESC, c.ordinal DESC LIMIT 1), false)) THEN
+        RETURN 'before-consent';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION rctd.measure_stands() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    standing text;
+    of_task rctd.task;
+BEGIN
+    PERFORM rctd.signed_in_role(NEW.trial_id, NEW.recorded_by, ARRAY['coordinator']);
+    standing := rctd.measure_standing(NEW.trial_id, NEW.unit_id, NEW.collected_at);
+    IF rctd.refuses_for_good(standing) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'measure_refused',
+            MESSAGE = format('No data is taken from somebody whose consent is %s', standing);
+    END IF;
+    IF NEW.quarantine IS DISTINCT FROM standing THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'measure_quarantined',
+            MESSAGE = 'Data goes to quarantine, or into use, by the consents that it needs';
+    END IF;
+    IF NEW.task_id IS NOT NULL THEN
+        SELECT * INTO of_task FROM rctd.task t WHERE t.trial_id = NEW.trial_id AND t.task_id = NEW.task_id;
+        IF of_task.unit_id IS DISTINCT FROM NEW.unit_id THEN
+            RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'measure_of_the_task',
+                MESSAGE = 'That task is somebody else''s';
+        END IF;
+        NEW.arm_specific := NEW.arm_specific OR of_task.arm_specific;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER measure_stands BEFORE INSERT ON rctd.measure
+    FOR EACH ROW EXECUTE FUNCTION rctd.measure_stands();
+
+-- What was in quarantine is in use from then on: by a trial manager, for a reason, while the person's consent
+-- to data holds.
+CREATE TABLE rctd.measure_release (
+    trial_id uuid NOT NULL,
+    measure_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    reason text NOT NULL CHECK (reason <> ''),
+    released_at timestamptz NOT NULL,
+    released_by uuid NOT NULL REFERENCES rctd.account,
+    PRIMARY KEY (trial_id, measure_id),
+    FOREIGN KEY (trial_id, measure_id) REFERENCES rctd.measure,
+    FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.participant
+);
+CREATE TRIGGER measure_release_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.measure_release
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER measure_release_audit AFTER INSERT ON rctd.measure_release
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('measure-release', 'measure_id', 'unit:', 'unit_id', '', '');
+
+CREATE FUNCTION rctd.measure_release_check() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    objection text;
+BEGIN
+    PERFORM FROM rctd.unit u WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR SHARE;
+    PERFORM rctd.signed_in_role(NEW.trial_id, NEW.released_by, ARRAY['trial-manager']);
+    IF NOT EXISTS (SELECT FROM rctd.measure m WHERE m.trial_id = NEW.trial_id AND m.measure_id = NEW.measure_id
+                      AND m.unit_id = NEW.unit_id AND m.quarantine IS NOT NULL) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'measure_release_quarantined',
+            MESSAGE = 'Only what is in quarantine is released';
+    END IF;
+    objection := rctd.may(NEW.trial_id, NEW.unit_id, 'data');
+    IF objection IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'measure_release_consented',
+            MESSAGE = format('Data is released while its consent holds: %s', objection);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER measure_release_check BEFORE INSERT ON rctd.measure_release
+    FOR EACH ROW EXECUTE FUNCTION rctd.measure_release_check();
+
+ALTER TABLE rctd.measure ENABLE ROW LEVEL SECURITY;
+CREATE POLICY measure_all ON rctd.measure TO rctd_app USING (true);
+CREATE POLICY measure_blinded ON rctd.measure TO rctd_blinded, rctd_manager USING (NOT arm_specific);
+-- Of releases a blinded role sees those whose measurement it sees.
+ALTER TABLE rctd.measure_release ENABLE ROW LEVEL SECURITY;
+CREATE POLICY measure_release_all ON rctd.measure_release TO rctd_app USING (true);
+CREATE POLICY measure_release_blinded ON rctd.measure_release TO rctd_blinded, rctd_manager USING (EXISTS (SELECT FROM rctd.measure m
+    WHERE m.trial_id = measure_release.trial_id AND m.measure_id = measure_release.measure_id));
+
+GRANT EXECUTE ON FUNCTION rctd.measure_standing(uuid, uuid, timestamptz) TO rctd_app;
+GRANT SELECT (trial_id, measure_id, unit_id, instrument, task_id, collected_at, measured, quarantine, arm_specific,
+    protocol_version, recorded_at, recorded_by) ON rctd.measure TO rctd_app, rctd_blinded;
+GRANT SELECT (trial_id, measure_id, unit_id, instrument, task_id, collected_at, quarantine, arm_specific,
+    protocol_version, recorded_at, recorded_by) ON rctd.measure TO rctd_manager;
+GRANT INSERT ON rctd.measure TO rctd_app;
+GRANT SELECT ON rctd.measure_release TO rctd_app, rctd_manager, rctd_blinded;
+GRANT INSERT ON rctd.measure_release TO rctd_manager;

@@ -101,10 +101,11 @@ SELECT u.unit_id FROM rctd.unit u
  ORDER BY u.unit_id FOR SHARE;
 
 -- Everything that decides whether, where and what to send, as it stands once the units are held. A
--- reminder that is no longer due, or whose shard's lease has been lost, is not among the rows.
+-- reminder that is no longer due, or whose shard's lease has been lost, is not among the rows. With `ask`
+-- each has the objection of rctd.may(), if there is one; the hand-over asks it in any case.
 -- reminder_check :many
---   trial_id uuid, holder uuid, reminders jsonb
---   -> reminder_id uuid, shard int4, fence int8, attempt int4, failures int4, channel text, template text, language text, due_at timestamptz, code text, unit_kind text, unit_state text, kind text, task_state text, opens_at timestamptz, closes_at timestamptz, closed bool, protocol_version int4, agreements jsonb, endpoint_id uuid, url text, sealed_secret bytea, sealed_previous bytea?
+--   trial_id uuid, holder uuid, reminders jsonb, ask bool
+--   -> reminder_id uuid, shard int4, fence int8, attempt int4, failures int4, channel text, template text, language text, due_at timestamptz, code text, unit_kind text, unit_state text, kind text, task_state text, opens_at timestamptz, closes_at timestamptz, closed bool, protocol_version int4, agreements jsonb, objection text?, endpoint_id uuid, url text, sealed_secret bytea, sealed_previous bytea?
 SELECT r.reminder_id, r.shard, l.fence,
        1 + coalesce((SELECT max(a.attempt) FROM rctd.reminder_attempt a
                       WHERE a.trial_id = $1 AND a.reminder_id = r.reminder_id), 0) AS attempt,
@@ -113,7 +114,9 @@ SELECT r.reminder_id, r.shard, l.fence,
        t.protocol_version,
        coalesce((SELECT jsonb_object_agg(c.form, jsonb_build_object('version', c.form_version,
                         'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
-                   FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = r.unit_id), '{}') AS agreements,
+                   FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = r.unit_id AND u.kind = 'workplace'), '{}') AS agreements,
+       CASE WHEN $4 THEN coalesce(rctd.may($1, r.unit_id, 'task/' || t.task),
+                                  rctd.may($1, r.unit_id, CASE r.channel WHEN 'sms' THEN 'sms' ELSE 'contact' END)) END AS objection,
        e.endpoint_id, e.url, e.sealed_secret,
        CASE WHEN e.previous_until > now() THEN e.sealed_previous END AS sealed_previous
   FROM rctd.reminder r
@@ -134,6 +137,12 @@ SELECT r.reminder_id, r.shard, l.fence,
 INSERT INTO rctd.reminder_attempt (trial_id, reminder_id, attempt, endpoint_id, started_at)
 SELECT $1, a.reminder_id, a.attempt, a.endpoint_id, rctd.clock()
   FROM jsonb_to_recordset($2) AS a (reminder_id uuid, attempt integer, endpoint_id uuid);
+
+-- A reminder that waits for a yes: it is looked at again in an hour, or as soon as there is one (rctd.settle).
+-- reminder_wait :exec
+--   trial_id uuid, reminder_id uuid
+UPDATE rctd.reminder SET next_attempt_at = rctd.clock() + interval '1 hour'
+ WHERE trial_id = $1 AND reminder_id = $2 AND state = 'scheduled';
 
 -- A reminder that must not be sent any more.
 -- reminder_cancel :exec

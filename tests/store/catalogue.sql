@@ -64,6 +64,7 @@ INSERT INTO of_no_record VALUES
     ('schema_migration', 'says itself who and when'),
     ('shard_lease', 'which daemon sends, for 15 seconds'),
     ('state_transition', 'a constant of the program'),
+    ('stopped', 'what a stop cancelled, until it comes back; both are in the trail'),
     ('stratum', 'a row to lock; the stratum''s name stands in each allocation'),
     ('unit_counter', 'counts the units, which the trail has');
 SELECT is_empty($$SELECT name FROM ours WHERE name NOT IN (SELECT name FROM of_no_record) EXCEPT

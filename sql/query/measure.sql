@@ -1,0 +1,56 @@
+-- measure.sql: data of participants: taken in, listed, released from quarantine.
+
+-- What becomes of data of this unit that was collected then: NULL, in use; before-consent, never-asked,
+-- old-version: quarantine; every other word: nothing is stored. The unit is held from here on.
+-- measure_standing :one
+--   trial_id uuid, unit_id uuid, collected_at timestamptz
+--   -> standing text?
+SELECT rctd.measure_standing($1, $2, $3) AS standing;
+
+-- measure_insert :exec
+--   trial_id uuid, measure_id uuid, unit_id uuid, instrument text, task_id uuid?, collected_at timestamptz, measured jsonb, quarantine text?, arm_specific bool, protocol_version int4, recorded_by uuid
+INSERT INTO rctd.measure (trial_id, measure_id, unit_id, instrument, task_id, collected_at, measured, quarantine, arm_specific,
+                          protocol_version, recorded_at, recorded_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, rctd.clock(), $11);
+
+-- measure_task :maybe
+--   trial_id uuid, unit_id uuid, task_id uuid
+--   -> task text, state text, protocol_version int4
+SELECT t.task, t.state, t.protocol_version FROM rctd.task t WHERE t.trial_id = $1 AND t.unit_id = $2 AND t.task_id = $3;
+
+-- Never the values: those are asked for beside it, by who may read them. A blinded role, or a trial manager, gets
+-- what every arm has (row security).
+-- measure_list :many
+--   trial_id uuid, scope jsonb?, after uuid, most int4, code text?, instrument text?, held bool?, only uuid?
+--   -> measure_id uuid, unit_id uuid, code text, instrument text, task text?, occurrence int4?, collected_at timestamptz, quarantine text?, released_at timestamptz?, released_by text?, released_for text?, protocol_version int4, recorded_at timestamptz, recorded_by text
+SELECT m.measure_id, m.unit_id, u.code, m.instrument, t.task, t.occurrence, m.collected_at, m.quarantine, r.released_at, b.name AS released_by,
+       r.reason AS released_for, m.protocol_version, m.recorded_at, a.name AS recorded_by
+  FROM rctd.measure m
+  JOIN rctd.unit u ON u.trial_id = m.trial_id AND u.unit_id = m.unit_id
+  JOIN rctd.account a ON a.account_id = m.recorded_by
+  LEFT JOIN rctd.task t ON t.trial_id = m.trial_id AND t.task_id = m.task_id
+  LEFT JOIN rctd.measure_release r ON r.trial_id = m.trial_id AND r.measure_id = m.measure_id
+  LEFT JOIN rctd.account b ON b.account_id = r.released_by
+ WHERE m.trial_id = $1 AND m.measure_id > $3 AND rctd.in_scope($2, u.county, u.site)
+   AND ($5 IS NULL OR u.code = $5) AND ($6 IS NULL OR m.instrument = $6)
+   AND ($7 IS NULL OR $7 = (m.quarantine IS NOT NULL AND r.measure_id IS NULL))
+   AND ($8 IS NULL OR m.measure_id = $8)
+ ORDER BY m.measure_id LIMIT $4;
+
+-- What was measured, of these (a JSON array of ids).
+-- measure_values :many
+--   trial_id uuid, measures jsonb
+--   -> measure_id uuid, measured jsonb
+SELECT m.measure_id, m.measured FROM rctd.measure m
+ WHERE m.trial_id = $1 AND m.measure_id = ANY (ARRAY(SELECT i::uuid FROM jsonb_array_elements_text($2) i));
+
+-- May data of the unit be in use now?
+-- measure_objection :one
+--   trial_id uuid, unit_id uuid
+--   -> objection text?
+SELECT rctd.may($1, $2, 'data') AS objection;
+
+-- measure_release :exec
+--   trial_id uuid, measure_id uuid, unit_id uuid, reason text, released_by uuid
+INSERT INTO rctd.measure_release (trial_id, measure_id, unit_id, reason, released_at, released_by)
+VALUES ($1, $2, $3, $4, rctd.clock(), $5);
