@@ -21,6 +21,7 @@ static const struct column role_columns[] = {
     {"trial", "TRIAL", COLUMN_TEXT},
     {"county", "COUNTY", COLUMN_TEXT},
     {"site", "SITE", COLUMN_TEXT},
+    {"purpose", "PURPOSE", COLUMN_TEXT},
     {0},
 };
 

@@ -11,6 +11,7 @@ static const struct column columns[] = {
     {"trial", "TRIAL", COLUMN_TEXT},
     {"county", "COUNTY", COLUMN_TEXT},
     {"site", "SITE", COLUMN_TEXT},
+    {"purpose", "PURPOSE", COLUMN_TEXT},
     {"granted_at", "SINCE", COLUMN_TIME},
     {"revoked_at", "UNTIL", COLUMN_TIME},
     {"reason", "REASON", COLUMN_LONG},
@@ -29,9 +30,9 @@ run_add(struct session *session, const struct invocation *in)
 {
     const char *account = invocation_argument(in, 0), *trial = invocation_option(in, "trial");
     const char *role = invocation_option(in, "role");
-    json_t *body = json_pack("{s:s, s:s*, s:s*, s:s*, s:s}", "role", role, "trial", trial, "county",
-        invocation_option(in, "county"), "site", invocation_option(in, "site"), "reason",
-        invocation_option(in, "reason"));
+    json_t *body = json_pack("{s:s, s:s*, s:s*, s:s*, s:s*, s:s}", "role", role, "trial", trial,
+        "county", invocation_option(in, "county"), "site", invocation_option(in, "site"), "purpose",
+        invocation_option(in, "purpose"), "reason", invocation_option(in, "reason"));
     json_t *grant =
         session_post(session, grants_path(session, in), body, invocation_option(in, "key"));
     if (grant == NULL)
@@ -69,7 +70,9 @@ run_remove(struct session *session, const struct invocation *in)
 }
 
 static const char *const roles[] = {"administrator", "trial-manager", "coordinator", "researcher",
-    "interviewer", "dispatcher", "statistician", "auditor", NULL};
+    "interviewer", "dispatcher", "statistician", "auditor", "identity-reader", NULL};
+
+static const char *const purposes[] = {"contact", "linkage", "verification", "safety", NULL};
 
 static const struct option_row add_options[] = {
     {.name = "role",
@@ -80,6 +83,10 @@ static const struct option_row add_options[] = {
     {.name = "trial", .value = "TRIAL", .meaning = "in this trial"},
     {.name = "county", .value = "COUNTY", .meaning = "only for workplaces of this county"},
     {.name = "site", .value = "SITE", .meaning = "only for workplaces of this site"},
+    {.name = "purpose",
+        .value = "PURPOSE",
+        .meaning = "what an identity-reader reads for",
+        .choices = purposes},
     {.name = "reason",
         .value = "TEXT",
         .meaning = "why, for the audit trail",
@@ -98,7 +105,9 @@ const struct command grant_commands[] = {
             "A coordinator of a trial is not its trial manager, statistician or auditor: who "
             "defines\n"
             "the sequence, or can read method and block sizes, does not enrol. An administrator's\n"
-            "role has no trial.\n",
+            "role has no trial. An identity-reader has a purpose: contact, linkage, verification "
+            "or\n"
+            "safety.\n",
         .example = "rctctl grant add anna --role coordinator --trial work-together "
                    "--reason \"Enrols in Örebro\"",
         .options = add_options,

@@ -20,6 +20,10 @@ static const struct field held_role[] = {
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
         .meaning = "Only workplaces of this site; null: every site"},
+    {.name = "purpose",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "What an identity-reader may read identities for; null for other roles"},
     {0},
 };
 
@@ -114,8 +118,9 @@ me_show(struct call *call, struct error *error)
     json_t *list = json_array();
     for (size_t i = 0; i < roles.count; i++) {
         const struct sql_account_roles_row *row = &roles.rows[i];
-        json_array_append_new(list, json_pack("{s:s, s:s?, s:s?, s:s?}", "role", row->role, "trial",
-                                        row->trial, "county", row->county, "site", row->site));
+        json_array_append_new(
+            list, json_pack("{s:s, s:s?, s:s?, s:s?, s:s?}", "role", row->role, "trial", row->trial,
+                      "county", row->county, "site", row->site, "purpose", row->purpose));
     }
     return call_answer(call, 200,
         json_pack("{s:s, s:s, s:s, s:o, s:o, s:I}", "name", call->caller.name, "display",

@@ -6,12 +6,14 @@
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/seal.h"
 #include "http/auth.h"
 #include "http/body.h"
 #include "http/idempotency.h"
 #include "http/secret.h"
 #include "store/idempotency.h"
 
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,15 +60,16 @@ choose_role(struct call *call)
     }
 }
 
-/* The counties and sites of the chosen role; NULL when one of its grants has no bounds. */
+/* The counties and sites of the chosen role; NULL when one of its grants has no bounds. Only those
+ * held for the purpose count, where one is named. */
 static const char *
-scope_of_role(const struct call *call)
+scope_of_role(const struct call *call, enum purpose purpose)
 {
     json_t *scope = json_array();
     const char *text = NULL;
     for (size_t i = 0; i < call->caller.grant_count; i++) {
         const struct caller_grant *grant = &call->caller.grants[i];
-        if (grant->role != call->role)
+        if (grant->role != call->role || (purpose != PURPOSE_COUNT && grant->purpose != purpose))
             continue;
         if (grant->county == NULL && grant->site == NULL)
             goto out;
@@ -108,7 +111,7 @@ choose(struct call *call, struct error *error)
             return refuse_role(call, error);
         if (trial != NULL && !call->caller.has_trial)
             return error_set(error, ERROR_NOT_FOUND, "role", "There is no trial called %s", trial);
-        call->scope = scope_of_role(call);
+        call->scope = scope_of_role(call, PURPOSE_COUNT);
     }
     call->trial_id = call->caller.trial_id;
     return true;
@@ -179,6 +182,25 @@ call_open(struct call *call, struct tx *tx, struct error *error)
     return call_act(call, route->id) || call_failed(call, error);
 }
 
+/* A body that tells who somebody is could be guessed back from a plain digest: there the digest is
+ * keyed. Without the master key nothing of who somebody is gets stored, with or without a key. */
+static struct digest
+digest_of(const struct call *call)
+{
+    struct error error = ERROR_CLEAR;
+    unsigned char key[SEAL_KEY_SIZE];
+    struct digest digest = idempotency_digest(call->request);
+    const struct seal_key *master = (call->request->route->flags & ROUTE_IDENTITY) == 0
+                                        ? NULL
+                                        : session_master_key(call->session, &error);
+    if (master == NULL)
+        return digest;
+    seal_derive(master, "rctd-request-digest-v1", key);
+    digest = digest_hmac(key, sizeof key, digest.bytes, sizeof digest.bytes);
+    sodium_memzero(key, sizeof key);
+    return digest;
+}
+
 bool
 call_replay(struct call *call, bool *replayed, struct error *error)
 {
@@ -186,8 +208,8 @@ call_replay(struct call *call, bool *replayed, struct error *error)
     *replayed = false;
     if (call->key == NULL)
         return true;
-    if (!idempotency_find(call->tx, call->trial_id, call->key, call->caller.account_id,
-            idempotency_digest(call->request), &stored))
+    if (!idempotency_find(
+            call->tx, call->trial_id, call->key, call->caller.account_id, digest_of(call), &stored))
         return call_failed(call, error);
     if (!stored.found)
         return true;
@@ -214,7 +236,7 @@ call_keep(struct call *call, struct error *error)
         .for_ever = call->for_ever,
     };
     return idempotency_store(call->tx, call->trial_id, call->key, call->caller.account_id,
-               idempotency_digest(call->request), &answer) ||
+               digest_of(call), &answer) ||
            call_failed(call, error);
 }
 
@@ -324,6 +346,17 @@ call_serve(const struct service *service, struct session *session, struct http_r
     if (committed && call.wake)
         service->wake_dispatcher();
     call_close(&call);
+}
+
+bool
+call_purpose_scope(struct call *call, enum purpose purpose, const char **scope)
+{
+    bool held = false;
+    for (size_t i = 0; i < call->caller.grant_count; i++)
+        held = held || (call->caller.grants[i].role == call->role &&
+                           call->caller.grants[i].purpose == purpose);
+    *scope = held ? scope_of_role(call, purpose) : NULL;
+    return held;
 }
 
 bool

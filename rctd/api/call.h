@@ -79,6 +79,10 @@ void call_settle(struct call *call, bool committed, const struct error *error);
 /* Runs as the call's caller from here on in its transaction. */
 bool call_act(struct call *call, const char *action) MUST_CHECK;
 
+/* The counties and sites (as `scope`) for which the caller reads identities for that purpose; false
+ * where the role is not held for it. */
+bool call_purpose_scope(struct call *call, enum purpose purpose, const char **scope) MUST_CHECK;
+
 /* Is the caller one that may know arms? Decides which list is asked for, not whether it is allowed:
  * that is the database's to say. */
 bool call_sees_arms(const struct call *call);

@@ -9,6 +9,10 @@
 static const char *const role_names[] = {ROLES(ROLE_NAME) NULL};
 #undef ROLE_NAME
 
+#define PURPOSE_NAME(name, text, action, fields) text,
+static const char *const purpose_names[] = {PURPOSES(PURPOSE_NAME) NULL};
+#undef PURPOSE_NAME
+
 const struct field grant_answer[] = {
     {.name = "grant", .type = FIELD_UUID, .meaning = "Its number, by which it is revoked"},
     {.name = "role", .type = FIELD_STRING, .choices = role_names, .meaning = "The role"},
@@ -24,6 +28,11 @@ const struct field grant_answer[] = {
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
         .meaning = "Only workplaces of this site; null: every site"},
+    {.name = "purpose",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .choices = purpose_names,
+        .meaning = "What an identity-reader may read identities for; null for other roles"},
     {.name = "reason", .type = FIELD_STRING, .meaning = "Why it was given"},
     {.name = "granted_at", .type = FIELD_TIME, .meaning = "Since when"},
     {.name = "revoked_at",
@@ -50,13 +59,21 @@ const struct field grant_new[] = {
         .flags = FIELD_NULLABLE,
         .min = 1,
         .max = 200,
-        .meaning = "Only workplaces of this county: for coordinator, researcher and interviewer"},
+        .meaning = "Only workplaces of this county: for coordinator, researcher, interviewer and "
+                   "identity-reader"},
     {.name = "site",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
         .min = 1,
         .max = 200,
-        .meaning = "Only workplaces of this site: for coordinator, researcher and interviewer"},
+        .meaning = "Only workplaces of this site: for coordinator, researcher, interviewer and "
+                   "identity-reader"},
+    {.name = "purpose",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .choices = purpose_names,
+        .meaning = "What an identity-reader may read identities for: contact (name, phone, e-mail, "
+                   "address), linkage (number), verification (number and name) or safety (all)"},
     {.name = "reason",
         .type = FIELD_STRING,
         .flags = FIELD_REQUIRED,
@@ -69,10 +86,10 @@ const struct field grant_new[] = {
 static json_t *
 encode(const struct sql_grant_list_row *row)
 {
-    return json_pack("{s:o, s:s, s:s?, s:s?, s:s?, s:s, s:o, s:o}", "grant", json_id(row->grant_id),
-        "role", row->role, "trial", row->trial, "county", row->county, "site", row->site, "reason",
-        row->reason, "granted_at", json_time(row->granted_at), "revoked_at",
-        json_opt_time(row->revoked_at));
+    return json_pack("{s:o, s:s, s:s?, s:s?, s:s?, s:s?, s:s, s:o, s:o}", "grant",
+        json_id(row->grant_id), "role", row->role, "trial", row->trial, "county", row->county,
+        "site", row->site, "purpose", row->purpose, "reason", row->reason, "granted_at",
+        json_time(row->granted_at), "revoked_at", json_opt_time(row->revoked_at));
 }
 
 static json_t *
@@ -83,6 +100,7 @@ encode_one(const struct sql_grant_get_row *row)
         .role = row->role,
         .county = row->county,
         .site = row->site,
+        .purpose = row->purpose,
         .reason = row->reason,
         .granted_at = row->granted_at,
         .revoked_at = row->revoked_at});
@@ -116,7 +134,8 @@ grant_list(struct call *call, struct error *error)
 static bool
 may_be_bounded(enum role role)
 {
-    return role == ROLE_COORDINATOR || role == ROLE_RESEARCHER || role == ROLE_INTERVIEWER;
+    return role == ROLE_COORDINATOR || role == ROLE_RESEARCHER || role == ROLE_INTERVIEWER ||
+           role == ROLE_IDENTITY_READER;
 }
 
 /* Finds the trial that the body names; nil where the role is one of the instance. */
@@ -155,7 +174,17 @@ check_bounds(struct call *call, enum role role)
     for (size_t i = 0; i < COUNT_OF(fields); i++)
         if (call_text(call, fields[i][0]) != NULL && !may_be_bounded(role))
             faults_add(&call->faults, fields[i][1], 0, 0, "leave it out",
-                "is taken for coordinator, researcher and interviewer only");
+                "is taken for coordinator, researcher, interviewer and identity-reader only");
+}
+
+static void
+check_purpose(struct call *call, enum role role, enum purpose purpose)
+{
+    if (role == ROLE_IDENTITY_READER && purpose == PURPOSE_COUNT)
+        faults_add(&call->faults, "/purpose", 0, 0, "contact, linkage, verification or safety",
+            "is missing; identities are read for a purpose");
+    if (role != ROLE_IDENTITY_READER && purpose != PURPOSE_COUNT)
+        faults_add(&call->faults, "/purpose", 0, 0, "leave it out", "is an identity-reader's");
 }
 
 bool
@@ -166,14 +195,17 @@ grant_add(struct call *call, struct error *error)
     struct sql_grant_get_row row;
     bool found;
     enum role role = role_by_name(call_text(call, "role"));
+    enum purpose purpose = purpose_by_name(call_text(call, "purpose"));
     if (!account_find(call->tx, call->request->parameters[0], &account) ||
         !find_trial(call, role, &trial_id))
         return call_failed(call, error);
     check_bounds(call, role);
+    check_purpose(call, role, purpose);
     if (call->faults.total > 0)
         return body_refuse(&call->faults, error);
     if (!account_add_grant(call->tx, trial_id, grant_id, account.account_id, role,
-            call_text(call, "county"), call_text(call, "site"), call_text(call, "reason")) ||
+            call_text(call, "county"), call_text(call, "site"), purpose,
+            call_text(call, "reason")) ||
         !sql_grant_get(call->tx,
             &(struct sql_grant_get){.account_id = account.account_id, .grant_id = grant_id}, &row,
             &found))

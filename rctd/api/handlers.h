@@ -114,6 +114,12 @@ extern const struct field measure_new[], measure_query[], measure_answer[], meas
 HANDLER(measure_list);
 HANDLER(measure_record);
 HANDLER(measure_release);
+/* identity.c */
+extern const struct field identity_fields[], identity_new[], identity_answer[];
+extern const struct field reading_new[], reading_made[], reading_query[], reading_answer[];
+HANDLER(identity_set);
+HANDLER(identity_reading_add);
+HANDLER(identity_reading_list);
 
 /* allocation.c, allocation_request.c, allocation_batch.c */
 extern const struct field allocation_answer[], allocation_new[], allocation_query[];

@@ -39,6 +39,10 @@ const struct field participant_new[] = {
         .max = 200,
         .meaning = "The protocol's attributes of participants, as text; never anything that tells "
                    "who it is"},
+    {.name = "identity",
+        .type = FIELD_OBJECT,
+        .children = identity_fields,
+        .meaning = "Who it is: kept sealed in the vault, and shown by no answer but a reading's"},
     {0},
 };
 
@@ -213,8 +217,10 @@ participant_show(struct call *call, struct error *error)
 static bool
 read_desk(struct call *call, struct participant_desk *desk)
 {
-    *desk = (struct participant_desk){
-        .trial_id = call->trial_id, .scope = call->scope, .account_id = call->caller.account_id};
+    *desk = (struct participant_desk){.session = call->session,
+        .trial_id = call->trial_id,
+        .scope = call->scope,
+        .account_id = call->caller.account_id};
     desk->protocol = protocol_in_force(call->tx, call->session, call->trial_id, &desk->version);
     return desk->protocol != NULL;
 }
@@ -225,7 +231,8 @@ participant_add(struct call *call, struct error *error)
     struct participant_desk desk;
     const struct participant_new new = {.workplace = call_text(call, "workplace"),
         .from = call_text(call, "from"),
-        .attributes = json_object_get(call->body, "attributes")};
+        .attributes = json_object_get(call->body, "attributes"),
+        .identity = json_object_get(call->body, "identity")};
     char code[CODE_SIZE];
     if (!read_desk(call, &desk) ||
         !participant_register(call->tx, &desk, &new, &call->faults, code))

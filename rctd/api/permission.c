@@ -36,6 +36,12 @@ static const struct permission permissions[] = {
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |
                  BIT(AUDITOR) | BIT(TRIAL_MANAGER)},
     {.name = "participant.write", .roles = BIT(COORDINATOR)},
+    {.name = "identity.read", .roles = BIT(IDENTITY_READER)},
+    {.name = "identity.write", .roles = BIT(COORDINATOR)},
+    {.name = "identity.erase", .roles = BIT(TRIAL_MANAGER)},
+    {.name = "identity.rotate", .roles = BIT(ADMINISTRATOR)},
+    {.name = "identity.look", .roles = BIT(AUDITOR) | BIT(TRIAL_MANAGER) | BIT(ADMINISTRATOR)},
+    {.name = "identity.readings", .roles = BIT(AUDITOR) | BIT(TRIAL_MANAGER)},
     {.name = "consent.read", .roles = BIT(COORDINATOR) | BIT(STATISTICIAN) | BIT(AUDITOR)},
     {.name = "measure.read",
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |

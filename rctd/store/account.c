@@ -31,6 +31,7 @@ read_grants(struct tx *tx, const char *text, struct caller *caller)
             .instance = json_is_true(json_object_get(item, "instance")),
             .county = arena_strdup(arena, json_string_value(json_object_get(item, "county"))),
             .site = arena_strdup(arena, json_string_value(json_object_get(item, "site"))),
+            .purpose = purpose_by_name(json_string_value(json_object_get(item, "purpose"))),
         };
     }
     json_decref(list);
@@ -226,7 +227,7 @@ check_duties(struct tx *tx, struct uuid trial_id, struct uuid account_id, enum r
 
 bool
 account_add_grant(struct tx *tx, struct uuid trial_id, struct uuid grant_id, struct uuid account_id,
-    enum role role, const char *county, const char *site, const char *reason)
+    enum role role, const char *county, const char *site, enum purpose purpose, const char *reason)
 {
     if (!check_duties(tx, trial_id, account_id, role))
         return false;
@@ -237,11 +238,15 @@ account_add_grant(struct tx *tx, struct uuid trial_id, struct uuid grant_id, str
                 .role = role_name(role),
                 .county = county,
                 .site = site,
+                .purpose = purpose == PURPOSE_COUNT ? NULL : purpose_name(purpose),
                 .reason = reason},
             NULL))
         return true;
     tx_explain(tx, "role_grant_once", ERROR_CONFLICT,
         "The account has this role already, with the same bounds");
+    tx_explain(tx, "reads_or_analyses", ERROR_REFUSED,
+        "Who analyses or audits by pseudonym does not read who people are: one account is not both "
+        "identity-reader and statistician or auditor of a trial");
     return tx_explain(tx, "knows_or_enrols", ERROR_REFUSED,
         "The account is getting another role of the trial at the same time; who defines a "
         "sequence, "
@@ -264,7 +269,7 @@ take_account(struct tx *tx, const char *name, struct uuid *account_id)
     *account_id = uuid_new();
     return account_create(tx, *account_id, name, name, "") &&
            account_add_grant(tx, UUID_NIL, uuid_new(), *account_id, ROLE_ADMINISTRATOR, NULL, NULL,
-               "First administrator, made on the server");
+               PURPOSE_COUNT, "First administrator, made on the server");
 }
 
 bool

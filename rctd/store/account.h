@@ -7,6 +7,7 @@
 #include "base/compiler.h"
 #include "base/digest.h"
 #include "db/statement.h"
+#include "trial/person.h"
 #include "trial/role.h"
 
 #include <stdbool.h>
@@ -15,8 +16,9 @@
 struct caller_grant {
     enum role role;
     bool instance;
-    const char *county; /* NULL: every county */
-    const char *site;   /* NULL: every site */
+    const char *county;   /* NULL: every county */
+    const char *site;     /* NULL: every site */
+    enum purpose purpose; /* of an identity reader; PURPOSE_COUNT else */
 };
 
 /* Who asks, and about which trial. Lives in the transaction's arena. */
@@ -82,10 +84,11 @@ bool account_revoke_grant(struct tx *tx, struct uuid account_id, struct uuid gra
 
 /* Gives a role. trial_id is nil for a role of the instance. Refuses what nobody may be at once: who
  * defines a trial's sequence, or can read its method and block sizes, does not enrol in it (SPIRIT
- * 2025 21-24). ERROR_CONFLICT where the account has the role already. */
+ * 2025 21-24); who analyses or audits by pseudonym does not read identities. `purpose` is an
+ * identity reader's, else PURPOSE_COUNT. ERROR_CONFLICT where the account has the role already. */
 bool account_add_grant(struct tx *tx, struct uuid trial_id, struct uuid grant_id,
     struct uuid account_id, enum role role, const char *county, const char *site,
-    const char *reason) MUST_CHECK;
+    enum purpose purpose, const char *reason) MUST_CHECK;
 
 /*
  * Makes the instance's first administrator, with a token. ERROR_CONFLICT while there is one who can

@@ -7,6 +7,7 @@
 #include "base/bits.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "store/identity.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -252,16 +253,22 @@ participant_register(struct tx *tx, const struct participant_desk *desk,
 {
     struct registration registration;
     struct enrol *enrol = &registration.enrol;
+    struct vault_person person;
     const char **codes = NULL;
     if (!begin(&registration, tx, desk, faults))
         goto out;
     check_own(&registration, enrol_read_request(enrol, new->attributes), new);
     if (!check_places(&registration))
         goto out;
+    identity_check(enrol->arena, desk->protocol, new->identity, registration.today, "/identity",
+        faults, &person, NULL);
     if (faults->total > 0)
         tx_fail(tx, ERROR_FIELDS, "The participant was not registered");
     else
         codes = insert_all(&registration);
+    if (codes != NULL && !vault_person_is_empty(&person) &&
+        !identity_add(tx, desk->session, desk->trial_id, codes[0], &person))
+        codes = NULL;
     if (codes != NULL)
         memcpy(code, codes[0], CODE_SIZE);
 out:

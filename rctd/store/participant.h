@@ -10,6 +10,7 @@
 #include "base/fault.h"
 #include "db/statement.h"
 #include "store/enrol.h"
+#include "store/session.h"
 #include "store/unit.h"
 #include "trial/code.h"
 
@@ -18,6 +19,7 @@
 
 /* Who registers, under which rules. */
 struct participant_desk {
+    struct session *session;
     const struct protocol *protocol;
     int version; /* of the protocol, the one in force */
     struct uuid trial_id;
@@ -29,6 +31,7 @@ struct participant_new {
     const char *workplace; /* code; NULL where the trial has no workplaces */
     const char *from;      /* YYYY-MM-DD: employed there since; NULL: today */
     json_t *attributes;    /* an object of texts; borrowed */
+    json_t *identity;      /* who it is (store/identity.h); borrowed; NULL: not given */
 };
 
 /*

@@ -56,6 +56,14 @@ struct vault_sealed {
 bool vault_seal(const struct vault_keys *keys, struct arena *arena, struct uuid unit_id,
     const struct vault_person *person, struct vault_sealed *sealed) MUST_CHECK;
 
+/* Opens a stored box, with the key that it lies under, into texts in the transaction's arena. */
+bool vault_unseal(struct tx *tx, struct session *session, struct uuid trial_id, struct uuid unit_id,
+    const struct sql_identity_box_row *row, struct vault_person *person) MUST_CHECK;
+
+/* The transaction is rctd_vault's from here on, or again its caller's; who acts stays the same. */
+bool vault_enter(struct tx *tx, struct tx_context *caller) MUST_CHECK;
+bool vault_leave(struct tx *tx, const struct tx_context *caller) MUST_CHECK;
+
 /* Says in the transaction, which failed on the constraint identity_once, what a second enrolment is
  * told: nothing of the first. Always false. */
 bool vault_explain(struct tx *tx);

@@ -23,6 +23,7 @@ enum sight { SIGHT_ARMS, SIGHT_PROTOCOL, SIGHT_BLINDED };
     X(RESEARCHER,    "researcher",    SIGHT_BLINDED) \
     X(INTERVIEWER,   "interviewer",   SIGHT_BLINDED) \
     X(DISPATCHER,    "dispatcher",    SIGHT_BLINDED) \
+    X(IDENTITY_READER, "identity-reader", SIGHT_BLINDED) /* for the purpose of the grant */ \
     X(ADMINISTRATOR, "administrator", SIGHT_BLINDED)
 /* clang-format on */
 

@@ -207,3 +207,93 @@ GRANT SELECT (trial_id, unit_id, key_version, box, revision) ON rctd_vault.ident
 GRANT INSERT (trial_id, unit_id, key_version, box, number_hash) ON rctd_vault.identity TO rctd_vault;
 GRANT UPDATE (key_version, box, number_hash, revision) ON rctd_vault.identity TO rctd_vault;
 GRANT EXECUTE ON FUNCTION rctd.clock() TO rctd_vault;
+
+-- Reading who people are is a role of its own, given for a purpose.
+ALTER TABLE rctd.role_grant
+    DROP CONSTRAINT role_grant_role_check,
+    ADD CONSTRAINT role_grant_role_check CHECK (role IN ('administrator', 'trial-manager', 'coordinator', 'researcher',
+        'interviewer', 'dispatcher', 'statistician', 'auditor', 'identity-reader')),
+    ADD COLUMN purpose text CHECK (purpose IN ('contact', 'linkage', 'verification', 'safety')),
+    ADD CONSTRAINT purpose_is_an_identity_readers CHECK ((role = 'identity-reader') = (purpose IS NOT NULL)),
+    DROP CONSTRAINT narrowing_is_for_field_roles,
+    ADD CONSTRAINT narrowing_is_for_field_roles CHECK ((county IS NULL AND site IS NULL)
+        OR role IN ('coordinator', 'researcher', 'interviewer', 'identity-reader'));
+DROP INDEX rctd.role_grant_once;
+CREATE UNIQUE INDEX role_grant_once ON rctd.role_grant
+    (trial_id, account_id, role, coalesce(county, ''), coalesce(site, ''), coalesce(purpose, '')) WHERE revoked_at IS NULL;
+
+-- Who analyses or audits arms by pseudonym does not read who the people are, on the same trial; an auditor of
+-- the instance on none. The account's row makes those who would give both at once follow one another.
+CREATE FUNCTION rctd.reads_or_analyses() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM rctd.account a WHERE a.account_id = NEW.account_id FOR NO KEY UPDATE;
+    IF EXISTS (SELECT FROM rctd.role_grant g WHERE g.account_id = NEW.account_id AND g.revoked_at IS NULL
+                AND g.role = ANY (CASE NEW.role WHEN 'identity-reader' THEN ARRAY['statistician', 'auditor']
+                                                ELSE ARRAY['identity-reader'] END)
+                AND (g.trial_id = NEW.trial_id OR '00000000-0000-0000-0000-000000000000' IN (g.trial_id, NEW.trial_id))) THEN
+        RAISE EXCEPTION USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'reads_or_analyses',
+            MESSAGE = 'Who analyses or audits by pseudonym does not read identities';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER role_grant_reads_or_analyses BEFORE INSERT ON rctd.role_grant FOR EACH ROW
+    WHEN (NEW.role IN ('identity-reader', 'statistician', 'auditor')) EXECUTE FUNCTION rctd.reads_or_analyses();
+
+-- Each reading of an identity: whose, by whom or for which endpoint, for what, which fields; never a value.
+CREATE TABLE rctd_vault.reading (
+    trial_id uuid NOT NULL,
+    reading_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    purpose text NOT NULL CHECK (purpose IN ('contact', 'linkage', 'verification', 'safety')),
+    fields text[] NOT NULL CHECK (fields <@ ARRAY['number', 'name', 'phone', 'email', 'address'] AND fields <> '{}'),
+    account_id uuid REFERENCES rctd.account,
+    endpoint_id uuid,
+    reason text NOT NULL CHECK (reason <> ''),
+    read_at timestamptz NOT NULL,
+    PRIMARY KEY (trial_id, reading_id),
+    FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.unit,
+    FOREIGN KEY (trial_id, endpoint_id) REFERENCES rctd.endpoint,
+    CONSTRAINT read_by_one CHECK ((account_id IS NULL) <> (endpoint_id IS NULL))
+);
+CREATE INDEX reading_of_unit ON rctd_vault.reading (trial_id, unit_id);
+CREATE TRIGGER reading_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd_vault.reading
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER reading_audit AFTER INSERT ON rctd_vault.reading
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('identity-reading', 'reading_id', 'unit:', 'unit_id', '', '');
+
+-- A reading is signed by who holds the role for that purpose, and asks the one function where the purpose is one
+-- that people consent to. Withdrawals take the unit's row for themselves: they come before the reading, or wait.
+CREATE FUNCTION rctd_vault.reading_check() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM rctd.unit u WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR SHARE;
+    IF NEW.account_id IS NOT NULL THEN
+        PERFORM rctd.signed_in_role(NEW.trial_id, NEW.account_id, ARRAY['identity-reader']);
+        IF NOT EXISTS (SELECT FROM rctd.role_grant g
+                        WHERE g.trial_id = NEW.trial_id AND g.account_id = NEW.account_id AND g.role = 'identity-reader'
+                          AND g.purpose = NEW.purpose AND g.revoked_at IS NULL) THEN
+            RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'reading_purpose',
+                MESSAGE = 'It takes the role for that purpose';
+        END IF;
+    ELSIF NEW.purpose <> 'contact' THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'reading_purpose',
+            MESSAGE = 'An endpoint reads contact details only';
+    END IF;
+    IF NEW.purpose IN ('contact', 'linkage') AND rctd.may(NEW.trial_id, NEW.unit_id, NEW.purpose) IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'reading_consent',
+            MESSAGE = 'The participant has not agreed to that, or has stopped it';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER reading_check BEFORE INSERT ON rctd_vault.reading
+    FOR EACH ROW EXECUTE FUNCTION rctd_vault.reading_check();
+
+GRANT SELECT, INSERT ON rctd_vault.reading TO rctd_vault;
+GRANT SELECT (trial_id, unit_id, code) ON rctd.unit TO rctd_vault;
+GRANT SELECT (account_id, name) ON rctd.account TO rctd_vault;
+GRANT SELECT (trial_id, endpoint_id, url) ON rctd.endpoint TO rctd_vault;

@@ -11,7 +11,7 @@ SELECT k.token_id, k.expires_at, a.account_id, a.name, a.display, a.organisation
        t.trial_id, t.time_zone, t.state AS trial_state,
        coalesce((SELECT jsonb_agg(jsonb_build_object('role', g.role,
                         'instance', g.trial_id = '00000000-0000-0000-0000-000000000000',
-                        'county', g.county, 'site', g.site) ORDER BY g.granted_at, g.grant_id)
+                        'county', g.county, 'site', g.site, 'purpose', g.purpose) ORDER BY g.granted_at, g.grant_id)
                    FROM rctd.role_grant g
                   WHERE g.account_id = a.account_id AND g.revoked_at IS NULL
                     AND g.trial_id IN ('00000000-0000-0000-0000-000000000000', t.trial_id)), '[]') AS grants
@@ -29,11 +29,11 @@ UPDATE rctd.token SET last_used_at = now()
 -- Every role that an account holds now.
 -- account_roles :many
 --   account_id uuid
---   -> role text, trial text?, county text?, site text?
-SELECT g.role, t.name AS trial, g.county, g.site
+--   -> role text, trial text?, county text?, site text?, purpose text?
+SELECT g.role, t.name AS trial, g.county, g.site, g.purpose
   FROM rctd.role_grant g LEFT JOIN rctd.trial t ON t.trial_id = g.trial_id
  WHERE g.account_id = $1 AND g.revoked_at IS NULL
- ORDER BY t.name NULLS FIRST, g.role, g.county, g.site;
+ ORDER BY t.name NULLS FIRST, g.role, g.county, g.site, g.purpose;
 
 -- failed_attempt_add :exec
 --   remote text
@@ -77,7 +77,7 @@ ON CONFLICT (name) DO NOTHING;
 --   -> account_id uuid, name text, display text, organisation text, disabled_at timestamptz?, version int4, created_at timestamptz, roles jsonb, last_used_at timestamptz?, administrates bool
 SELECT a.account_id, a.name, a.display, a.organisation, a.disabled_at, a.version, a.created_at,
        coalesce((SELECT jsonb_agg(jsonb_build_object('role', g.role, 'trial', t.name, 'county', g.county,
-                        'site', g.site) ORDER BY t.name NULLS FIRST, g.role, g.county, g.site)
+                        'site', g.site, 'purpose', g.purpose) ORDER BY t.name NULLS FIRST, g.role, g.county, g.site, g.purpose)
                    FROM rctd.role_grant g LEFT JOIN rctd.trial t ON t.trial_id = g.trial_id
                   WHERE g.account_id = a.account_id AND g.revoked_at IS NULL), '[]') AS roles,
        (SELECT max(k.last_used_at) FROM rctd.token k WHERE k.account_id = a.account_id) AS last_used_at,
@@ -92,7 +92,7 @@ WITH page AS (
     SELECT a.* FROM rctd.account a WHERE a.name > $1 ORDER BY a.name LIMIT $2
 ), held AS (
     SELECT g.account_id, jsonb_agg(jsonb_build_object('role', g.role, 'trial', t.name, 'county', g.county,
-           'site', g.site) ORDER BY t.name NULLS FIRST, g.role, g.county, g.site) AS roles
+           'site', g.site, 'purpose', g.purpose) ORDER BY t.name NULLS FIRST, g.role, g.county, g.site, g.purpose) AS roles
       FROM page p JOIN rctd.role_grant g ON g.account_id = p.account_id
       LEFT JOIN rctd.trial t ON t.trial_id = g.trial_id
      WHERE g.revoked_at IS NULL GROUP BY g.account_id
@@ -133,21 +133,21 @@ SELECT k.token_id, k.name, k.created_at, k.expires_at, k.last_used_at, k.revoked
 UPDATE rctd.token SET revoked_at = now() WHERE account_id = $1 AND token_id = $2 AND revoked_at IS NULL;
 
 -- grant_insert :exec
---   trial_id uuid, grant_id uuid, account_id uuid, role text, county text?, site text?, reason text
-INSERT INTO rctd.role_grant (trial_id, grant_id, account_id, role, county, site, reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+--   trial_id uuid, grant_id uuid, account_id uuid, role text, county text?, site text?, purpose text?, reason text
+INSERT INTO rctd.role_grant (trial_id, grant_id, account_id, role, county, site, purpose, reason)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- grant_list :many
 --   account_id uuid, after uuid, most int4
---   -> grant_id uuid, trial text?, role text, county text?, site text?, reason text, granted_at timestamptz, revoked_at timestamptz?
-SELECT g.grant_id, t.name AS trial, g.role, g.county, g.site, g.reason, g.granted_at, g.revoked_at
+--   -> grant_id uuid, trial text?, role text, county text?, site text?, purpose text?, reason text, granted_at timestamptz, revoked_at timestamptz?
+SELECT g.grant_id, t.name AS trial, g.role, g.county, g.site, g.purpose, g.reason, g.granted_at, g.revoked_at
   FROM rctd.role_grant g LEFT JOIN rctd.trial t ON t.trial_id = g.trial_id
  WHERE g.account_id = $1 AND g.grant_id > $2 ORDER BY g.grant_id LIMIT $3;
 
 -- grant_get :maybe
 --   account_id uuid, grant_id uuid
---   -> grant_id uuid, trial text?, role text, county text?, site text?, reason text, granted_at timestamptz, revoked_at timestamptz?
-SELECT g.grant_id, t.name AS trial, g.role, g.county, g.site, g.reason, g.granted_at, g.revoked_at
+--   -> grant_id uuid, trial text?, role text, county text?, site text?, purpose text?, reason text, granted_at timestamptz, revoked_at timestamptz?
+SELECT g.grant_id, t.name AS trial, g.role, g.county, g.site, g.purpose, g.reason, g.granted_at, g.revoked_at
   FROM rctd.role_grant g LEFT JOIN rctd.trial t ON t.trial_id = g.trial_id
  WHERE g.account_id = $1 AND g.grant_id = $2;
 

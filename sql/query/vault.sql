@@ -26,3 +26,51 @@ VALUES ($1, $2, $3, rctd.clock()) ON CONFLICT (trial_id) DO NOTHING;
 INSERT INTO rctd_vault.identity (trial_id, unit_id, key_version, box, number_hash)
 SELECT $1, n.unit_id, n.key_version, decode(n.box, 'hex'), decode(n.number_hash, 'hex')
   FROM jsonb_to_recordset($2) AS n (unit_id uuid, key_version integer, box text, number_hash text);
+
+-- The unit that has just been registered under a code.
+-- identity_unit :one
+--   trial_id uuid, code text
+--   -> unit_id uuid
+SELECT u.unit_id FROM rctd.unit u WHERE u.trial_id = $1 AND u.code = $2;
+
+-- A person's box with the key that opens it. What a rotation is doing at the same moment does not matter: both
+-- are of one moment.
+-- identity_box :maybe
+--   trial_id uuid, unit_id uuid
+--   -> key_version int4, box bytea, revision int4, master_key_id text, data_key bytea
+SELECT i.key_version, i.box, i.revision, d.master_key_id, d.sealed AS data_key
+  FROM rctd_vault.identity i
+  JOIN rctd_vault.data_key d ON d.trial_id = i.trial_id AND d.version = i.key_version
+ WHERE i.trial_id = $1 AND i.unit_id = $2;
+
+-- The row is held before its box is read, so that a rotation does not come between.
+-- identity_lock :exec
+--   trial_id uuid, unit_id uuid
+SELECT i.revision FROM rctd_vault.identity i WHERE i.trial_id = $1 AND i.unit_id = $2 FOR UPDATE;
+
+-- identity_change :exec
+--   trial_id uuid, unit_id uuid, key_version int4, box bytea
+UPDATE rctd_vault.identity SET key_version = $3, box = $4, revision = revision + 1 WHERE trial_id = $1 AND unit_id = $2;
+
+-- The same with another number, or none.
+-- identity_change_number :exec
+--   trial_id uuid, unit_id uuid, key_version int4, box bytea, number_hash bytea?
+UPDATE rctd_vault.identity SET key_version = $3, box = $4, number_hash = $5, revision = revision + 1
+ WHERE trial_id = $1 AND unit_id = $2;
+
+-- Somebody, or an endpoint, is about to read these fields (a JSON array). The row comes before the box is opened.
+-- identity_reading_insert :exec
+--   trial_id uuid, reading_id uuid, unit_id uuid, purpose text, fields jsonb, account_id uuid?, endpoint_id uuid?, reason text
+INSERT INTO rctd_vault.reading (trial_id, reading_id, unit_id, purpose, fields, account_id, endpoint_id, reason, read_at)
+SELECT $1, $2, $3, $4, ARRAY(SELECT jsonb_array_elements_text($5)), $6, $7, $8, rctd.clock();
+
+-- Who read what, the newest last.
+-- identity_readings :many
+--   trial_id uuid, after uuid, most int4, code text?, purpose text?
+--   -> reading_id uuid, code text, purpose text, fields jsonb, account text?, endpoint_id uuid?, reason text, read_at timestamptz
+SELECT r.reading_id, u.code, r.purpose, to_jsonb(r.fields) AS fields, a.name AS account, r.endpoint_id, r.reason, r.read_at
+  FROM rctd_vault.reading r
+  JOIN rctd.unit u ON u.trial_id = r.trial_id AND u.unit_id = r.unit_id
+  LEFT JOIN rctd.account a ON a.account_id = r.account_id
+ WHERE r.trial_id = $1 AND r.reading_id > $2 AND ($4 IS NULL OR u.code = $4) AND ($5 IS NULL OR r.purpose = $5)
+ ORDER BY r.reading_id LIMIT $3;
