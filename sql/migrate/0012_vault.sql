@@ -207,6 +207,7 @@ GRANT SELECT (trial_id, unit_id, key_version, box, revision) ON rctd_vault.ident
 GRANT INSERT (trial_id, unit_id, key_version, box, number_hash) ON rctd_vault.identity TO rctd_vault;
 GRANT UPDATE (key_version, box, number_hash, revision) ON rctd_vault.identity TO rctd_vault;
 GRANT EXECUTE ON FUNCTION rctd.clock() TO rctd_vault;
+GRANT SELECT ON rctd.instance TO rctd_vault;
 
 -- Reading who people are is a role of its own, given for a purpose.
 ALTER TABLE rctd.role_grant
