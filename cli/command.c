@@ -30,6 +30,8 @@ const struct group command_groups[] = {
     {"account", "Manage the accounts of people and machines", account_commands},
     {"token", "Give out and revoke access tokens", token_commands},
     {"grant", "Give accounts their roles", grant_commands},
+    {"password", "Set the password that you sign with", password_commands},
+    {"signature", "Show who signed what", signature_commands},
     {"audit", "Read and verify the audit trail", audit_commands},
     {"sequence", "Compute an allocation sequence from a seed", sequence_commands},
     {"verify", "Verify an exported ledger against its seed", verify_commands},

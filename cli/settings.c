@@ -83,6 +83,13 @@ read_file(struct arena *arena, const char *path, bool named, char **text, struct
     return *text != NULL;
 }
 
+char *
+settings_read_secret(struct arena *arena, const char *path, struct error *error)
+{
+    char *text;
+    return read_file(arena, path, true, &text, error) ? text : NULL;
+}
+
 static bool
 take_line(struct arena *arena, const char *path, unsigned number, char *line,
     struct settings *settings, struct error *error)

@@ -24,4 +24,7 @@ struct settings {
 bool settings_read(struct arena *arena, const char *url, const char *token_file,
     struct settings *settings, struct error *error) MUST_CHECK;
 
+/* The text of a file that holds a secret, under the same rules, or NULL. */
+char *settings_read_secret(struct arena *arena, const char *path, struct error *error) MUST_CHECK;
+
 #endif

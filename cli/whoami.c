@@ -13,6 +13,7 @@ static const struct column columns[] = {
     {"organisation", "Organisation", COLUMN_TEXT},
     {"token_expires_at", "Token expires", COLUMN_TIME},
     {"unread", "Unread notices", COLUMN_NUMBER},
+    {"password_set", "Password to sign with", COLUMN_TEXT},
     {0},
 };
 

@@ -7,6 +7,7 @@
 #include "cli/design/consequences.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
+#include "cli/sign.h"
 #include "trial/protocol.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@
 const struct option_row protocol_lock_options[] = {
     {.name = "reason", .value = "TEXT", .meaning = "why now, for the audit trail"},
     {.name = "dry-run", .meaning = "show what stands in the way and what would be locked"},
+    OPTION_SIGN,
     OPTION_KEY,
     {0},
 };
@@ -176,9 +178,9 @@ protocol_run_lock(struct session *session, const struct invocation *in)
         return session_usage(session,
             "nothing is locked. A locked version never changes; to lock it, add --reason TEXT");
     path = path_of(session->arena, "v1", "trials", trial, "protocols", version, "lock", NULL);
-    json_t *locked = session_post(session, path,
+    json_t *locked = sign_post(session, in, path,
         json_pack("{s:s, s:s*}", "reason", reason, "sha256", session_field(draft, "sha256")),
-        invocation_option(in, "key"));
+        "I approve this protocol");
     if (locked == NULL)
         return session_fail(session);
     table_report(session, protocol_one_columns, locked,

@@ -5,6 +5,7 @@
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/secret.h"
+#include "cli/sign.h"
 #include "cli/table.h"
 
 #include <stdio.h>
@@ -131,9 +132,9 @@ static int
 run_reveal(struct session *session, const struct invocation *in)
 {
     const char *trial = invocation_argument(in, 0), *name = invocation_argument(in, 1);
-    json_t *reveal = session_post(session, scheme_path(session, in, "reveal"),
+    json_t *reveal = sign_post(session, in, scheme_path(session, in, "reveal"),
         json_pack("{s:s}", "reason", invocation_option(in, "reason")),
-        invocation_option(in, "key"));
+        "I approve the reveal of this seed");
     if (reveal == NULL)
         return session_fail(session);
     if (json_is_true(json_object_get(reveal, "revealed")))
@@ -187,6 +188,7 @@ static const struct option_row close_options[] = {
 
 static const struct option_row reveal_options[] = {
     OPTION_REASON,
+    OPTION_SIGN,
     OPTION_KEY,
     {0},
 };

@@ -48,6 +48,12 @@ put_roles_in_words(const struct session *session, json_t *account)
     json_object_set_new(account, "roles", words);
 }
 
+static const struct column password_columns[] = {
+    {"account", "ACCOUNT", COLUMN_TEXT},
+    {"password_set", "PASSWORD", COLUMN_TEXT},
+    {0},
+};
+
 static int
 run_add(struct session *session, const struct invocation *in)
 {
@@ -118,6 +124,22 @@ run_enable(struct session *session, const struct invocation *in)
     return set_disabled(session, in, false, "enabled again");
 }
 
+static int
+run_clear_password(struct session *session, const struct invocation *in)
+{
+    struct client_answer answer;
+    struct client_request request = {
+        .method = "DELETE",
+        .path =
+            path_of(session->arena, "v1", "accounts", invocation_argument(in, 0), "password", NULL),
+    };
+    if (!session_call(session, &request, &answer))
+        return session_fail(session);
+    return table_report(session, password_columns, answer.json,
+        "%s has no password any more, and sets a new one with `rctctl password'.",
+        invocation_argument(in, 0));
+}
+
 static const struct option_row add_options[] = {
     {.name = "display",
         .value = "NAME",
@@ -171,6 +193,15 @@ const struct command account_commands[] = {
         .meaning = "Enable an account again",
         .example = "rctctl account enable anna",
         .run = run_enable,
+    },
+    {
+        .group = "account",
+        .name = "clear-password",
+        .arguments = "ACCOUNT",
+        .meaning = "Take an account's password away, so that its owner sets another",
+        .details = "For who has forgotten it. Nobody but the owner ever sets one.\n",
+        .example = "rctctl account clear-password anna",
+        .run = run_clear_password,
     },
     {0},
 };

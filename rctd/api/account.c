@@ -39,6 +39,9 @@ const struct field me_answer[] = {
         .type = FIELD_TIME,
         .meaning = "When the token of this request ceases to be taken, by the server's clock"},
     {.name = "unread", .type = FIELD_INTEGER, .meaning = "Notices that wait to be read"},
+    {.name = "password_set",
+        .type = FIELD_BOOLEAN,
+        .meaning = "Whether the account has a password to sign with"},
     {0},
 };
 
@@ -111,9 +114,10 @@ me_show(struct call *call, struct error *error)
 {
     struct sql_account_roles_rows roles;
     struct sql_notice_unread_row notices;
+    struct sql_password_present_row password;
     if (!sql_account_roles(
             call->tx, &(struct sql_account_roles){.account_id = call->caller.account_id}, &roles) ||
-        !sql_notice_unread(call->tx, &notices))
+        !sql_notice_unread(call->tx, &notices) || !sql_password_present(call->tx, &password))
         return call_failed(call, error);
     json_t *list = json_array();
     for (size_t i = 0; i < roles.count; i++) {
@@ -123,10 +127,10 @@ me_show(struct call *call, struct error *error)
                       "county", row->county, "site", row->site, "purpose", row->purpose));
     }
     return call_answer(call, 200,
-        json_pack("{s:s, s:s, s:s, s:o, s:o, s:I}", "name", call->caller.name, "display",
+        json_pack("{s:s, s:s, s:s, s:o, s:o, s:I, s:b}", "name", call->caller.name, "display",
             call->caller.display, "organisation", call->caller.organisation, "roles", list,
             "token_expires_at", json_time(call->caller.token_expires_at), "unread",
-            (json_int_t)notices.unread));
+            (json_int_t)notices.unread, "password_set", password.present));
 }
 
 bool
