@@ -118,6 +118,8 @@ task_text(struct arena *arena, const struct protocol *protocol, const struct pro
     struct text text;
     text_init(&text, arena);
     text_printf(&text, "%s, ", protocol_task_kind_name(task->kind));
+    if (task->unit != PROTOCOL_UNITS)
+        text_printf(&text, "each %s, ", protocol_unit_name(task->unit));
     const char *anchor =
         task->anchor == ANCHOR_ALLOCATION ? "allocation" : "the start of the phase";
     if (task->times > 1)

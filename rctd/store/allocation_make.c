@@ -141,8 +141,14 @@ allocation_write(
                    .unit_id = row->unit->row.unit_id,
                    .state = "allocated"},
                NULL) &&
-           task_plan_allocation(tx, scheme->protocol, scheme->trial_id, scheme->version,
-               scheme->time_zone, scheme->scheme->phase, row->unit->row.unit_id, row->arm);
+           task_plan_allocation(tx, scheme->protocol,
+               &(struct task_allocation){.trial_id = scheme->trial_id,
+                   .version = scheme->version,
+                   .time_zone = scheme->time_zone,
+                   .phase = scheme->scheme->phase,
+                   .unit_id = row->unit->row.unit_id,
+                   .kind = scheme->scheme->unit,
+                   .arm = row->arm});
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "store/identity.h"
+#include "store/task.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -201,8 +202,13 @@ insert_rows(struct registration *registration, const char *const *codes, size_t 
 {
     const struct participant_desk *desk = registration->desk;
     json_t *rows = json_array();
-    for (size_t i = from; i < to; i++)
-        json_array_append_new(rows, encode(registration, i, codes[i]));
+    const char **ids = arena_array(registration->enrol.arena, to - from, sizeof *ids);
+    for (size_t i = from; i < to; i++) {
+        json_t *row = encode(registration, i, codes[i]);
+        ids[i - from] = arena_strdup(
+            registration->enrol.arena, json_string_value(json_object_get(row, "unit_id")));
+        json_array_append_new(rows, row);
+    }
     char *text = json_dumps(rows, JSON_COMPACT);
     bool ok = sql_participant_insert(registration->enrol.tx,
         &(struct sql_participant_insert){.trial_id = desk->trial_id,
@@ -212,8 +218,11 @@ insert_rows(struct registration *registration, const char *const *codes, size_t 
         NULL);
     free(text);
     json_decref(rows);
-    return ok || tx_explain(registration->enrol.tx, "unit_trial_id_code_key", ERROR_CONTENTION,
-                     "Somebody was given the same code at the same moment; try again");
+    if (ok)
+        return task_plan_arrivals(registration->enrol.tx, desk->session, desk->trial_id,
+            list_json(registration->enrol.arena, ids, to - from));
+    return tx_explain(registration->enrol.tx, "unit_trial_id_code_key", ERROR_CONTENTION,
+        "Somebody was given the same code at the same moment; try again");
 }
 
 /* The new codes, one for each row; NULL when the transaction has failed. */

@@ -19,7 +19,7 @@
 
 /* Who registers, under which rules. */
 struct participant_desk {
-    struct session *session;
+    struct session *session; /* what session_protocol() gave before ends with a registration */
     const struct protocol *protocol;
     int version; /* of the protocol, the one in force */
     struct uuid trial_id;

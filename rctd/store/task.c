@@ -11,8 +11,8 @@
 
 struct plan {
     const struct protocol *protocol;
-    size_t phase;
-    size_t arm;
+    const struct task_allocation *allocation;
+    bool arrivals; /* only what participants of a workplace have */
     json_t *rows;
 };
 
@@ -34,10 +34,23 @@ is_of_phase(const struct protocol_task *task, size_t phase)
     return task->phase == PROTOCOL_NONE || task->phase == phase;
 }
 
+/* Is it a task of the participants of the workplace that is allocated? */
+static bool
+is_of_people(const struct plan *plan, const struct protocol_task *task)
+{
+    return plan->allocation->kind == PROTOCOL_WORKPLACE && task->unit == PROTOCOL_PARTICIPANT;
+}
+
 static bool
 concerns(const struct plan *plan, const struct protocol_task *task)
 {
-    return is_of_phase(task, plan->phase) && (task->arms & UINT32_C(1) << plan->arm) != 0;
+    const struct task_allocation *allocation = plan->allocation;
+    bool people = is_of_people(plan, task);
+    if (plan->arrivals ? !people
+                       : !people && task->unit != PROTOCOL_UNITS && task->unit != allocation->kind)
+        return false;
+    return is_of_phase(task, allocation->phase) &&
+           (task->arms & UINT32_C(1) << allocation->arm) != 0;
 }
 
 static bool
@@ -58,8 +71,9 @@ is_arm_specific(const struct plan *plan, const struct protocol_task *task)
     for (size_t i = 0; i < protocol->phase_count; i++) {
         const struct protocol_phase *phase = &protocol->phases[i];
         uint32_t arms = arms_of_phase(protocol, phase);
-        if (is_of_phase(task, i) && (task->arms & arms) != arms && !excludes(phase, plan->phase) &&
-            !excludes(&protocol->phases[plan->phase], i))
+        if (is_of_phase(task, i) && (task->arms & arms) != arms &&
+            !excludes(phase, plan->allocation->phase) &&
+            !excludes(&protocol->phases[plan->allocation->phase], i))
             return true;
     }
     return false;
@@ -95,6 +109,23 @@ add_reminder(json_t *row, const struct protocol *protocol, const struct protocol
     json_object_set_new(row, "shard", json_integer(reminder_id.bytes[15]));
 }
 
+/* What holds of who may do it, where the protocol says something. */
+static void
+add_rules(json_t *row, const struct plan *plan, const struct protocol_task *task)
+{
+    enum protocol_unit whose = task->unit == PROTOCOL_UNITS ? plan->allocation->kind : task->unit;
+    if (task->assessor_independent)
+        json_object_set_new(row, "independent", json_true());
+    if (task->assessor_blinded)
+        json_object_set_new(row, "blinded", json_true());
+    if (task->sample[whose] > 0)
+        json_object_set_new(row, "sample", json_integer(task->sample[whose]));
+    if (task->group_max > 0) {
+        json_object_set_new(row, "group_min", json_integer(task->group_min));
+        json_object_set_new(row, "group_max", json_integer(task->group_max));
+    }
+}
+
 static void
 add_task(struct plan *plan, const struct protocol_task *task)
 {
@@ -102,12 +133,13 @@ add_task(struct plan *plan, const struct protocol_task *task)
     bool arm_specific = is_arm_specific(plan, task);
     for (unsigned n = 0; n < task->times; n++) {
         char id[UUID_TEXT_SIZE];
-        json_t *row = json_pack("{s:s, s:s, s:i, s:s, s:s, s:i, s:i, s:i, s:b}", "task_id",
-            uuid_text(uuid_new(), id), "task", task->name, "occurrence", (int)n + 1, "kind",
-            protocol_task_kind_name(task->kind), "anchor",
+        json_t *row = json_pack("{s:s, s:b, s:s, s:i, s:s, s:s, s:i, s:i, s:i, s:b}", "task_id",
+            uuid_text(uuid_new(), id), "people", is_of_people(plan, task), "task", task->name,
+            "occurrence", (int)n + 1, "kind", protocol_task_kind_name(task->kind), "anchor",
             task->anchor == ANCHOR_ALLOCATION ? "allocation" : "phase-start", "at",
             task->at + (int)(n * task->every), "before", task->window_before, "after",
             task->window_after, "arm_specific", arm_specific);
+        add_rules(row, plan, task);
         if (step != NULL)
             add_reminder(row, plan->protocol, step);
         json_array_append_new(plan->rows, row);
@@ -128,20 +160,66 @@ plan_text(struct arena *arena, struct plan *plan)
     return text;
 }
 
-bool
-task_plan_allocation(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
-    int version, const char *time_zone, size_t phase_index, struct uuid unit_id, size_t arm)
+/* `people`: JSON array of ids, NULL for everybody of the cluster; `anchored_at`: unset for now. */
+static bool
+run(struct tx *tx, struct plan *plan, const char *people, struct opt_int64 anchored_at)
 {
-    const struct protocol_phase *phase = &protocol->phases[phase_index];
-    struct plan plan = {.protocol = protocol, .phase = phase_index, .arm = arm};
+    const struct task_allocation *allocation = plan->allocation;
     return sql_task_plan(tx,
-        &(struct sql_task_plan){.trial_id = trial_id,
-            .unit_id = unit_id,
-            .protocol_version = version,
-            .time_zone = time_zone,
-            .phase = phase->name,
-            .tasks = plan_text(tx_arena(tx), &plan)},
+        &(struct sql_task_plan){.trial_id = allocation->trial_id,
+            .unit_id = allocation->unit_id,
+            .protocol_version = allocation->version,
+            .time_zone = allocation->time_zone,
+            .phase = plan->protocol->phases[allocation->phase].name,
+            .tasks = plan_text(tx_arena(tx), plan),
+            .people = people,
+            .anchored_at = anchored_at},
         NULL);
+}
+
+bool
+task_plan_allocation(
+    struct tx *tx, const struct protocol *protocol, const struct task_allocation *allocation)
+{
+    struct plan plan = {.protocol = protocol, .allocation = allocation};
+    return run(tx, &plan, NULL, (struct opt_int64){0});
+}
+
+static bool
+plan_arrivals(struct tx *tx, struct session *session, struct uuid trial_id,
+    const struct sql_task_arrivals_row *row)
+{
+    const struct protocol *protocol =
+        session_protocol(session, tx, trial_id, row->protocol_version);
+    if (protocol == NULL)
+        return false;
+    const struct protocol_phase *phase = protocol_phase_by_name(protocol, row->phase);
+    size_t arm = protocol_arm_index(protocol, row->arm);
+    if (phase == NULL || arm == PROTOCOL_NONE)
+        return tx_fail(tx, ERROR_INTERNAL, "Version %d of the protocol does not know an allocation",
+            row->protocol_version);
+    const struct task_allocation allocation = {.trial_id = trial_id,
+        .version = row->protocol_version,
+        .time_zone = row->time_zone,
+        .phase = (size_t)(phase - protocol->phases),
+        .unit_id = row->workplace_id,
+        .kind = PROTOCOL_WORKPLACE,
+        .arm = arm};
+    struct plan plan = {.protocol = protocol, .allocation = &allocation, .arrivals = true};
+    return run(tx, &plan, row->units, (struct opt_int64){true, row->allocated_at});
+}
+
+bool
+task_plan_arrivals(struct tx *tx, struct session *session, struct uuid trial_id, const char *units)
+{
+    struct sql_task_arrivals_rows rows;
+    if (!sql_task_arrivals(
+            tx, &(struct sql_task_arrivals){.trial_id = trial_id, .units = units}, &rows))
+        return false;
+    for (size_t i = 0; i < rows.count; i++)
+        if (!plan_arrivals(tx, session, trial_id, &rows.rows[i]))
+            return false;
+    return true;
 }
 
 bool

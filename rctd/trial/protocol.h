@@ -314,6 +314,9 @@ struct protocol_task {
     uint32_t
         arms;     /* bit per arm in protocol order; every arm's bit where the protocol names none */
     size_t phase; /* only in this phase; PROTOCOL_NONE: in every phase */
+    enum protocol_unit unit; /* whose it is; PROTOCOL_UNITS: of whoever is allocated */
+    unsigned line;           /* where it stands in the file */
+    unsigned column;
     enum protocol_anchor anchor;
     int at; /* days after the anchor; a repeated task's first is at `every` unless `at` is given */
     unsigned every;    /* days between repetitions; 0 for a single task */
@@ -487,6 +490,10 @@ const struct protocol_phase *protocol_phase_by_name(
     const struct protocol *protocol, const char *name);
 const struct protocol_form *protocol_form_by_name(
     const struct protocol *protocol, const char *name);
+/* Does a unit of that kind sign a form with this scope? */
+bool protocol_scope_signed(
+    const struct protocol *protocol, const char *scope, enum protocol_unit unit);
+
 const struct protocol_ladder *protocol_ladder_for(
     const struct protocol *protocol, enum protocol_task_kind kind);
 const struct protocol_attribute *protocol_attribute_by_name(

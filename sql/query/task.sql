@@ -1,25 +1,28 @@
 -- task.sql: planned contacts and their reminders. Civil time is computed here: a window covers whole
 -- days of the trial's time zone, a reminder is due at the start of working hours of a working day.
 
--- Plans a unit's tasks and their first reminders, in one statement: an array of {task_id, task, occurrence,
--- kind, anchor, at, before, after (days), arm_specific} and, where the task is reminded of, {reminder_id,
--- wait (days after the window opens), begins and ends (of working hours, in minutes of the day),
--- working_days (bit 0 is Monday), paused_weeks (bit n is ISO week n), channel, template, language, shard}.
--- The anchor's day is today, or the day on which the phase was opened, in the trial's time zone. A reminder
--- is due on the first working day from then on, within its window, whose working hours are not over; where
--- there is none, no reminder is made. Who is allocated in a second scheme keeps the tasks that are planned
--- already, as they are.
+-- Plans what an allocation starts, and its first reminders, in one statement: an array of {task_id, people (is it
+-- of the participants of a workplace?), task, occurrence, kind, anchor, at, before, after (days), arm_specific,
+-- independent, blinded, sample, group_min, group_max} and, where the task is reminded of, {reminder_id, wait (days
+-- after the window opens), begins and ends (of working hours, in minutes of the day), working_days (bit 0 is
+-- Monday), paused_weeks (bit n is ISO week n), channel, template, language, shard}.
+-- The anchor's day is today, or that of `anchored_at`, or the day on which the phase was opened, in the trial's
+-- time zone. A reminder is due on the first working day from then on, within its window, whose working hours are
+-- not over; where there is none, no reminder is made. Who is allocated in a second scheme keeps the tasks that are
+-- planned already, as they are. Participants are those of the workplace's cluster who are still employed, or the
+-- ones in `people` (an array of ids), for whom no window is planned that is over.
 -- task_plan :exec queued
---   trial_id uuid, unit_id uuid, protocol_version int4, time_zone text, phase text, tasks jsonb
+--   trial_id uuid, unit_id uuid, protocol_version int4, time_zone text, phase text, tasks jsonb, people jsonb?, anchored_at timestamptz?
 WITH day AS (
-    SELECT p.*, now, p.at + (CASE p.anchor WHEN 'allocation' THEN now
+    SELECT p.*, now, p.at + (CASE p.anchor WHEN 'allocation' THEN coalesce($8, now)
                         ELSE (SELECT f.opened_at FROM rctd.phase f WHERE f.trial_id = $1 AND f.phase = $5)
                         END AT TIME ZONE $4)::date AS target_on
-      FROM rctd.clock() AS now CROSS JOIN jsonb_to_recordset($6) AS p (task_id uuid, task text,
-           occurrence integer, kind text, anchor text, at integer, before integer, after integer, arm_specific boolean, reminder_id uuid, wait integer,
-           begins integer, ends integer, working_days integer, paused_weeks bigint, channel text, template text,
-           language text, shard integer)
-), plan AS (
+      FROM rctd.clock() AS now CROSS JOIN jsonb_to_recordset($6) AS p (task_id uuid, people boolean, task text,
+           occurrence integer, kind text, anchor text, at integer, before integer, after integer, arm_specific boolean,
+           independent boolean, blinded boolean, sample integer, group_min integer, group_max integer, reminder_id uuid,
+           wait integer, begins integer, ends integer, working_days integer, paused_weeks bigint, channel text,
+           template text, language text, shard integer)
+), plan AS MATERIALIZED (
     SELECT d.*, (d.target_on + d.before)::timestamp AT TIME ZONE $4 AS opens_at,
            (d.target_on + d.after + 1)::timestamp AT TIME ZONE $4 AS closes_at,
            (SELECT (f.day + make_interval(mins => d.begins)) AT TIME ZONE $4
@@ -30,20 +33,51 @@ WITH day AS (
                AND (f.day + make_interval(mins => d.ends)) AT TIME ZONE $4 > d.now
              ORDER BY f.day LIMIT 1) AS due_at
       FROM day d
+), cluster AS (
+    SELECT u.unit_id FROM rctd.unit u
+     WHERE $7 IS NULL AND EXISTS (SELECT FROM plan p WHERE p.people)
+       AND u.trial_id = $1 AND u.unit_id IN (SELECT m.unit_id FROM rctd.cluster_member m WHERE m.trial_id = $1 AND m.workplace_id = $2)
+       AND u.state <> 'withdrawn'
+       AND EXISTS (SELECT FROM rctd.employment e WHERE e.trial_id = $1 AND e.unit_id = u.unit_id AND e.to_on IS NULL)
+     ORDER BY u.unit_id FOR SHARE OF u
+), who AS (
+    SELECT $2 AS unit_id, false AS people
+     UNION ALL
+    SELECT c.unit_id, true FROM cluster c
+     UNION ALL
+    SELECT value::uuid, true FROM jsonb_array_elements_text($7)
 ), made AS (
     INSERT INTO rctd.task (trial_id, task_id, unit_id, task, occurrence, kind, anchor, target_on, opens_at,
-                           closes_at, arm_specific, protocol_version)
-    SELECT $1, p.task_id, $2, p.task, p.occurrence, p.kind, p.anchor, p.target_on, p.opens_at, p.closes_at,
-           p.arm_specific, $3
-      FROM plan p
+                           closes_at, arm_specific, protocol_version, independent, blinded, sample, group_size)
+    SELECT $1, CASE WHEN w.people THEN gen_random_uuid() ELSE p.task_id END, w.unit_id, p.task, p.occurrence, p.kind, p.anchor,
+           p.target_on, p.opens_at, p.closes_at, p.arm_specific, $3, p.independent, p.blinded, p.sample,
+           CASE WHEN p.group_max IS NOT NULL THEN int4range(p.group_min, p.group_max, '[]') END
+      FROM who w JOIN plan p ON p.people = w.people
+     WHERE $8 IS NULL OR p.closes_at > p.now
         ON CONFLICT (trial_id, unit_id, task, occurrence) DO NOTHING
-    RETURNING task_id
+    RETURNING task_id, unit_id, task, occurrence
 )
 INSERT INTO rctd.reminder (trial_id, reminder_id, task_id, unit_id, step, channel, template, language, due_at,
                            next_attempt_at, arm_specific, shard)
-SELECT $1, p.reminder_id, p.task_id, $2, 1, p.channel, p.template, p.language, p.due_at, p.due_at, p.arm_specific, p.shard
-  FROM plan p JOIN made m ON m.task_id = p.task_id
+SELECT $1, CASE WHEN p.people THEN gen_random_uuid() ELSE p.reminder_id END, m.task_id, m.unit_id, 1, p.channel, p.template, p.language,
+       p.due_at, p.due_at, p.arm_specific, CASE WHEN p.people THEN get_byte(uuid_send(m.task_id), 15) ELSE p.shard END
+  FROM made m JOIN plan p ON p.task = m.task AND p.occurrence = m.occurrence
  WHERE p.reminder_id IS NOT NULL AND p.due_at IS NOT NULL;
+
+-- The allocations of the clusters that these participants (a JSON array of ids) are in, where they are employed.
+-- task_arrivals :many
+--   trial_id uuid, units jsonb
+--   -> workplace_id uuid, phase text, arm text, protocol_version int4, allocated_at timestamptz, time_zone text, units jsonb
+SELECT a.unit_id AS workplace_id, a.phase, a.arm, a.protocol_version, a.allocated_at, t.time_zone, jsonb_agg(m.unit_id ORDER BY m.unit_id) AS units
+  FROM rctd.cluster_member m
+  JOIN rctd.allocation a ON a.trial_id = m.trial_id AND a.unit_id = m.workplace_id
+  JOIN rctd.trial t ON t.trial_id = m.trial_id
+  JOIN rctd.unit u ON u.trial_id = m.trial_id AND u.unit_id = m.unit_id
+ WHERE m.trial_id = $1 AND m.unit_id = ANY (ARRAY(SELECT value::uuid FROM jsonb_array_elements_text($2)))
+   AND u.state <> 'withdrawn'
+   AND EXISTS (SELECT FROM rctd.employment e WHERE e.trial_id = m.trial_id AND e.unit_id = m.unit_id AND e.to_on IS NULL)
+ GROUP BY a.unit_id, a.allocation_id, a.phase, a.arm, a.protocol_version, a.allocated_at, t.time_zone
+ ORDER BY a.allocated_at, a.unit_id;
 
 -- In the order in which windows open; the cursor is the last row's window and id.
 -- task_list :many

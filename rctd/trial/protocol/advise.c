@@ -196,4 +196,5 @@ protocol_advise(const struct protocol *protocol, struct faults *advice)
         for (size_t rule = 0; rule < COUNT_OF(rules); rule++)
             rules[rule](&advised, advice);
     }
+    advise_tasks(protocol, advice);
 }

@@ -35,4 +35,7 @@ advise_rule advise_minimisation_certain, advise_minimisation_idle, advise_minimi
 /* advise_constrained.c */
 advise_rule advise_constrained_few, advise_constrained_sampled, advise_constrained_large;
 
+/* advise_task.c: tasks that nobody of those who have them signs for. */
+void advise_tasks(const struct protocol *protocol, struct faults *advice);
+
 #endif

@@ -241,6 +241,16 @@ protocol_form_by_name(const struct protocol *protocol, const char *name)
     return index == PROTOCOL_NONE ? NULL : &protocol->forms[index];
 }
 
+bool
+protocol_scope_signed(const struct protocol *protocol, const char *scope, enum protocol_unit unit)
+{
+    for (size_t i = 0; i < protocol->form_count; i++)
+        for (size_t j = 0; j < protocol->forms[i].scope_count; j++)
+            if (protocol->forms[i].by == unit && strcmp(protocol->forms[i].scopes[j], scope) == 0)
+                return true;
+    return false;
+}
+
 const struct protocol_ladder *
 protocol_ladder_for(const struct protocol *protocol, enum protocol_task_kind kind)
 {

@@ -12,6 +12,7 @@ struct written {
     const struct yaml_node *kind;
     const struct yaml_node *arms;
     const struct yaml_node *phase;
+    const struct yaml_node *unit;
     enum protocol_anchor anchor;
     int at;
     int every;
@@ -33,6 +34,7 @@ static const struct field task_fields[] = {
     FIELD(FIELD_NODE, "kind", written, kind, .required = true),
     FIELD(FIELD_NODE, "arms", written, arms),
     FIELD(FIELD_NODE, "phase", written, phase),
+    FIELD(FIELD_NODE, "unit", written, unit),
     FIELD(FIELD_WORD, "anchor", written, anchor, .required = true, .words = WORDS(anchor_names)),
     FIELD(FIELD_DAYS, "at", written, at, .low = -DAYS_MAX, .high = DAYS_MAX),
     FIELD(FIELD_DAYS, "every", written, every, .low = 1, .high = DAYS_MAX),
@@ -118,6 +120,49 @@ read_arms(struct reader *reader, const struct yaml_node *node, struct protocol_t
         task->arms |= UINT32_C(1) << arms[i];
 }
 
+/* Whose it is: workplaces have tasks where they are allocated; participants where they or their
+ * workplaces are. */
+static void
+read_unit(struct reader *reader, const struct yaml_node *node, struct protocol_task *task)
+{
+    const struct field unit = {.type = FIELD_WORD, .words = protocol_unit_words};
+    const struct protocol *protocol = reader->protocol;
+    int read;
+    bool allocated = protocol->scheme_count == 0;
+    if (!field_read_value(reader, node, &unit, &read))
+        return;
+    task->unit = (enum protocol_unit)read;
+    for (size_t i = 0; i < protocol->scheme_count; i++)
+        if (task->phase == PROTOCOL_NONE || protocol->schemes[i].phase == task->phase)
+            allocated = allocated || task->unit == PROTOCOL_PARTICIPANT ||
+                        protocol->schemes[i].unit == PROTOCOL_WORKPLACE;
+    if (!allocated)
+        reader_fault(reader, node, "write unit: participant, or leave it out",
+            "no workplace is allocated%s, and none would have this task",
+            task->phase == PROTOCOL_NONE ? "" : " in its phase");
+    if (task->kind == TASK_FOCUS_GROUP && task->unit == PROTOCOL_PARTICIPANT)
+        reader_fault(reader, node, "leave it out",
+            "a focus group is one task of a workplace, with many participants");
+}
+
+/* Who signs the scope is whose task it is; members of a focus group sign for themselves. */
+static void
+check_scope_unit(
+    struct reader *reader, const struct yaml_node *node, const struct protocol_task *task)
+{
+    const struct protocol *protocol = reader->protocol;
+    if (task->scope == NULL || task->unit == PROTOCOL_UNITS || task->kind == TASK_FOCUS_GROUP ||
+        protocol_scope_signed(protocol, task->scope, task->unit))
+        return;
+    enum protocol_unit other =
+        task->unit == PROTOCOL_WORKPLACE ? PROTOCOL_PARTICIPANT : PROTOCOL_WORKPLACE;
+    reader_fault(reader, node,
+        arena_printf(reader->arena, "write unit: %s, or a scope that a %s signs",
+            protocol_unit_name(other), protocol_unit_name(task->unit)),
+        "the scope %s is signed by %ss, and this is a task of %ss", task->scope,
+        protocol_unit_name(other), protocol_unit_name(task->unit));
+}
+
 /* A scope that some form has. */
 static void
 read_scope(struct reader *reader, const struct yaml_node *node, struct protocol_task *task)
@@ -197,6 +242,9 @@ read_task(struct reader *reader, const struct yaml_node *node, struct protocol_t
     const struct field kind = {.type = FIELD_WORD, .words = protocol_task_kind_words};
     struct written written = {0};
     task->phase = PROTOCOL_NONE;
+    task->unit = PROTOCOL_UNITS;
+    task->line = node->key_line;
+    task->column = node->key_column;
     struct given given;
     if (!field_read_given(reader, node, task_fields, COUNT_OF(task_fields), &written, &given))
         return;
@@ -206,8 +254,12 @@ read_task(struct reader *reader, const struct yaml_node *node, struct protocol_t
     if (written.phase != NULL)
         task->phase = reader_reference(
             reader, written.phase, NAMED(protocol->phases, protocol->phase_count), "a phase");
-    if (written.scope != NULL)
+    if (written.unit != NULL)
+        read_unit(reader, written.unit, task);
+    if (written.scope != NULL) {
         read_scope(reader, written.scope, task);
+        check_scope_unit(reader, written.scope, task);
+    }
     if (written.instruments != NULL)
         reader_references(reader, written.instruments,
             NAMED(protocol->instruments, protocol->instrument_count), "an instrument",
