@@ -7,6 +7,7 @@
 #include "base/bits.h"
 #include "base/clock.h"
 #include "base/nearest.h"
+#include "base/personal.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -124,6 +125,16 @@ check_length(
             "holds a control character");
 }
 
+/* What people write stands where others read it: no field takes an identity number but those of the
+ * vault. The fault does not repeat it. */
+static void
+check_personal(
+    struct faults *faults, const char *value, const struct field *field, const char *pointer)
+{
+    if ((field->flags & (FIELD_IDENTITY | FIELD_SECRET)) == 0 && personal_number_in(value))
+        faults_add(faults, pointer, 0, 0, PERSONAL_NUMBER_REMEDY, PERSONAL_NUMBER_FOUND);
+}
+
 void
 field_check_string(
     struct faults *faults, const char *value, const struct field *field, const char *pointer)
@@ -150,6 +161,8 @@ field_check_string(
             "is not an identifier");
     else if (field->type == FIELD_STRING)
         check_length(faults, value, field, pointer);
+    if (field->type == FIELD_STRING || field->type == FIELD_IDENTIFIER)
+        check_personal(faults, value, field, pointer);
 }
 
 void

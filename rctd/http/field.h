@@ -39,7 +39,8 @@ void field_check_whole(
 void field_check_text(
     struct faults *faults, const char *value, const struct field *field, const char *pointer);
 
-/* The JSON pointer of a member: ~ and / in its name are escaped, a name of absurd length is cut. In
+/* The JSON pointer of a member: ~ and / in its name are escaped, a name of absurd length is cut,
+ * one that holds an identity number is left out. In
  * the arena. */
 const char *field_pointer(struct arena *arena, const char *pointer, const char *name);
 

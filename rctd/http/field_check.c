@@ -2,6 +2,7 @@
  * field_check.c: walks through a JSON body along its table of fields and lists everything that is
  * not right, each thing with its JSON pointer (RFC 6901).
  */
+#include "base/personal.h"
 #include "base/text.h"
 #include "http/field.h"
 
@@ -17,7 +18,7 @@ field_pointer(struct arena *arena, const char *pointer, const char *name)
 {
     char shown[128];
     struct text text;
-    snprintf(shown, sizeof shown, "%s", name);
+    snprintf(shown, sizeof shown, "%s", personal_number_in(name) ? "..." : name);
     text_cut_utf8(shown, sizeof shown - 1);
     text_init(&text, arena);
     text_printf(&text, "%s/", pointer);
@@ -120,6 +121,7 @@ check_array(struct faults *faults, json_t *array, const struct field *field, con
 {
     struct field item = {
         .type = field->children == NULL ? FIELD_STRING : FIELD_OBJECT,
+        .flags = field->flags & (FIELD_IDENTITY | FIELD_SECRET),
         .choices = field->choices,
         .children = field->children,
     };
@@ -136,7 +138,8 @@ static void
 check_map(struct faults *faults, json_t *map, const struct field *field, const char *pointer)
 {
     static const struct field name_of_entry = {.type = FIELD_STRING, .min = 1};
-    static const struct field text_of_entry = {.type = FIELD_STRING};
+    const struct field text_of_entry = {
+        .type = FIELD_STRING, .flags = field->flags & (FIELD_IDENTITY | FIELD_SECRET)};
     bool texts = field->type == FIELD_MAP_TEXT;
     const char *name;
     json_t *value;

@@ -4,6 +4,7 @@
  */
 #include "http/idempotency.h"
 
+#include "base/personal.h"
 #include "http/route.h"
 #include "http/secret.h"
 
@@ -91,6 +92,8 @@ idempotency_key(const struct http_request *request, const char **key, struct err
     char *room = arena_alloc(request->arena, IDEMPOTENCY_KEY_MAX + 1);
     if (value[0] == '"' ? !read_quoted(value, room, error) : !read_bare(value, room, error))
         return false;
+    if (personal_number_in(room))
+        return malformed(error, PERSONAL_NUMBER_FOUND);
     *key = room;
     return true;
 }

@@ -35,7 +35,8 @@ enum {
     FIELD_REQUIRED = 1,
     FIELD_NULLABLE = 2,
     FIELD_RESTRICTED = 4, /* of an answer: absent for roles that may not know */
-    FIELD_SECRET = 8      /* of a body: a password; kept nowhere, wiped when the request is done */
+    FIELD_SECRET = 8,     /* of a body: a password; kept nowhere, wiped when the request is done */
+    FIELD_IDENTITY = 16   /* of a body: goes to the vault, and may hold an identity number */
 };
 
 /* One field of a body, a query or an answer. A table of fields ends with a row without a name. */

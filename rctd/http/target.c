@@ -4,6 +4,7 @@
  */
 #include "http/target.h"
 
+#include "base/personal.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -61,6 +62,13 @@ malformed(struct error *error, const char *what)
     return error_set(error, ERROR_MALFORMED, "target", "%s", what);
 }
 
+static bool
+holds_number(struct error *error)
+{
+    return malformed(error, "The address " PERSONAL_NUMBER_FOUND
+                            "; addresses are kept in logs. Ask by the participant's code.");
+}
+
 /* Behind the authority of the absolute form; NULL when it is neither form. */
 static const char *
 skip_authority(const char *raw)
@@ -97,6 +105,8 @@ parse_query(struct http_request *request, const char *text, struct error *error)
                 return malformed(error, "The query is not well formed: each % needs two hex "
                                         "digits, and the text must be "
                                         "UTF-8.");
+            if (personal_number_in(pairs[count].name) || personal_number_in(pairs[count].value))
+                return holds_number(error);
             count++;
         }
         at += length + (at[length] == '&');
@@ -121,6 +131,8 @@ target_parse(struct http_request *request, const char *raw, struct error *error)
         return malformed(error,
             "The path is not well formed: each % needs two hex digits, and the text must be UTF-8 "
             "without control characters.");
+    if (personal_number_in(decoded))
+        return holds_number(error);
     request->target = start;
     request->path = arena_strndup(request->arena, start, path);
     return start[path] != '?' || parse_query(request, start + path + 1, error);
