@@ -19,6 +19,7 @@
 #include "store/consent_rule.h"
 #include "work/dispatch.h"
 #include "work/housekeeping.h"
+#include "work/vault_keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,6 +47,7 @@ struct daemon {
     struct workers *workers;
     struct dispatch *dispatch;
     struct housekeeping *housekeeping;
+    struct vault_keeper *vault_keeper;
 };
 
 /* One daemon lives in a process; what a worker or /metrics calls back without an argument finds it
@@ -218,6 +220,7 @@ start_parts(struct daemon *self, struct error *error)
         .count = conf->workers, .service = &self->service, .session = self->session};
     if (!dispatch_start(&dispatch, &self->dispatch, error) ||
         !housekeeping_start(&housekeeping, &self->housekeeping, error) ||
+        !vault_keeper_start(&self->session, &self->vault_keeper, error) ||
         !start_server(self, error))
         return false;
     struct worker_options with_server = workers;
@@ -260,8 +263,8 @@ stop_parts(struct daemon *self)
         http_server_free(self->server);
     if (self->dispatch != NULL)
         dispatch_stop(self->dispatch, 5);
-    if (self->housekeeping != NULL)
-        housekeeping_stop(self->housekeeping);
+    vault_keeper_stop(self->vault_keeper);
+    housekeeping_stop(self->housekeeping);
 }
 
 static void

@@ -121,6 +121,11 @@ HANDLER(identity_set);
 HANDLER(identity_reading_add);
 HANDLER(identity_reading_list);
 
+/* rotation.c */
+extern const struct field rotation_new[], rotation_answer[];
+HANDLER(rotation_add);
+HANDLER(rotation_list);
+
 /* allocation.c, allocation_request.c, allocation_batch.c */
 extern const struct field allocation_answer[], allocation_new[], allocation_query[];
 extern const struct field dry_run_answer[], dry_run_new[], attempt_answer[];

@@ -129,8 +129,10 @@ CREATE INDEX identity_by_key ON rctd_vault.identity (trial_id, key_version, unit
 -- Statistics would keep samples of both after the row is gone.
 ALTER TABLE rctd_vault.identity ALTER COLUMN box SET STATISTICS 0, ALTER COLUMN number_hash SET STATISTICS 0;
 ALTER TABLE rctd_vault.data_key ALTER COLUMN sealed SET STATISTICS 0;
-CREATE TRIGGER identity_audit AFTER INSERT OR UPDATE OR DELETE ON rctd_vault.identity
+CREATE TRIGGER identity_audit AFTER INSERT OR DELETE ON rctd_vault.identity
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('identity', 'unit_id', 'unit:', 'unit_id', '', 'number_hash', 'key_version,box');
+CREATE TRIGGER identity_audit_change AFTER UPDATE ON rctd_vault.identity
+    FOR EACH ROW WHEN (OLD.revision <> NEW.revision) EXECUTE FUNCTION rctd.audit_change('identity', 'unit_id', 'unit:', 'unit_id', '', 'number_hash', 'key_version,box');
 CREATE TRIGGER identity_whole BEFORE TRUNCATE ON rctd_vault.identity
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
@@ -298,3 +300,92 @@ GRANT SELECT, INSERT ON rctd_vault.reading TO rctd_vault;
 GRANT SELECT (trial_id, unit_id, code) ON rctd.unit TO rctd_vault;
 GRANT SELECT (account_id, name) ON rctd.account TO rctd_vault;
 GRANT SELECT (trial_id, endpoint_id, url) ON rctd.endpoint TO rctd_vault;
+
+-- A change of a trial's data key: a newer key is made, the daemons seal what is there under it, bit by bit, and the
+-- older key is destroyed when nothing is left under it. One at a time.
+CREATE TABLE rctd_vault.rotation (
+    trial_id uuid NOT NULL,
+    to_version integer NOT NULL,
+    requested_by uuid NOT NULL REFERENCES rctd.account,
+    reason text NOT NULL CHECK (reason <> ''),
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    PRIMARY KEY (trial_id, to_version),
+    FOREIGN KEY (trial_id, to_version) REFERENCES rctd_vault.data_key
+);
+CREATE UNIQUE INDEX rotation_one_at_a_time ON rctd_vault.rotation (trial_id) WHERE finished_at IS NULL;
+CREATE TRIGGER rotation_audit AFTER INSERT OR UPDATE OR DELETE ON rctd_vault.rotation
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('rotation', 'to_version', 'trial', '', '', '');
+CREATE TRIGGER rotation_whole BEFORE TRUNCATE ON rctd_vault.rotation
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
+
+CREATE FUNCTION rctd_vault.rotation_check() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        PERFORM rctd.signed_in_role(NEW.trial_id, NEW.requested_by, ARRAY['administrator']);
+    ELSIF TG_OP = 'DELETE' OR OLD.finished_at IS NOT NULL OR NEW.finished_at IS NULL
+          OR (NEW.trial_id, NEW.to_version, NEW.requested_by, NEW.reason, NEW.started_at)
+             IS DISTINCT FROM (OLD.trial_id, OLD.to_version, OLD.requested_by, OLD.reason, OLD.started_at) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'rotation_kept',
+            MESSAGE = 'A rotation is finished once, and stays';
+    ELSIF EXISTS (SELECT FROM rctd_vault.data_key k
+                   WHERE k.trial_id = NEW.trial_id AND k.version < NEW.to_version AND k.sealed IS NOT NULL) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'rotation_kept',
+            MESSAGE = 'A rotation is finished when the older key is destroyed';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER rotation_check BEFORE INSERT OR UPDATE OR DELETE ON rctd_vault.rotation
+    FOR EACH ROW EXECUTE FUNCTION rctd_vault.rotation_check();
+
+-- What a rotation or an erasure leaves in the files of tables and indexes until they are written anew, which is
+-- then noted: PostgreSQL keeps deleted rows until a vacuum, and their bytes after it.
+CREATE TABLE rctd_vault.residue (
+    trial_id uuid NOT NULL REFERENCES rctd.trial,
+    residue_id uuid NOT NULL DEFAULT gen_random_uuid(),
+    kind text NOT NULL CHECK (kind IN ('rotation', 'erasure')),
+    left_at timestamptz NOT NULL,
+    gone_at timestamptz,
+    PRIMARY KEY (trial_id, residue_id)
+);
+CREATE INDEX residue_there ON rctd_vault.residue (trial_id) WHERE gone_at IS NULL;
+CREATE TRIGGER residue_audit AFTER INSERT OR UPDATE OR DELETE ON rctd_vault.residue
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('residue', 'residue_id', 'trial', '', '', '');
+CREATE TRIGGER residue_whole BEFORE TRUNCATE ON rctd_vault.residue
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
+
+-- Writes the tables with sealed data anew, without what was deleted; true when nothing of it is left, false when
+-- an older snapshot still needs it, NULL when there is nothing to do. CLUSTER gives table and indexes new files and
+-- keeps what older snapshots may see: then an index has more entries than the table has rows.
+CREATE FUNCTION rctd_vault.scrub() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s'
+AS $$
+DECLARE
+    due uuid[];
+    clean boolean := true;
+BEGIN
+    SELECT array_agg(r.residue_id) INTO due
+      FROM (SELECT q.residue_id FROM rctd_vault.residue q WHERE q.gone_at IS NULL FOR UPDATE SKIP LOCKED) r;
+    IF due IS NULL THEN
+        RETURN NULL;
+    END IF;
+    CLUSTER rctd_vault.identity USING identity_pkey;
+    CLUSTER rctd_vault.data_key USING data_key_pkey;
+    SELECT bool_and(i.reltuples <= t.reltuples) INTO clean
+      FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
+     WHERE x.indexrelid IN ('rctd_vault.identity_pkey'::regclass, 'rctd_vault.data_key_pkey'::regclass);
+    IF clean THEN
+        UPDATE rctd_vault.residue SET gone_at = rctd.clock() WHERE residue_id = ANY (due);
+    END IF;
+    RETURN clean;
+END
+$$;
+
+GRANT SELECT, INSERT ON rctd_vault.rotation TO rctd_vault;
+GRANT UPDATE (finished_at) ON rctd_vault.rotation TO rctd_vault;
+GRANT SELECT ON rctd_vault.residue TO rctd_vault;
+GRANT INSERT (trial_id, kind, left_at) ON rctd_vault.residue TO rctd_vault;
+GRANT EXECUTE ON FUNCTION rctd_vault.scrub() TO rctd_vault;

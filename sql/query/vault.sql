@@ -74,3 +74,92 @@ SELECT r.reading_id, u.code, r.purpose, to_jsonb(r.fields) AS fields, a.name AS 
   LEFT JOIN rctd.account a ON a.account_id = r.account_id
  WHERE r.trial_id = $1 AND r.reading_id > $2 AND ($4 IS NULL OR u.code = $4) AND ($5 IS NULL OR r.purpose = $5)
  ORDER BY r.reading_id LIMIT $3;
+
+-- The newest version of a trial's data keys, held so that one rotation follows another; no row: the vault is empty.
+-- rotation_newest :maybe
+--   trial_id uuid
+--   -> version int4
+SELECT d.version FROM rctd_vault.data_key d WHERE d.trial_id = $1 ORDER BY d.version DESC LIMIT 1 FOR NO KEY UPDATE;
+
+-- rotation_insert :exec
+--   trial_id uuid, to_version int4, requested_by uuid, reason text
+INSERT INTO rctd_vault.rotation (trial_id, to_version, requested_by, reason, started_at)
+VALUES ($1, $2, $3, $4, rctd.clock());
+
+-- Rotations with what is left to do, newest first.
+-- rotation_list :many
+--   trial_id uuid, before int4, most int4
+--   -> to_version int4, requested_by text, reason text, started_at timestamptz, finished_at timestamptz?, total int8, remaining int8, destroyed_at timestamptz?, erased_from_disk_at timestamptz?
+SELECT r.to_version, a.name AS requested_by, r.reason, r.started_at, r.finished_at,
+       (SELECT count(*) FROM rctd_vault.identity i WHERE i.trial_id = r.trial_id) AS total,
+       (SELECT count(*) FROM rctd_vault.identity i WHERE i.trial_id = r.trial_id AND i.key_version < r.to_version) AS remaining,
+       (SELECT max(k.destroyed_at) FROM rctd_vault.data_key k
+         WHERE k.trial_id = r.trial_id AND k.version < r.to_version) AS destroyed_at,
+       (SELECT min(s.gone_at) FROM rctd_vault.residue s
+         WHERE s.trial_id = r.trial_id AND s.kind = 'rotation' AND s.left_at = r.finished_at) AS erased_from_disk_at
+  FROM rctd_vault.rotation r JOIN rctd.account a ON a.account_id = r.requested_by
+ WHERE r.trial_id = $1 AND r.to_version < $2 ORDER BY r.to_version DESC LIMIT $3;
+
+-- What the daemons have to do in the vaults: rotations under way, and whether files are to be written anew.
+-- vault_rotations :many
+-- -
+--   -> trial_id uuid, to_version int4
+SELECT r.trial_id, r.to_version FROM rctd_vault.rotation r WHERE r.finished_at IS NULL ORDER BY r.started_at, r.trial_id;
+
+-- The keys of a rotation: the newest and the older ones that still open something.
+-- rotation_keys :many
+--   trial_id uuid
+--   -> version int4, master_key_id text, sealed bytea
+SELECT k.version, k.master_key_id, k.sealed FROM rctd_vault.data_key k
+ WHERE k.trial_id = $1 AND k.sealed IS NOT NULL ORDER BY k.version DESC;
+
+-- The next boxes under an older key, behind the last one in the order of version and unit; those that somebody
+-- else holds are passed over.
+-- rotation_batch :many
+--   trial_id uuid, to_version int4, after_version int4, after_unit uuid, most int4
+--   -> unit_id uuid, key_version int4, box bytea
+SELECT i.unit_id, i.key_version, i.box FROM rctd_vault.identity i
+ WHERE i.trial_id = $1 AND i.key_version < $2 AND (i.key_version, i.unit_id) > ($3, $4)
+ ORDER BY i.key_version, i.unit_id LIMIT $5 FOR UPDATE SKIP LOCKED;
+
+-- Puts boxes under the newer key: an array of {unit_id, box} in hex.
+-- rotation_store :exec
+--   trial_id uuid, to_version int4, rows jsonb
+UPDATE rctd_vault.identity i SET key_version = $2, box = decode(n.box, 'hex')
+  FROM jsonb_to_recordset($3) AS n (unit_id uuid, box text)
+ WHERE i.trial_id = $1 AND i.unit_id = n.unit_id AND i.key_version < $2;
+
+-- Waits for whoever seals under an older key at this moment.
+-- rotation_hold_keys :exec
+--   trial_id uuid, to_version int4
+SELECT k.version FROM rctd_vault.data_key k
+ WHERE k.trial_id = $1 AND k.version < $2 AND k.sealed IS NOT NULL FOR NO KEY UPDATE;
+
+-- rotation_remaining :one
+--   trial_id uuid, to_version int4
+--   -> remaining int8
+SELECT count(*) AS remaining FROM rctd_vault.identity i WHERE i.trial_id = $1 AND i.key_version < $2;
+
+-- rotation_destroy :exec
+--   trial_id uuid, to_version int4
+UPDATE rctd_vault.data_key SET sealed = NULL, destroyed_at = rctd.clock()
+ WHERE trial_id = $1 AND version < $2 AND sealed IS NOT NULL;
+
+-- rotation_finish :exec
+--   trial_id uuid, to_version int4
+UPDATE rctd_vault.rotation SET finished_at = rctd.clock() WHERE trial_id = $1 AND to_version = $2 AND finished_at IS NULL;
+
+-- What the rotation has deleted is to go from the files too.
+-- residue_insert :exec
+--   trial_id uuid, kind text
+INSERT INTO rctd_vault.residue (trial_id, kind, left_at) VALUES ($1, $2, rctd.clock());
+
+-- vault_scrub_due :one
+-- -
+--   -> due bool
+SELECT EXISTS (SELECT FROM rctd_vault.residue r WHERE r.gone_at IS NULL) AS due;
+
+-- vault_scrub :one
+-- -
+--   -> clean bool?
+SELECT rctd_vault.scrub() AS clean;
