@@ -206,7 +206,7 @@ CREATE TRIGGER employment_audit AFTER UPDATE OR DELETE ON rctd.employment
 CREATE TRIGGER employment_audit_insert AFTER INSERT ON rctd.employment
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.audit_parts('employment', 'from_on');
 DROP TRIGGER identity_audit ON rctd_vault.identity;
-CREATE TRIGGER identity_audit AFTER UPDATE OR DELETE ON rctd_vault.identity
+CREATE TRIGGER identity_audit AFTER DELETE ON rctd_vault.identity
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('identity', 'unit_id', 'unit:', 'unit_id', '', 'number_hash', 'key_version,box');
 CREATE TRIGGER identity_audit_insert AFTER INSERT ON rctd_vault.identity
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.audit_parts('identity', 'unit_id');
