@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "http/server.h"
 #include "store/allocation.h"
+#include "store/staff.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -114,7 +115,8 @@ allocate_one(struct batch *batch, struct item *item, const struct allocation_sch
     if (!call_replay(call, &replayed, error) || replayed)
         return replayed;
     if (!allocation_candidate_read(
-            call->tx, scheme, call->scope, item->kind, item->code, true, &item->candidate))
+            call->tx, scheme, call->scope, item->kind, item->code, true, &item->candidate) ||
+        !staff_check(call->tx, scheme, &item->candidate, NULL, 0, call_flag(call, "acknowledge")))
         return call_failed(call, error);
     if (item->candidate.missing_count > 0)
         return refuse(item, scheme, error);

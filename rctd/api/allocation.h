@@ -21,6 +21,17 @@ bool allocation_read_choice(struct call *call, const struct allocation_scheme *s
 bool allocation_refuse_batched(
     struct call *call, const struct allocation_scheme *scheme, struct error *error) MUST_CHECK;
 
+/* A field of the body. */
+/* clang-format off */
+#define ALLOCATION_ACKNOWLEDGE \
+    { .name = "acknowledge", .type = FIELD_BOOLEAN, \
+        .meaning = "It was seen and weighed that a workplace shares staff with allocated ones; kept with " \
+                   "the allocation" }
+/* clang-format on */
+
+/* Staff that is shared, as a list of sentences. */
+json_t *allocation_encode_warnings(const struct allocation_candidate *candidate);
+
 /* What is missing, as a list of sentences. */
 json_t *allocation_encode_missing(const struct allocation_candidate *candidate);
 

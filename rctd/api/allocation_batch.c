@@ -27,6 +27,7 @@ const struct field batch_new[] = {
         .min = 2,
         .max = CONSTRAINED_UNITS_MAX,
         .meaning = "Codes of the units, of the scheme's kind, in any order"},
+    ALLOCATION_ACKNOWLEDGE,
     {0},
 };
 
@@ -205,7 +206,8 @@ allocation_make_batch(struct call *call, struct error *error)
         !read_codes(call, scheme.scheme->unit, &codes, &count, error))
         return false;
     if (!allocation_strata_lock(call->tx, call->session, &scheme, strata, 1, &locked) ||
-        !allocation_batch_read(call->tx, &scheme, call->scope, codes, count, true, &batch))
+        !allocation_batch_read(call->tx, &scheme, call->scope, codes, count, true,
+            call_flag(call, "acknowledge"), &batch))
         return call_failed(call, error);
     if (batch.unready > 0)
         return refuse(call, &scheme, &batch, error);
@@ -276,6 +278,16 @@ static void
 warn(json_t *answer, json_t *sentence)
 {
     json_array_append_new(json_object_get(answer, "warnings"), sentence);
+}
+
+static void
+warn_of_staff(const struct allocation_batch *batch, json_t *answer)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct allocation_candidate *candidate = &batch->units[i].candidate;
+        for (size_t w = 0; w < candidate->warning_count; w++)
+            warn(answer, json_string(candidate->warnings[w]));
+    }
 }
 
 static void
@@ -375,7 +387,7 @@ allocation_dry_run_batch(struct call *call, struct error *error)
     if (!read_scheme(call, &scheme, error) ||
         !read_codes(call, scheme.scheme->unit, &codes, &count, error))
         return false;
-    if (!allocation_batch_read(call->tx, &scheme, call->scope, codes, count, false, &batch))
+    if (!allocation_batch_read(call->tx, &scheme, call->scope, codes, count, false, true, &batch))
         return call_failed(call, error);
     json_t *units = json_array();
     for (size_t i = 0; i < batch.count; i++) {
@@ -390,6 +402,7 @@ allocation_dry_run_batch(struct call *call, struct error *error)
     json_t *answer = json_pack("{s:s, s:b, s:o, s:[], s:n, s:n, s:n, s:[], s:[], s:i}", "scheme",
         scheme.scheme->name, "eligible", false, "units", units, "missing", "assignments",
         "enumerated", "accepted", "warnings", "pairs", "pairs_left_out", 0);
+    warn_of_staff(&batch, answer);
     preview(call, &scheme, &batch, answer);
     return call_answer(call, 200, answer);
 }

@@ -5,6 +5,7 @@
 #include "api/allocation.h"
 #include "api/handlers.h"
 #include "api/unit.h"
+#include "store/staff.h"
 
 /* clang-format off */
 #define UNIT_AND_SCHEME \
@@ -26,6 +27,7 @@ const struct field allocation_new[] = {
         .min = 1,
         .max = 500,
         .meaning = "Only there: why the unit is in that group"},
+    ALLOCATION_ACKNOWLEDGE,
     {0},
 };
 
@@ -48,6 +50,11 @@ const struct field dry_run_answer[] = {
                    "there are none, or one is not known"},
     {.name = "eligible", .type = FIELD_BOOLEAN, .meaning = "Nothing is missing"},
     {.name = "missing", .type = FIELD_ARRAY, .meaning = "What is missing, in sentences"},
+    {.name = "warnings",
+        .type = FIELD_ARRAY,
+        .meaning =
+            "Staff that the workplace shares with allocated ones, in sentences: to be weighed "
+            "and acknowledged"},
     {0},
 };
 
@@ -143,6 +150,15 @@ allocation_encode_missing(const struct allocation_candidate *candidate)
     return missing;
 }
 
+json_t *
+allocation_encode_warnings(const struct allocation_candidate *candidate)
+{
+    json_t *warnings = json_array();
+    for (size_t i = 0; i < candidate->warning_count; i++)
+        json_array_append_new(warnings, json_string(candidate->warnings[i]));
+    return warnings;
+}
+
 bool
 allocation_dry_run(struct call *call, struct error *error)
 {
@@ -155,14 +171,16 @@ allocation_dry_run(struct call *call, struct error *error)
     if (!allocation_scheme_read(call->tx, call->session, call->trial_id, call->caller.time_zone,
             call_text(call, "scheme"), &scheme) ||
         !allocation_candidate_read(call->tx, &scheme, call->scope, kind, code, false, &candidate) ||
+        !staff_check(call->tx, &scheme, &candidate, NULL, 0, true) ||
         !allocation_record_attempt(
             call->tx, &scheme, &candidate, true, call->caller.account_id, call->request->id))
         return call_failed(call, error);
     return call_answer(call, 200,
-        json_pack("{s:o, s:o, s:s, s:o, s:o, s:b, s:o}", "workplace",
+        json_pack("{s:o, s:o, s:s, s:o, s:o, s:b, s:o, s:o}", "workplace",
             json_text(kind == PROTOCOL_WORKPLACE ? candidate.unit.row.code : NULL), "participant",
             json_text(kind == PROTOCOL_PARTICIPANT ? candidate.unit.row.code : NULL), "scheme",
             scheme.scheme->name, "stratum", json_text(candidate.stratum), "levels",
             encode_levels(&scheme, &candidate), "eligible", candidate.missing_count == 0, "missing",
-            allocation_encode_missing(&candidate)));
+            allocation_encode_missing(&candidate), "warnings",
+            allocation_encode_warnings(&candidate)));
 }

@@ -154,6 +154,28 @@ HANDLER(knowledge_list);
 HANDLER(knowledge_add);
 HANDLER(notice_list);
 HANDLER(notice_mark_read);
+/* roster.c */
+extern const struct field roster_answer[], employment_answer[], employment_new[];
+HANDLER(roster_show);
+HANDLER(employment_list);
+HANDLER(employment_add);
+
+/* workplace_link.c */
+extern const struct field link_new[], link_query[], link_answer[];
+HANDLER(link_list);
+HANDLER(link_add);
+
+/* staff.c */
+extern const struct field staff_new[], staff_ends[], staff_query[], staff_answer[];
+extern const struct field contamination_query[], contamination_answer[];
+HANDLER(staff_list);
+HANDLER(staff_add);
+HANDLER(staff_finish);
+HANDLER(contamination_list);
+
+/* uptake.c */
+extern const struct field uptake_answer[];
+HANDLER(uptake_show);
 
 /* recruitment.c */
 extern const struct field recruitment_answer[];

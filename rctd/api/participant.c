@@ -11,6 +11,8 @@
 
 static const char *const states[] = {"registered", "allocated", "withdrawn", NULL};
 
+static const char *const joined[] = {"on-roster", "after-roster", "post_allocation", NULL};
+
 const struct field participant_query[] = {
     {.name = "state",
         .type = FIELD_STRING,
@@ -22,6 +24,10 @@ const struct field participant_query[] = {
         .type = FIELD_STRING,
         .max = 16,
         .meaning = "Only those of this workplace"},
+    {.name = "joined",
+        .type = FIELD_STRING,
+        .choices = joined,
+        .meaning = "Only those who came to their cluster so"},
     {0},
 };
 
@@ -75,6 +81,23 @@ const struct field participant_answer[] = {
         .type = FIELD_DATE,
         .flags = FIELD_NULLABLE,
         .meaning = "The last day there; null while it goes on"},
+    {.name = "cluster",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The workplace in which they are analysed, for good: the first they were in "
+                   "when its roster was locked or it was allocated; null until then"},
+    {.name = "joined",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .choices = joined,
+        .meaning = "How they came to the cluster: on-roster, there when its roster was locked, or, "
+                   "without a lock, when it was allocated; after-roster, between the lock and the "
+                   "allocation; post_allocation, after that"},
+    {.name = "primary_set",
+        .type = FIELD_BOOLEAN,
+        .flags = FIELD_NULLABLE,
+        .meaning = "In the primary set of the cluster's analysis: false for who came after the "
+                   "allocation; null without a cluster"},
     {.name = "county",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
@@ -146,6 +169,11 @@ encode(
         row->flags == NULL ? flags_now(call, protocol, &facts) : json_stored(row->flags),
         "flags_version", json_opt_number(row->flags_version), "schemes",
         unit_encode_schemes(row->allocations));
+    json_object_set_new(json, "cluster", json_text(row->cluster));
+    json_object_set_new(json, "joined", json_text(row->joined));
+    json_object_set_new(json, "primary_set",
+        row->joined == NULL ? json_null()
+                            : json_boolean(!text_equal(row->joined, "post_allocation")));
     unit_encode_readiness(call, protocol, &facts, json);
     json_object_set_new(json, "registered_at", json_time(row->registered_at));
     json_object_set_new(json, "changed_at", json_time(row->changed_at));
@@ -169,7 +197,8 @@ participant_list(struct call *call, struct error *error)
                 .state = http_query(call->request, "state"),
                 .county = http_query(call->request, "county"),
                 .scheme = http_query(call->request, "scheme"),
-                .workplace = http_query(call->request, "workplace")},
+                .workplace = http_query(call->request, "workplace"),
+                .joined = http_query(call->request, "joined")},
             &rows))
         return call_failed(call, error);
     if (rows.count > 0 && !unit_rules(call, &protocol, &version))

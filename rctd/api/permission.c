@@ -42,6 +42,7 @@ static const struct permission permissions[] = {
     {.name = "identity.rotate", .roles = BIT(ADMINISTRATOR)},
     {.name = "identity.look", .roles = BIT(AUDITOR) | BIT(TRIAL_MANAGER) | BIT(ADMINISTRATOR)},
     {.name = "identity.readings", .roles = BIT(AUDITOR) | BIT(TRIAL_MANAGER)},
+    {.name = "contamination.read", .roles = BIT(COORDINATOR) | BIT(STATISTICIAN) | BIT(AUDITOR)},
     {.name = "consent.read", .roles = BIT(COORDINATOR) | BIT(STATISTICIAN) | BIT(AUDITOR)},
     {.name = "measure.read",
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |

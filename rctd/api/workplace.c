@@ -56,6 +56,12 @@ const struct field workplace_answer[] = {
         .type = FIELD_TIME,
         .flags = FIELD_NULLABLE,
         .meaning = "When the roster was locked"},
+    {.name = "ended",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning =
+            "How and since when it is no more: closed, or merged into another; null while it "
+            "is there"},
     {.name = "schemes",
         .type = FIELD_ARRAY,
         .meaning = "Schemes that it has been allocated in; never to what"},
@@ -93,6 +99,7 @@ encode(struct call *call, const struct sql_workplace_get_row *row, const struct 
         json_stored(row->attributes), "answers", json_stored(row->answers), "head_count",
         json_opt_number(row->head_count), "roster_locked_at", json_opt_time(row->roster_locked_at),
         "schemes", unit_encode_schemes(row->allocations));
+    json_object_set_new(json, "ended", json_text(row->ended));
     workplace_unit(call->arena, row, &facts);
     unit_encode_readiness(call, protocol, &facts, json);
     json_object_set_new(json, "registered_at", json_time(row->registered_at));

@@ -45,6 +45,12 @@ struct allocation_candidate {
     size_t missing_count;
     bool allocated; /* in this scheme, already */
 
+    /* Of a workplace that shares staff with allocated ones (store/staff.h): JSON for the record, or
+     * NULL; and sentences. */
+    const char *shared;
+    const char **warnings;
+    size_t warning_count;
+
     /* In a comparison that nobody randomises, from the request: the arm, and why. */
     size_t arm;
     const char *reason;

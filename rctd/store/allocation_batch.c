@@ -6,6 +6,7 @@
 
 #include "store/allocation_private.h"
 #include "store/seed.h"
+#include "store/staff.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -42,7 +43,8 @@ compare_units(const void *a, const void *b)
  * units do not wait for each other crosswise. */
 bool
 allocation_batch_read(struct tx *tx, const struct allocation_scheme *scheme, const char *scope,
-    const char *const *codes, size_t count, bool lock, struct allocation_batch *batch)
+    const char *const *codes, size_t count, bool lock, bool acknowledged,
+    struct allocation_batch *batch)
 {
     struct asked *asked = arena_array(tx_arena(tx), count, sizeof *asked);
     for (size_t i = 0; i < count; i++)
@@ -54,7 +56,8 @@ allocation_batch_read(struct tx *tx, const struct allocation_scheme *scheme, con
         struct allocation_batch_unit *unit = &batch->units[i];
         unit->asked = asked[i].place;
         if (!allocation_candidate_read(
-                tx, scheme, scope, scheme->scheme->unit, asked[i].code, lock, &unit->candidate))
+                tx, scheme, scope, scheme->scheme->unit, asked[i].code, lock, &unit->candidate) ||
+            !staff_check(tx, scheme, &unit->candidate, codes, count, acknowledged))
             return false;
         batch->unready += unit->candidate.missing_count > 0;
     }
@@ -139,7 +142,8 @@ write_rows(struct tx *tx, const struct allocation_scheme *scheme,
             .decision = made->choice.decisions[i],
             .account_id = account_id,
             .key = key};
-        if (!allocation_write(tx, scheme, &row))
+        if (!staff_acknowledge(tx, scheme, &batch->units[i].candidate, account_id) ||
+            !allocation_write(tx, scheme, &row))
             return allocation_explain(tx);
     }
     return true;

@@ -22,9 +22,12 @@ struct allocation_batch {
 };
 
 /* Reads and checks units by their codes, which differ from each other; with `lock` under the locks
- * of their rows, taken in canonical order. ERROR_NOT_FOUND names the first that is not there. */
+ * of their rows, taken in canonical order.
+ * `acknowledged`: that workplaces share staff (store/staff.h). ERROR_NOT_FOUND names the first that
+ * is not there. */
 bool allocation_batch_read(struct tx *tx, const struct allocation_scheme *scheme, const char *scope,
-    const char *const *codes, size_t count, bool lock, struct allocation_batch *batch) MUST_CHECK;
+    const char *const *codes, size_t count, bool lock, bool acknowledged,
+    struct allocation_batch *batch) MUST_CHECK;
 
 /*
  * What is to be solved, when nothing is missing of any unit. NULL with faults where it cannot be:

@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "store/allocation_private.h"
 #include "store/seed.h"
+#include "store/staff.h"
 #include "store/tally.h"
 #include "store/task.h"
 #include "trial/allocate.h"
@@ -174,7 +175,8 @@ allocation_make_one(struct tx *tx, struct session *session, const struct allocat
         .decision = decision.record,
         .account_id = account_id,
         .key = key};
-    return allocation_write(tx, scheme, &row) && read_receipt(tx, scheme->trial_id, made);
+    return staff_acknowledge(tx, scheme, candidate, account_id) &&
+           allocation_write(tx, scheme, &row) && read_receipt(tx, scheme->trial_id, made);
 }
 
 bool

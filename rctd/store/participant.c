@@ -92,6 +92,10 @@ check_employer(
     else if (text_equal(employer->state, "withdrawn"))
         enrol_fault(enrol, row, ENROL_WORKPLACE,
             arena_printf(enrol->arena, "the workplace %s has withdrawn", code), NULL);
+    else if (employer->ended != NULL)
+        enrol_fault(enrol, row, ENROL_WORKPLACE,
+            arena_printf(enrol->arena, "the workplace %s is no more: %s", code, employer->ended),
+            "give the workplace that took its people over");
 }
 
 /* Where the participants work, or else what their own attributes say of the place. */

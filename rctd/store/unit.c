@@ -75,6 +75,7 @@ unit_facts(struct arena *arena, const struct unit_stored *stored, struct readine
         .kind = stored->kind,
         .roster_locked = stored->roster_locked,
         .withdrawn = text_equal(stored->state, "withdrawn"),
+        .ended = stored->ended,
         .employer_out = stored->employer_out,
     };
     unit_values(arena, stored->attributes, stored->year, &facts->values);
@@ -130,6 +131,7 @@ unit_read(struct tx *tx, struct uuid trial_id, const char *scope, enum protocol_
             .answers = row->answers,
             .consents = row->consents,
             .roster_locked = row->roster_locked_at.set,
+            .ended = row->ended,
             .employer_out = row->employer_out,
             .year = row->year},
         &unit->facts);

@@ -29,8 +29,8 @@ bool unit_read(struct tx *tx, struct uuid trial_id, const char *scope, enum prot
  * the arena, or `code` itself. */
 const char *unit_code(struct arena *arena, enum protocol_unit kind, const char *code);
 
-/* What the database keeps of a unit. Texts but employer_out may not be
- * NULL. */
+/* What the database keeps of a unit. Texts but ended and employer_out may not
+ * be NULL. */
 struct unit_stored {
     enum protocol_unit kind;
     const char *state;
@@ -38,7 +38,8 @@ struct unit_stored {
     const char *answers;    /* JSON: question to true or false */
     const char *consents;   /* JSON: form to {version, decision, scopes} of its latest event */
     bool roster_locked;
-    const char *employer_out; /* see struct readiness_unit */
+    const char *ended;        /* see struct readiness_unit */
+    const char *employer_out; /* likewise */
     int year;                 /* of the trial's clock, which ages are counted in */
 };
 

@@ -19,7 +19,8 @@ workplace_unit(
             .attributes = row->attributes,
             .answers = row->answers,
             .consents = row->agreements,
-            .roster_locked = row->roster_locked_at.set},
+            .roster_locked = row->roster_locked_at.set,
+            .ended = row->ended},
         unit);
 }
 
@@ -55,12 +56,21 @@ workplace_lock_roster(
     struct tx *tx, struct uuid trial_id, const struct workplace *workplace, int head_count)
 {
     const struct sql_workplace_get_row *row = &workplace->row;
+    struct sql_roster_count_row registered;
     if (row->roster_locked_at.set)
         return tx_fail(tx, ERROR_REFUSED, "The roster of %s is locked already, with %lld people",
             row->code, (long long)row->head_count.value);
     if (!state_may_follow(MACHINE_UNIT, row->state, "roster-locked"))
         return tx_fail(tx, ERROR_REFUSED, "%s is %s; a roster is locked before allocation",
             row->code, row->state);
+    if (!sql_roster_count(tx,
+            &(struct sql_roster_count){.trial_id = trial_id, .unit_id = row->unit_id}, &registered))
+        return false;
+    if (registered.listed > head_count)
+        return tx_fail(tx, ERROR_REFUSED,
+            "%lld people are registered in %s today: its roster cannot have only %d; count again, "
+            "or move who has left",
+            (long long)registered.listed, row->code, head_count);
     return sql_roster_lock(tx,
                &(struct sql_roster_lock){
                    .trial_id = trial_id, .unit_id = row->unit_id, .head_count = head_count},

@@ -42,7 +42,8 @@ bool workplace_import_rows(struct tx *tx, const struct protocol *protocol, struc
     const char *scope, const struct csv *csv, bool dry_run, struct faults *faults,
     struct enrol_imported *imported) MUST_CHECK;
 
-/* ERROR_REFUSED when the roster is locked or the workplace is past it. */
+/* Locks the roster, with the list of who is registered there today. ERROR_REFUSED when it is locked
+ * or the workplace is past it, and when the head count is less than the list. */
 bool workplace_lock_roster(struct tx *tx, struct uuid trial_id, const struct workplace *workplace,
     int head_count) MUST_CHECK;
 

@@ -430,6 +430,10 @@ struct protocol_dsmb {
 enum protocol_signature { PROTOCOL_SIGNATURES(PROTOCOL_SIGNATURE_ENUM) SIGNATURE_COUNT };
 #undef PROTOCOL_SIGNATURE_ENUM
 
+/* What becomes of a workplace that shares staff with allocated ones: it is allocated when its
+ * coordinator has acknowledged that, or not at all. */
+enum protocol_contamination { CONTAMINATION_ACKNOWLEDGE, CONTAMINATION_REFUSE };
+
 struct protocol {
     const char *trial; /* the slug: first part of every allocation's label */
     struct protocol_texts title;
@@ -464,6 +468,7 @@ struct protocol {
     struct protocol_event *events;
     size_t event_count;
     struct protocol_dsmb dsmb;
+    enum protocol_contamination contamination;
     bool signatures[SIGNATURE_COUNT]; /* which actions are signed with the password again */
 };
 

@@ -90,6 +90,8 @@ readiness_of(struct arena *arena, const struct protocol *protocol,
     struct list list = {.arena = arena};
     if (unit->withdrawn)
         add(&list, arena_printf(arena, "The %s has withdrawn", protocol_unit_name(unit->kind)));
+    if (unit->ended != NULL)
+        add(&list, arena_printf(arena, "The workplace is no more: %s", unit->ended));
     if (unit->employer_out != NULL)
         add(&list, arena_printf(arena, "The workplace %s has withdrawn", unit->employer_out));
     struct protocol_eligibility eligibility =

@@ -28,6 +28,7 @@ struct readiness_unit {
     size_t consent_count;
     bool roster_locked;
     bool withdrawn;
+    const char *ended;        /* of a workplace that is no more: "closed on 2026-05-01"; or NULL */
     const char *employer_out; /* of a participant: the workplace, where it has withdrawn; or NULL */
 };
 

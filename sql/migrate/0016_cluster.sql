@@ -320,11 +320,13 @@ CREATE TABLE rctd.staff_link (
     unit_id uuid NOT NULL,
     staff text NOT NULL CHECK (staff ~ '^[A-Z]{1,3}[0-9]{2,5}$'),
     kind text NOT NULL CHECK (kind IN ('manager', 'coach', 'health-service')),
+    service_id uuid NOT NULL,
     from_on date NOT NULL,
     to_on date,
     recorded_at timestamptz NOT NULL,
     recorded_by uuid NOT NULL REFERENCES rctd.account,
     PRIMARY KEY (trial_id, unit_id, staff, kind, from_on),
+    UNIQUE (trial_id, service_id),
     FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.workplace,
     CONSTRAINT staff_ends_after_it_began CHECK (to_on >= from_on),
     CONSTRAINT staff_once_at_a_time EXCLUDE USING gist
@@ -332,14 +334,14 @@ CREATE TABLE rctd.staff_link (
 );
 CREATE INDEX staff_link_of_staff ON rctd.staff_link (trial_id, staff);
 CREATE TRIGGER staff_link_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.staff_link
-    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('staff', 'staff', 'unit:', 'unit_id', '', '');
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('staff', 'service_id', 'unit:', 'unit_id', '', '');
 CREATE FUNCTION rctd.staff_link_kept() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.to_on IS NULL AND NEW.to_on IS NOT NULL
-       AND (NEW.trial_id, NEW.unit_id, NEW.staff, NEW.kind, NEW.from_on, NEW.recorded_at, NEW.recorded_by)
-           = (OLD.trial_id, OLD.unit_id, OLD.staff, OLD.kind, OLD.from_on, OLD.recorded_at, OLD.recorded_by) THEN
+       AND (NEW.trial_id, NEW.unit_id, NEW.staff, NEW.kind, NEW.service_id, NEW.from_on, NEW.recorded_at, NEW.recorded_by)
+           = (OLD.trial_id, OLD.unit_id, OLD.staff, OLD.kind, OLD.service_id, OLD.from_on, OLD.recorded_at, OLD.recorded_by) THEN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'staff_link_kept',
@@ -375,7 +377,7 @@ CREATE INDEX contamination_accepted_of_unit ON rctd.contamination_accepted (tria
 CREATE TRIGGER contamination_accepted_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.contamination_accepted
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
 CREATE TRIGGER contamination_accepted_audit AFTER INSERT ON rctd.contamination_accepted
-    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('contamination', 'unit_id', 'unit:', 'unit_id', '', '');
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('contamination', 'scheme', 'unit:', 'unit_id', '', '');
 CREATE FUNCTION rctd.contamination_accepted_check() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

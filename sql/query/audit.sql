@@ -49,6 +49,21 @@ UNION ALL
         SELECT 'employment', m.from_on::text, rctd.record_image('employment', to_jsonb(m))
           FROM rctd.employment m WHERE m.trial_id = $1 AND m.unit_id = p.unit_id
          UNION ALL
+        SELECT 'roster', o.unit_id::text, rctd.record_image('roster', to_jsonb(o) || jsonb_build_object('digest', encode(sha256(convert_to(
+                   coalesce((SELECT string_agg(i.code || E'\n', '' ORDER BY i.code COLLATE "C") FROM rctd.roster_member m
+                               JOIN rctd.unit i ON i.trial_id = m.trial_id AND i.unit_id = m.unit_id
+                              WHERE m.trial_id = $1 AND m.workplace_id = o.unit_id), ''), 'UTF8')), 'hex')))
+          FROM rctd.roster o WHERE o.trial_id = $1 AND o.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'link', l.link_id::text, rctd.record_image('workplace_link', to_jsonb(l))
+          FROM rctd.workplace_link l WHERE l.trial_id = $1 AND l.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'staff', k.service_id::text, rctd.record_image('staff_link', to_jsonb(k))
+          FROM rctd.staff_link k WHERE k.trial_id = $1 AND k.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'contamination', x.scheme, rctd.record_image('contamination_accepted', to_jsonb(x))
+          FROM rctd.contamination_accepted x WHERE x.trial_id = $1 AND x.unit_id = p.unit_id
+         UNION ALL
         SELECT 'flag', f.flag, rctd.record_image('unit_flag', to_jsonb(f))
           FROM rctd.unit_flag f WHERE f.trial_id = $1 AND f.unit_id = p.unit_id
          UNION ALL

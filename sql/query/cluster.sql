@@ -106,9 +106,9 @@ SELECT l.reason,
   FROM rctd.workplace_link l WHERE l.trial_id = $1 AND l.link_id = $2;
 
 -- staff_insert :exec
---   trial_id uuid, unit_id uuid, staff text, kind text, from_on date, recorded_by uuid
-INSERT INTO rctd.staff_link (trial_id, unit_id, staff, kind, from_on, recorded_at, recorded_by)
-VALUES ($1, $2, $3, $4, $5, rctd.clock(), $6);
+--   trial_id uuid, unit_id uuid, service_id uuid, staff text, kind text, from_on date, recorded_by uuid
+INSERT INTO rctd.staff_link (trial_id, unit_id, service_id, staff, kind, from_on, recorded_at, recorded_by)
+VALUES ($1, $2, $3, $4, $5, $6, rctd.clock(), $7);
 
 -- staff_end :exec
 --   trial_id uuid, unit_id uuid, staff text, kind text, to_on date

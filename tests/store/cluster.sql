@@ -41,8 +41,8 @@ CREATE FUNCTION pg_temp.link(number integer, in_kind text, other integer DEFAULT
            pg_temp.w(other), in_day, in_name, former, 'Owner says so', now(), '0a000000-0000-7000-8000-000000000002'
 $$;
 CREATE FUNCTION pg_temp.staff(number integer, in_staff text, in_from date DEFAULT '2024-01-01', in_to date DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO rctd.staff_link (trial_id, unit_id, staff, kind, from_on, to_on, recorded_at, recorded_by)
-    VALUES ('01000000-0000-7000-8000-000000000001', pg_temp.w(number), in_staff, 'manager', in_from, in_to, now(), '0a000000-0000-7000-8000-000000000002')
+    INSERT INTO rctd.staff_link (trial_id, service_id, unit_id, staff, kind, from_on, to_on, recorded_at, recorded_by)
+    VALUES ('01000000-0000-7000-8000-000000000001', gen_random_uuid(), pg_temp.w(number), in_staff, 'manager', in_from, in_to, now(), '0a000000-0000-7000-8000-000000000002')
 $$;
 
 -- Rosters.

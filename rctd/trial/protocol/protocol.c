@@ -30,9 +30,12 @@ struct sections {
     const struct yaml_node *safety;
     const struct yaml_node *dsmb;
     const struct yaml_node *signatures;
+    enum protocol_contamination contamination;
     const char *trial;
     const struct yaml_node *languages;
 };
+
+static const char *const contamination_names[] = {"acknowledge", "refuse"};
 
 static const struct field section_fields[] = {
     FIELD(FIELD_ID, "trial", sections, trial, .required = true),
@@ -54,6 +57,8 @@ static const struct field section_fields[] = {
     FIELD(FIELD_NODE, "safety", sections, safety),
     FIELD(FIELD_NODE, "dsmb", sections, dsmb),
     FIELD(FIELD_NODE, "signatures", sections, signatures),
+    FIELD(
+        FIELD_WORD, "contamination", sections, contamination, .words = WORDS(contamination_names)),
 };
 
 /* "sv", "en", "fin", "pt-BR" */
@@ -143,6 +148,7 @@ read_sections(struct reader *reader, const struct sections *sections)
 {
     struct protocol *protocol = reader->protocol;
     protocol->trial = sections->trial;
+    protocol->contamination = sections->contamination;
     read_if(reader, sections->languages, read_languages);
     if (sections->title != NULL)
         reader_texts(reader, sections->title, &protocol->title);
