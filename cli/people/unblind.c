@@ -6,6 +6,7 @@
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/people/unit.h"
+#include "cli/sign.h"
 #include "cli/table.h"
 
 #include "base/text.h"
@@ -103,16 +104,16 @@ make_ask(const struct invocation *in)
 static int
 run_emergency(struct session *session, const struct invocation *in)
 {
-    json_t *answer = session_post(session, unblindings_path(session, in, "emergency", NULL),
-        make_ask(in), invocation_option(in, "key"));
+    json_t *answer = sign_post(session, in, unblindings_path(session, in, "emergency", NULL),
+        make_ask(in), "I need to know this arm at once");
     return answer == NULL ? session_fail(session) : show_told(session, answer);
 }
 
 static int
 run_request(struct session *session, const struct invocation *in)
 {
-    json_t *made = session_post(session, unblindings_path(session, in, NULL, NULL), make_ask(in),
-        invocation_option(in, "key"));
+    json_t *made = sign_post(session, in, unblindings_path(session, in, NULL, NULL), make_ask(in),
+        "I ask to be told this arm");
     if (made == NULL)
         return session_fail(session);
     return table_report(session, columns, made,
@@ -123,10 +124,10 @@ run_request(struct session *session, const struct invocation *in)
 static int
 decide(struct session *session, const struct invocation *in, const char *decision)
 {
-    json_t *made = session_post(session,
-        unblindings_path(session, in, invocation_argument(in, 1), "decisions"),
+    const char *path = unblindings_path(session, in, invocation_argument(in, 1), "decisions");
+    json_t *made = sign_post(session, in, path,
         json_pack("{s:s, s:s}", "decision", decision, "reason", invocation_option(in, "reason")),
-        invocation_option(in, "key"));
+        "This is my decision");
     if (made == NULL)
         return session_fail(session);
     return table_report(
@@ -230,7 +231,7 @@ run_told(struct session *session, const struct invocation *in)
         .name = "account", .value = "ACCOUNT", .meaning = (text)                                   \
     }
 
-static const struct option_row ask_options[] = {OPTION_REASON, OPTION_KEY, {0}};
+static const struct option_row ask_options[] = {OPTION_REASON, OPTION_SIGN, OPTION_KEY, {0}};
 static const struct option_row list_options[] = {OPTION_ACCOUNT("only of this account"), {0}};
 static const char *const sources[] = {
     "participant", "workplace", "colleague", "document", "other", NULL};

@@ -7,7 +7,10 @@
 #include "store/unblinding.h"
 
 #include "api/handlers.h"
+#include "api/signature.h"
 #include "api/unit.h"
+
+#include <string.h>
 
 #define REASON                                                                                     \
     {                                                                                              \
@@ -22,7 +25,7 @@
 static const char *const kinds[] = {"emergency", "planned", NULL};
 static const char *const decisions[] = {"approved", "refused", NULL};
 
-const struct field unblinding_new[] = {UNIT_ASKED, REASON, {0}};
+const struct field unblinding_new[] = {UNIT_ASKED, REASON, SIGNATURE_FIELD, {0}};
 
 const struct field unblinding_decision_new[] = {
     {.name = "decision",
@@ -31,6 +34,7 @@ const struct field unblinding_decision_new[] = {
         .choices = decisions,
         .meaning = "May the arm be told to who asked?"},
     REASON,
+    SIGNATURE_FIELD,
     {0},
 };
 
@@ -120,6 +124,20 @@ read_ask(struct call *call, struct unblinding_ask *ask, struct error *error)
     return true;
 }
 
+/* What is asked for or decided about whom, and why, is what the signature stands under. */
+static bool
+sign(struct call *call, const char *code, const char *what, bool *done, struct error *error)
+{
+    const char *record =
+        arena_printf(call->arena, "%s\n%s\n%s", code, what, call_text(call, "reason"));
+    const struct call_signing signing = {
+        .action = "unblind",
+        .object = arena_printf(call->arena, "unit/%s", code),
+        .record = digest_sha256(record, strlen(record)),
+    };
+    return call_sign(call, &signing, done, error);
+}
+
 static json_t *
 encode_told(struct uuid unblinding_id, const struct sql_unblind_row *rows, size_t count)
 {
@@ -137,8 +155,11 @@ unblinding_emergency_add(struct call *call, struct error *error)
 {
     struct unblinding_ask ask;
     struct sql_unblind_rows told;
+    bool done;
     if (!read_ask(call, &ask, error))
         return false;
+    if (!sign(call, ask.code, "emergency", &done, error) || done)
+        return done;
     if (!unblinding_emergency(call->tx, &ask, &told))
         return call_failed(call, error);
     call->restricted = true;
@@ -202,8 +223,11 @@ bool
 unblinding_add(struct call *call, struct error *error)
 {
     struct unblinding_ask ask;
+    bool done;
     if (!read_ask(call, &ask, error))
         return false;
+    if (!sign(call, ask.code, "planned", &done, error) || done)
+        return done;
     if (!unblinding_request(call->tx, &ask))
         return call_failed(call, error);
     return answer_one(call, ask.unblinding_id, 201, error);
@@ -220,13 +244,10 @@ find_id(const struct call *call, struct uuid *id, struct error *error)
 
 /* Who holds both roles decides in the one that who asked did not ask in. */
 static bool
-take_other_role(struct call *call, struct uuid unblinding_id)
+take_other_role(struct call *call, const struct sql_unblinding_list_row *asked)
 {
-    struct sql_unblinding_list_row asked;
     enum role other = call->role == ROLE_STATISTICIAN ? ROLE_TRIAL_MANAGER : ROLE_STATISTICIAN;
-    if (!unblinding_read(call->tx, call->trial_id, call->scope, unblinding_id, &asked))
-        return false;
-    if (!text_equal(asked.role, role_name(call->role)))
+    if (!text_equal(asked->role, role_name(call->role)))
         return true;
     for (size_t i = 0; i < call->caller.grant_count; i++)
         if (call->caller.grants[i].role == other) {
@@ -240,12 +261,18 @@ bool
 unblinding_decision_add(struct call *call, struct error *error)
 {
     struct uuid id;
+    struct sql_unblinding_list_row asked;
+    const char *decision = call_text(call, "decision");
+    bool done;
     if (!find_id(call, &id, error))
         return false;
-    if (!take_other_role(call, id) ||
-        !unblinding_decide(call->tx, call->trial_id, call->scope, id,
-            text_equal(call_text(call, "decision"), "approved"), call->role,
-            call->caller.account_id, call_text(call, "reason")))
+    if (!unblinding_read(call->tx, call->trial_id, call->scope, id, &asked) ||
+        !take_other_role(call, &asked))
+        return call_failed(call, error);
+    if (!sign(call, asked.code, decision, &done, error) || done)
+        return done;
+    if (!unblinding_decide(call->tx, call->trial_id, &asked, text_equal(decision, "approved"),
+            call->role, call->caller.account_id, call_text(call, "reason")))
         return call_failed(call, error);
     return answer_one(call, id, 201, error);
 }

@@ -84,15 +84,13 @@ check_decision(struct tx *tx, const struct sql_unblinding_list_row *asked, enum 
 }
 
 bool
-unblinding_decide(struct tx *tx, struct uuid trial_id, const char *scope, struct uuid unblinding_id,
+unblinding_decide(struct tx *tx, struct uuid trial_id, const struct sql_unblinding_list_row *asked,
     bool approved, enum role role, struct uuid account_id, const char *reason)
 {
-    struct sql_unblinding_list_row asked;
-    return unblinding_read(tx, trial_id, scope, unblinding_id, &asked) &&
-           check_decision(tx, &asked, role, account_id) &&
+    return check_decision(tx, asked, role, account_id) &&
            (sql_unblinding_decision_insert(tx,
                 &(struct sql_unblinding_decision_insert){.trial_id = trial_id,
-                    .unblinding_id = unblinding_id,
+                    .unblinding_id = asked->unblinding_id,
                     .decision = approved ? "approved" : "refused",
                     .role = role_name(role),
                     .account_id = account_id,

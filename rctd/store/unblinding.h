@@ -35,12 +35,12 @@ bool unblinding_request(struct tx *tx, const struct unblinding_ask *ask) MUST_CH
 
 /*
  * The second person's word: a trial manager's or a statistician's, of another account and in
- * another role than who asked. ERROR_REFUSED where it was decided already or is an emergency,
- * ERROR_NOT_FOUND.
+ * another role than who asked (`asked` is its row). ERROR_REFUSED where it was decided already or
+ * is an emergency.
  */
-bool unblinding_decide(struct tx *tx, struct uuid trial_id, const char *scope,
-    struct uuid unblinding_id, bool approved, enum role role, struct uuid account_id,
-    const char *reason) MUST_CHECK;
+bool unblinding_decide(struct tx *tx, struct uuid trial_id,
+    const struct sql_unblinding_list_row *asked, bool approved, enum role role,
+    struct uuid account_id, const char *reason) MUST_CHECK;
 
 /* The arm, to who asked for it, once approved. ERROR_FORBIDDEN for others, ERROR_REFUSED. */
 bool unblinding_tell(struct tx *tx, struct uuid trial_id, struct uuid unblinding_id,
