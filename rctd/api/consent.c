@@ -6,6 +6,7 @@
 
 #include "api/handlers.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "store/protocol.h"
 
 #include <stdlib.h>
@@ -20,6 +21,25 @@ static const struct {
     [PROTOCOL_PARTICIPANT] = {"consent", "participant_withdrawn", "participants sign "},
 };
 
+static json_t *
+encode_event(enum protocol_unit kind, const struct sql_consent_list_row *row)
+{
+    json_t *json = json_pack("{s:o, s:s, s:i, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:s?}",
+        words[kind].event, json_id(row->consent_id), "form", row->form, "version",
+        row->form_version, "language", row->language, "decision", row->decision, "scopes",
+        json_stored(row->scopes), "signed_by", row->decided_by, "shown_at",
+        json_opt_time(row->shown_at), "signed_at", json_time(row->decided_at), "how", row->how,
+        "recorded_at", json_time(row->recorded_at), "recorded_by", row->recorded_by);
+    json_object_set_new(json, "text_sha256",
+        row->text_sha256.data == NULL ? json_null()
+                                      : json_hex(row->text_sha256.data, row->text_sha256.size));
+    json_object_set_new(json, "legal_basis", json_text(row->legal_basis));
+    if (kind == PROTOCOL_PARTICIPANT)
+        json_object_set_new(
+            json, "link", row->link_id.set ? json_id(row->link_id.value) : json_null());
+    return json;
+}
+
 static bool
 list_events(struct call *call, enum protocol_unit kind, struct error *error)
 {
@@ -32,17 +52,8 @@ list_events(struct call *call, enum protocol_unit kind, struct error *error)
             &rows))
         return call_failed(call, error);
     json_t *items = json_array();
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct sql_consent_list_row *row = &rows.rows[i];
-        json_array_append_new(
-            items, json_pack("{s:o, s:s, s:i, s:s, s:s, s:o, s:s, s:o, s:o, s:s, s:o, s:s}",
-                       words[kind].event, json_id(row->consent_id), "form", row->form, "version",
-                       row->form_version, "language", row->language, "decision", row->decision,
-                       "scopes", json_stored(row->scopes), "signed_by", row->decided_by, "shown_at",
-                       json_opt_time(row->shown_at), "signed_at", json_time(row->decided_at), "how",
-                       row->how, "recorded_at", json_time(row->recorded_at), "recorded_by",
-                       row->recorded_by));
-    }
+    for (size_t i = 0; i < rows.count; i++)
+        json_array_append_new(items, encode_event(kind, &rows.rows[i]));
     page_answer(call->request, call->response, items, NULL);
     return true;
 }
@@ -71,6 +82,45 @@ find_form(struct call *call, const struct protocol *protocol, enum protocol_unit
         return NULL;
     }
     return form;
+}
+
+static const char **
+read_list(struct call *call, const char *json, size_t *count)
+{
+    json_t *array = json_loads(json, 0, NULL);
+    const char **items = arena_array(call->arena, json_array_size(array), sizeof *items);
+    size_t index;
+    json_t *item;
+    json_array_foreach(array, index, item) items[index] =
+        arena_strdup(call->arena, json_string_value(item));
+    *count = json_array_size(array);
+    json_decref(array);
+    return items;
+}
+
+/* The form as it was in an older version, which may have asked for other things. */
+static const struct protocol_form *
+in_version(struct call *call, const struct protocol_form *form, struct error *error)
+{
+    struct sql_consent_form_get_row row;
+    bool found;
+    int32_t version = (int32_t)call_number(call, "version");
+    if (version == (int32_t)form->version)
+        return form;
+    if (!sql_consent_form_get(call->tx,
+            &(struct sql_consent_form_get){
+                .trial_id = call->trial_id, .form = form->name, .form_version = version},
+            &row, &found)) {
+        call_failed(call, error);
+        return NULL;
+    }
+    struct protocol_form *older = arena_alloc(call->arena, sizeof *older);
+    *older = *form;
+    if (found) {
+        older->scopes = read_list(call, row.scopes, &older->scope_count);
+        older->languages = read_list(call, row.languages, &older->language_count);
+    }
+    return older;
 }
 
 static bool
@@ -167,6 +217,21 @@ read_signer(struct call *call, enum protocol_unit kind)
     return signer == NULL && kind == PROTOCOL_PARTICIPANT ? "participant" : signer;
 }
 
+/* The hash of the text that was read, where the caller says it. */
+static bool
+read_hash(struct call *call, struct consent_event *event, struct error *error)
+{
+    const char *hex = call_text(call, "text_sha256");
+    struct digest *digest = arena_alloc(call->arena, sizeof *digest);
+    if (hex == NULL)
+        return true;
+    if (!hex_decode(hex, digest->bytes, sizeof digest->bytes))
+        return call_fault(call, error, "/text_sha256", "64 hex digits, as the list of texts has it",
+            "is no SHA-256");
+    event->text_sha256 = (struct bytes){digest->bytes, sizeof digest->bytes};
+    return true;
+}
+
 static bool
 add_event(struct call *call, enum protocol_unit kind, struct error *error)
 {
@@ -179,7 +244,7 @@ add_event(struct call *call, enum protocol_unit kind, struct error *error)
     if (protocol == NULL)
         return call_failed(call, error);
     const struct protocol_form *form = find_form(call, protocol, kind, error);
-    if (form == NULL)
+    if (form == NULL || (form = in_version(call, form, error)) == NULL)
         return false;
     struct consent_event event = {.form = form->name,
         .version = (unsigned)call_number(call, "version"),
@@ -189,13 +254,12 @@ add_event(struct call *call, enum protocol_unit kind, struct error *error)
         .protocol_version = version,
         .recorded_by = call->caller.account_id};
     event.scopes = read_scopes(call, form, event.given, error);
-    if (event.scopes == NULL || !read_times(call, &event, error) ||
-        !read_language(call, protocol, form, &event, error))
+    if (event.scopes == NULL || !read_hash(call, &event, error) ||
+        !read_times(call, &event, error) || !read_language(call, protocol, form, &event, error))
         return false;
     if (!unit_read(call->tx, call->trial_id, call->scope, kind, call->request->parameters[1], true,
             &unit) ||
-        !consent_add(
-            call->tx, protocol, call->trial_id, call->scope, &unit, &event, &id, &withdrawn))
+        !consent_add(call->tx, call->trial_id, &unit, &event, &id, &withdrawn))
         return call_failed(call, error);
     return call_answer(call, 201,
         json_pack("{s:o, s:s, s:s, s:s, s:i, s:o, s:b}", words[kind].event, json_id(id),

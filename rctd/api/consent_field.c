@@ -48,6 +48,11 @@ static const char *const signers[] = {"participant", "representative", NULL};
             .flags = FIELD_REQUIRED,                                                               \
             .choices = ways,                                                                       \
             .meaning = "How it reached the trial"},                                                \
+        {.name = "text_sha256",                                                                    \
+            .type = FIELD_STRING,                                                                  \
+            .min = 64,                                                                             \
+            .max = 64,                                                                             \
+            .meaning = "Of the text that was read, hex; must be that of the text that is stored"}, \
         {.name = "reason",                                                                         \
             .type = FIELD_STRING,                                                                  \
             .max = 2000,                                                                           \
@@ -82,6 +87,14 @@ const struct field consent_new[] = {
         {.name = "language",                                                                       \
             .type = FIELD_STRING,                                                                  \
             .meaning = "The language that it was shown in"},                                       \
+        {.name = "text_sha256",                                                                    \
+            .type = FIELD_STRING,                                                                  \
+            .flags = FIELD_NULLABLE,                                                               \
+            .meaning = "Of the text that was read; null where none is stored"},                    \
+        {.name = "legal_basis",                                                                    \
+            .type = FIELD_STRING,                                                                  \
+            .flags = FIELD_NULLABLE,                                                               \
+            .meaning = "On what the data are kept, apart from this consent"},                      \
         {.name = "decision",                                                                       \
             .type = FIELD_STRING,                                                                  \
             .choices = decisions,                                                                  \
@@ -98,19 +111,25 @@ const struct field consent_new[] = {
             .choices = ways,                                                                       \
             .meaning = "How it reached the trial"},                                                \
         {.name = "recorded_at", .type = FIELD_TIME, .meaning = "When it was recorded"},            \
-        {.name = "recorded_by", .type = FIELD_STRING, .meaning = "The account that recorded it"},  \
     {                                                                                              \
-        0                                                                                          \
+        .name = "recorded_by", .type = FIELD_STRING, .flags = FIELD_NULLABLE,                      \
+        .meaning = "The account that recorded it; null where the person did, by a link"            \
     }
 
 const struct field agreement_answer[] = {
     {.name = "agreement", .type = FIELD_UUID, .meaning = "The event's id"},
     LISTED_EVENT,
+    {0},
 };
 
 const struct field consent_answer[] = {
     {.name = "consent", .type = FIELD_UUID, .meaning = "The event's id"},
     LISTED_EVENT,
+    {.name = "link",
+        .type = FIELD_UUID,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The link that it came by; null where it came otherwise"},
+    {0},
 };
 
 #define MADE_EVENT                                                                                 \

@@ -27,6 +27,7 @@ static const char *const role_names[] = {
     [DB_ROLE_MANAGER] = "rctd_manager",
     [DB_ROLE_BLINDED] = "rctd_blinded",
     [DB_ROLE_VAULT] = "rctd_vault",
+    [DB_ROLE_LINK] = "rctd_link",
 };
 
 bool

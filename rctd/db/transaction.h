@@ -26,7 +26,7 @@ struct db;
 struct tx;
 
 /* The role of the database under which a transaction runs. */
-enum db_role { DB_ROLE_APP, DB_ROLE_MANAGER, DB_ROLE_BLINDED, DB_ROLE_VAULT };
+enum db_role { DB_ROLE_APP, DB_ROLE_MANAGER, DB_ROLE_BLINDED, DB_ROLE_VAULT, DB_ROLE_LINK };
 
 /* Values that may be SQL NULL. */
 struct opt_int64 {

@@ -20,7 +20,9 @@ struct consent_event {
     int64_t decided_at;
     const char *decided_by;
     const char *how;
-    int protocol_version; /* the one in force when it was recorded */
+    struct bytes text_sha256; /* of the text that was read, where the caller says so: it must be
+                                 that of the stored text */
+    int protocol_version;     /* the one in force when it was recorded */
     struct uuid recorded_by;
 };
 
@@ -29,8 +31,7 @@ struct consent_event {
  * allocation needed, it is withdrawn in the same transaction, with its tasks and reminders;
  * `withdrawn` says so.
  */
-bool consent_add(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
-    const char *scope, const struct unit *unit, const struct consent_event *event,
-    struct uuid *consent_id, bool *withdrawn) MUST_CHECK;
+bool consent_add(struct tx *tx, struct uuid trial_id, const struct unit *unit,
+    const struct consent_event *event, struct uuid *consent_id, bool *withdrawn) MUST_CHECK;
 
 #endif

@@ -295,6 +295,349 @@ $$;
 CREATE TRIGGER allocation_consent BEFORE INSERT ON rctd.allocation
     FOR EACH ROW EXECUTE FUNCTION rctd.allocation_consent();
 
+-- The texts that forms show, each in its language, byte for byte. What a signature was given to is known by the
+-- text's hash.
+CREATE TABLE rctd.consent_text (
+    trial_id uuid NOT NULL REFERENCES rctd.trial,
+    form text NOT NULL,
+    form_version integer NOT NULL CHECK (form_version > 0),
+    language text NOT NULL CHECK (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
+    text text NOT NULL CHECK (octet_length(text) BETWEEN 1 AND 200000),
+    sha256 bytea NOT NULL CHECK (sha256 = sha256(convert_to(text, 'UTF8'))),
+    submitted_at timestamptz NOT NULL,
+    submitted_by uuid NOT NULL REFERENCES rctd.account,
+    PRIMARY KEY (trial_id, form, form_version, language)
+);
+CREATE TRIGGER consent_text_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.consent_text
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER consent_text_audit AFTER INSERT ON rctd.consent_text
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('consent-text', 'form', 'trial', '', '', 'text');
+
+-- A text is of a form of the protocol, in one of its languages, and the one that the protocol names where it
+-- names one.
+CREATE FUNCTION rctd.consent_text_check() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    form rctd.consent_form;
+BEGIN
+    PERFORM rctd.signed_in_role(NEW.trial_id, NEW.submitted_by, ARRAY['trial-manager']);
+    SELECT f.* INTO form FROM rctd.consent_form f
+     WHERE f.trial_id = NEW.trial_id AND f.form = NEW.form AND f.form_version = NEW.form_version
+     ORDER BY f.version DESC LIMIT 1;
+    IF NOT FOUND OR NOT form.languages ? NEW.language THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_text_of_a_form',
+            MESSAGE = 'A text is of a form of a locked protocol, in its version and one of its languages';
+    END IF;
+    IF form.texts ? NEW.language AND form.texts ->> NEW.language <> encode(NEW.sha256, 'hex') THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_text_as_the_protocol_says',
+            MESSAGE = 'This is not the text whose SHA-256 the protocol names';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER consent_text_check BEFORE INSERT ON rctd.consent_text
+    FOR EACH ROW EXECUTE FUNCTION rctd.consent_text_check();
+
+-- A link that lets one participant read one form and decide on it, once, without an account. Its token is shown
+-- when it is made and never again; kept is its SHA-256.
+CREATE TABLE rctd.consent_link (
+    trial_id uuid NOT NULL,
+    link_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    form text NOT NULL,
+    token_hash bytea NOT NULL CHECK (octet_length(token_hash) = 32),
+    issued_at timestamptz NOT NULL,
+    issued_by uuid NOT NULL REFERENCES rctd.account,
+    expires_at timestamptz NOT NULL, -- of the real clock, as tokens
+    PRIMARY KEY (trial_id, link_id),
+    UNIQUE (trial_id, token_hash),
+    FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.participant,
+    CONSTRAINT link_ends_within_a_quarter CHECK (expires_at <= issued_at + interval '92 days')
+);
+CREATE INDEX consent_link_of_unit ON rctd.consent_link (trial_id, unit_id);
+CREATE TRIGGER consent_link_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.consent_link
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER consent_link_audit AFTER INSERT ON rctd.consent_link
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('consent-link', 'link_id', 'unit:', 'unit_id', '', 'token_hash');
+-- What was shown through a link, each time.
+CREATE TABLE rctd.consent_opening (
+    trial_id uuid NOT NULL,
+    link_id uuid NOT NULL,
+    ordinal integer NOT NULL CHECK (ordinal > 0),
+    unit_id uuid NOT NULL,
+    form_version integer NOT NULL,
+    language text NOT NULL,
+    opened_at timestamptz NOT NULL,
+    PRIMARY KEY (trial_id, link_id, ordinal),
+    FOREIGN KEY (trial_id, link_id) REFERENCES rctd.consent_link,
+    FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.participant
+);
+CREATE TRIGGER consent_opening_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.consent_opening
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER consent_opening_audit AFTER INSERT ON rctd.consent_opening
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('consent-opening', 'link_id', 'unit:', 'unit_id', '', '');
+-- A link ends once: it was used, or somebody took it back.
+CREATE TABLE rctd.consent_link_end (
+    trial_id uuid NOT NULL,
+    link_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    ended text NOT NULL CHECK (ended IN ('used', 'revoked')),
+    ended_at timestamptz NOT NULL,
+    ended_by uuid REFERENCES rctd.account,
+    PRIMARY KEY (trial_id, link_id),
+    FOREIGN KEY (trial_id, link_id) REFERENCES rctd.consent_link,
+    FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.participant,
+    CONSTRAINT revoked_by_somebody CHECK ((ended = 'revoked') = (ended_by IS NOT NULL))
+);
+CREATE TRIGGER consent_link_end_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.consent_link_end
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER consent_link_end_audit AFTER INSERT ON rctd.consent_link_end
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('consent-link-end', 'link_id', 'unit:', 'unit_id', '', '');
+
+-- A link is for a form that participants sign and whose text is there to be read.
+CREATE FUNCTION rctd.consent_link_check() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rctd.signed_in_role(NEW.trial_id, NEW.issued_by, ARRAY['coordinator']);
+    PERFORM FROM rctd.unit u WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR SHARE;
+    IF rctd.unit_erased(NEW.trial_id, NEW.unit_id) OR EXISTS (SELECT FROM rctd.unit u
+            WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id AND u.state = 'withdrawn') THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_link_in_the_trial',
+            MESSAGE = 'Who has withdrawn altogether is sent no link';
+    END IF;
+    IF NOT EXISTS (SELECT FROM rctd.consent_form f
+                     JOIN rctd.consent_text t ON t.trial_id = f.trial_id AND t.form = f.form AND t.form_version = f.form_version
+                    WHERE f.trial_id = NEW.trial_id AND f.form = NEW.form AND f.signed_by = 'participant'
+                      AND f.version = (SELECT max(v.version) FROM rctd.protocol_version v
+                                        WHERE v.trial_id = NEW.trial_id AND v.state = 'locked')) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_link_has_a_text',
+            MESSAGE = format('There is no text to show yet of the form %s in the version in force; the trial manager submits it', NEW.form);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER consent_link_check BEFORE INSERT ON rctd.consent_link
+    FOR EACH ROW EXECUTE FUNCTION rctd.consent_link_check();
+
+CREATE FUNCTION rctd.consent_link_end_check() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM rctd.unit u WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR UPDATE;
+    IF NEW.ended = 'revoked' THEN
+        PERFORM rctd.signed_in_role(NEW.trial_id, NEW.ended_by, ARRAY['coordinator']);
+    ELSIF NOT EXISTS (SELECT FROM rctd.consent c WHERE c.trial_id = NEW.trial_id AND c.unit_id = NEW.unit_id
+                         AND c.link_id = NEW.link_id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_link_used',
+            MESSAGE = 'A link is used by a decision';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER consent_link_end_check BEFORE INSERT ON rctd.consent_link_end
+    FOR EACH ROW EXECUTE FUNCTION rctd.consent_link_end_check();
+
+-- What an event of the ledger says besides: the hash of the text that was read, the legal basis apart from the
+-- consent, and the link that it came by; then nobody else has recorded it.
+ALTER TABLE rctd.consent
+    ADD COLUMN text_sha256 bytea CHECK (octet_length(text_sha256) = 32),
+    ADD COLUMN legal_basis text,
+    ADD COLUMN link_id uuid,
+    ALTER COLUMN recorded_by DROP NOT NULL,
+    ADD CONSTRAINT recorded_by_somebody CHECK ((recorded_by IS NULL) = (link_id IS NOT NULL)),
+    ADD CONSTRAINT consent_by_link FOREIGN KEY (trial_id, link_id) REFERENCES rctd.consent_link;
+CREATE UNIQUE INDEX consent_of_link ON rctd.consent (trial_id, link_id) WHERE link_id IS NOT NULL;
+
+-- Holds the unit, so that whoever acts on an earlier answer comes before. The form is one that such a unit
+-- signs; the text and the legal basis are those that are stored; a yes from before a withdrawal, that comes in
+-- late, does not bring back what was withdrawn.
+CREATE FUNCTION rctd.consent_check() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    in_kind text;
+    form rctd.consent_form;
+    stored bytea;
+    taken_back timestamptz;
+BEGIN
+    SELECT u.kind INTO in_kind FROM rctd.unit u
+     WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR UPDATE;
+    SELECT f.* INTO form FROM rctd.consent_form f
+     WHERE f.trial_id = NEW.trial_id AND f.version = NEW.protocol_version AND f.form = NEW.form;
+    IF NOT FOUND OR form.signed_by <> in_kind OR NEW.form_version > form.form_version THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_of_the_form',
+            MESSAGE = format('No such version of the form %s is signed by a %s', NEW.form, in_kind);
+    END IF;
+    NEW.legal_basis := form.legal_basis;
+    SELECT t.sha256 INTO stored FROM rctd.consent_text t
+     WHERE t.trial_id = NEW.trial_id AND t.form = NEW.form AND t.form_version = NEW.form_version AND t.language = NEW.language;
+    IF NEW.text_sha256 IS NOT NULL AND NEW.text_sha256 IS DISTINCT FROM stored THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_of_the_text',
+            MESSAGE = CASE WHEN stored IS NULL
+                THEN format('No text of the form %s, version %s, is stored in that language; the trial manager submits it', NEW.form, NEW.form_version)
+                ELSE format('This is not the text of the form %s, version %s, in that language', NEW.form, NEW.form_version) END;
+    END IF;
+    NEW.text_sha256 := stored;
+    SELECT max(c.decided_at) INTO taken_back FROM rctd.consent c
+     WHERE c.trial_id = NEW.trial_id AND c.unit_id = NEW.unit_id AND c.form = NEW.form AND c.decision = 'withdrawn';
+    IF NEW.decision = 'given' AND NEW.decided_at < taken_back THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_after_withdrawal',
+            MESSAGE = format('The form %s was withdrawn after that; only a later decision gives it again', NEW.form);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER consent_check BEFORE INSERT ON rctd.consent
+    FOR EACH ROW EXECUTE FUNCTION rctd.consent_check();
+
+-- An allocated unit that says no to what allocation needed is out of the trial, in the same moment; a version
+-- that is not the one in force is no refusal.
+CREATE FUNCTION rctd.consent_takes_out() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE rctd.unit u SET state = 'withdrawn', version = u.version + 1, changed_at = rctd.clock()
+     WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id AND u.state = 'allocated'
+       AND EXISTS (SELECT FROM rctd.consent_rule r
+                    WHERE r.trial_id = NEW.trial_id AND r.kind = u.kind AND r.action = 'allocate' AND r.form = NEW.form
+                      AND r.version = NEW.protocol_version
+                      AND (NEW.decision = 'withdrawn' OR NEW.scopes ->> r.scope IS DISTINCT FROM 'true'));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER consent_takes_out AFTER INSERT ON rctd.consent
+    FOR EACH ROW EXECUTE FUNCTION rctd.consent_takes_out();
+
+-- The two things that a link can do. Who calls them is nobody: the role rctd_link has no other right, and a
+-- token that does not work, for whatever reason, gives no row. Nothing here tells who the participant is, where
+-- they work or what they were allocated to.
+CREATE FUNCTION rctd.consent_link_open(in_trial text, in_hash bytea, in_language text)
+    RETURNS TABLE (title text, form text, form_version integer, language text, languages jsonb, text text,
+                   text_sha256 bytea, scopes jsonb, legal_basis text, decision text, decided_at timestamptz,
+                   decided_version integer, decided_scopes jsonb)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    link rctd.consent_link;
+    shown record;
+BEGIN
+    SELECT l.* INTO link FROM rctd.consent_link l JOIN rctd.trial t ON t.trial_id = l.trial_id
+     WHERE t.name = in_trial AND l.token_hash = in_hash AND l.expires_at > now();
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM FROM rctd.unit u WHERE u.trial_id = link.trial_id AND u.unit_id = link.unit_id FOR UPDATE;
+    IF rctd.unit_erased(link.trial_id, link.unit_id)
+       OR EXISTS (SELECT FROM rctd.consent_link_end e WHERE e.trial_id = link.trial_id AND e.link_id = link.link_id)
+       OR EXISTS (SELECT FROM rctd.unit u WHERE u.trial_id = link.trial_id AND u.unit_id = link.unit_id AND u.state = 'withdrawn') THEN
+        RETURN;
+    END IF;
+    SELECT f.form_version, f.scopes, f.legal_basis, x.language, x.text, x.sha256,
+           (SELECT jsonb_agg(o.language ORDER BY o.language) FROM rctd.consent_text o
+             WHERE o.trial_id = f.trial_id AND o.form = f.form AND o.form_version = f.form_version) AS languages
+      INTO shown
+      FROM rctd.consent_form f
+      JOIN rctd.consent_text x ON x.trial_id = f.trial_id AND x.form = f.form AND x.form_version = f.form_version
+     WHERE f.trial_id = link.trial_id AND f.form = link.form AND f.signed_by = 'participant'
+       AND f.version = (SELECT max(v.version) FROM rctd.protocol_version v
+                         WHERE v.trial_id = link.trial_id AND v.state = 'locked')
+     ORDER BY x.language = in_language DESC NULLS LAST,
+              array_position(ARRAY(SELECT jsonb_array_elements_text(f.languages)), x.language) LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    INSERT INTO rctd.consent_opening (trial_id, link_id, ordinal, unit_id, form_version, language, opened_at)
+    SELECT link.trial_id, link.link_id, 1 + coalesce(max(o.ordinal), 0), link.unit_id, shown.form_version, shown.language, rctd.clock()
+      FROM rctd.consent_opening o WHERE o.trial_id = link.trial_id AND o.link_id = link.link_id;
+    RETURN QUERY
+    SELECT t.title, link.form, shown.form_version, shown.language, shown.languages, shown.text, shown.sha256,
+           shown.scopes, shown.legal_basis, c.decision, c.decided_at, c.form_version, c.scopes
+      FROM rctd.trial t
+      LEFT JOIN LATERAL (SELECT e.* FROM rctd.consent e
+                          WHERE e.trial_id = link.trial_id AND e.unit_id = link.unit_id AND e.form = link.form
+                          ORDER BY e.ordinal DESC LIMIT 1) c ON true
+     WHERE t.trial_id = link.trial_id;
+END
+$$;
+
+-- Decides on what was shown last through this link. Sent twice, the same decision is answered twice and stored
+-- once; another one finds the link used.
+CREATE FUNCTION rctd.consent_link_decide(in_trial text, in_hash bytea, in_consent uuid, in_version integer,
+                                         in_decision text, in_scopes jsonb)
+    RETURNS TABLE (consent_id uuid, form text, form_version integer, decision text, scopes jsonb, decided_at timestamptz)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    link rctd.consent_link;
+    shown rctd.consent_opening;
+    asked rctd.consent_form;
+    answers jsonb;
+BEGIN
+    SELECT l.* INTO link FROM rctd.consent_link l JOIN rctd.trial t ON t.trial_id = l.trial_id
+     WHERE t.name = in_trial AND l.token_hash = in_hash AND l.expires_at > now();
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    PERFORM FROM rctd.unit u WHERE u.trial_id = link.trial_id AND u.unit_id = link.unit_id FOR UPDATE;
+    IF rctd.unit_erased(link.trial_id, link.unit_id) THEN
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM rctd.consent_link_end e WHERE e.trial_id = link.trial_id AND e.link_id = link.link_id) THEN
+        RETURN QUERY
+        SELECT c.consent_id, c.form, c.form_version, c.decision, c.scopes, c.decided_at FROM rctd.consent c
+         WHERE c.trial_id = link.trial_id AND c.unit_id = link.unit_id AND c.link_id = link.link_id
+           AND c.decision = in_decision AND c.form_version = in_version
+           AND (in_decision = 'withdrawn' OR c.scopes = in_scopes);
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT FROM rctd.unit u WHERE u.trial_id = link.trial_id AND u.unit_id = link.unit_id AND u.state = 'withdrawn') THEN
+        RETURN;
+    END IF;
+    SELECT f.* INTO asked FROM rctd.consent_form f
+     WHERE f.trial_id = link.trial_id AND f.form = link.form AND f.signed_by = 'participant'
+       AND f.version = (SELECT max(v.version) FROM rctd.protocol_version v
+                         WHERE v.trial_id = link.trial_id AND v.state = 'locked');
+    SELECT o.* INTO shown FROM rctd.consent_opening o
+     WHERE o.trial_id = link.trial_id AND o.link_id = link.link_id ORDER BY o.ordinal DESC LIMIT 1;
+    IF shown.form_version IS DISTINCT FROM in_version OR asked.form_version IS DISTINCT FROM in_version THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_link_shown',
+            MESSAGE = 'The text has changed since it was shown; open the link again, and read it';
+    END IF;
+    answers := in_scopes;
+    IF in_decision = 'withdrawn' THEN
+        SELECT jsonb_object_agg(s, false) INTO answers FROM jsonb_array_elements_text(asked.scopes) s;
+    ELSIF answers IS NULL
+          OR EXISTS (SELECT FROM jsonb_each(answers) a WHERE jsonb_typeof(a.value) <> 'boolean' OR NOT asked.scopes ? a.key)
+          OR EXISTS (SELECT FROM jsonb_array_elements_text(asked.scopes) s WHERE NOT answers ? s) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_link_scopes',
+            MESSAGE = 'Each part of the form is answered with yes or no, and nothing else';
+    END IF;
+    INSERT INTO rctd.consent AS c (trial_id, unit_id, ordinal, consent_id, form, form_version, language, decision, scopes,
+                              shown_at, decided_at, decided_by, how, protocol_version, recorded_at, link_id)
+    SELECT link.trial_id, link.unit_id, 1 + coalesce((SELECT max(e.ordinal) FROM rctd.consent e
+                WHERE e.trial_id = link.trial_id AND e.unit_id = link.unit_id), 0),
+           in_consent, link.form, in_version, shown.language, in_decision, answers, shown.opened_at, rctd.clock(),
+           'participant', 'link', asked.version, rctd.clock(), link.link_id;
+    INSERT INTO rctd.consent_link_end (trial_id, link_id, unit_id, ended, ended_at)
+    VALUES (link.trial_id, link.link_id, link.unit_id, 'used', rctd.clock());
+    RETURN QUERY
+    SELECT c.consent_id, c.form, c.form_version, c.decision, c.scopes, c.decided_at FROM rctd.consent c
+     WHERE c.trial_id = link.trial_id AND c.unit_id = link.unit_id AND c.consent_id = in_consent;
+END
+$$;
+
+GRANT EXECUTE ON FUNCTION rctd.consent_link_open(text, bytea, text) TO rctd_link;
+GRANT EXECUTE ON FUNCTION rctd.consent_link_decide(text, bytea, uuid, integer, text, jsonb) TO rctd_link;
+GRANT SELECT ON rctd.consent_text TO rctd_app, rctd_manager, rctd_blinded;
+GRANT INSERT ON rctd.consent_text TO rctd_manager;
+GRANT SELECT (trial_id, link_id, unit_id, form, issued_at, issued_by, expires_at) ON rctd.consent_link TO rctd_app;
+GRANT SELECT ON rctd.consent_opening, rctd.consent_link_end TO rctd_app;
+GRANT INSERT ON rctd.consent_link, rctd.consent_link_end TO rctd_app;
+GRANT SELECT (text_sha256, legal_basis, link_id) ON rctd.consent TO rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.may(uuid, uuid, text) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.consent_action, rctd.consent_stop, rctd.consent_stopped, rctd.consent_set, rctd.consent_form
     TO rctd_app, rctd_manager, rctd_blinded;

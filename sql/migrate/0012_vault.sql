@@ -5,7 +5,7 @@
 -- Does one of the daemon's roles act? Then the settings rctd.* say who; anyone else is named by what logged in.
 CREATE FUNCTION rctd.daemon_acts() RETURNS boolean
     LANGUAGE plpgsql STABLE
-    AS $$ BEGIN RETURN current_setting('role') IN ('rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_vault'); END $$;
+    AS $$ BEGIN RETURN current_setting('role') IN ('rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_vault', 'rctd_link'); END $$;
 
 CREATE OR REPLACE FUNCTION rctd.audit_append(
     in_trial uuid, in_stream text, in_kind text, in_object text, in_old jsonb, in_new jsonb, in_verb text

@@ -28,8 +28,8 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
     'arm_knowledge',
     'booking', 'cluster_member',
-    'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
-    'consent_action', 'consent_form', 'consent_set', 'consent_stop', 'consent_stopped',
+    'consent: consent_id decided_at decision form form_version how language legal_basis link_id ordinal protocol_version recorded_at recorded_by scopes shown_at text_sha256 trial_id unit_id',
+    'consent_action', 'consent_form', 'consent_set', 'consent_stop', 'consent_stopped', 'consent_text',
     'consent_timing',
     'contact: account_id at contact_id ordinal outcome task_id trial_id unit_id',
     'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
@@ -76,8 +76,8 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
     'arm_knowledge',
     'cluster_member',
-    'consent: consent_id decided_at decision form form_version how language ordinal protocol_version recorded_at recorded_by scopes shown_at trial_id unit_id',
-    'consent_action', 'consent_form', 'consent_set', 'consent_stop', 'consent_stopped',
+    'consent: consent_id decided_at decision form form_version how language legal_basis link_id ordinal protocol_version recorded_at recorded_by scopes shown_at text_sha256 trial_id unit_id',
+    'consent_action', 'consent_form', 'consent_set', 'consent_stop', 'consent_stopped', 'consent_text',
     'consent_timing',
     'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
     'eligibility_answer',
@@ -128,6 +128,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'insert')$$, ARRAY[
     'consent_rule',
     'consent_set',
     'consent_task',
+    'consent_text',
     'endpoint',
     'idempotency',
     'measure_release',
@@ -148,7 +149,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'update')$$, ARRAY[
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'delete')$$, ARRAY['phase_exclusion', 'scheme_arm'],
     'a trial manager removes what an amendment sets anew');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
-    'allocation', 'allocation_attempt', 'allocation_deviation', 'booking', 'consent', 'contact',
+    'allocation', 'allocation_attempt', 'allocation_deviation', 'booking', 'consent', 'consent_link', 'consent_link_end', 'contact',
     'contamination_accepted',
     'deviation_decision', 'eligibility_answer', 'employment', 'failed_attempt',
     'idempotency', 'measure', 'participant', 'reminder',
@@ -184,10 +185,10 @@ SELECT is_empty($$SELECT * FROM may WHERE verb IN ('truncate', 'references', 'tr
 SELECT is_empty($$SELECT * FROM may WHERE role = 'rctd_login' AND columns IS NOT NULL$$,
     'the daemon''s login has no right of its own');
 SELECT is_empty($$SELECT m.roleid::regrole FROM pg_auth_members m
-    WHERE m.member IN ('rctd_app'::regrole, 'rctd_manager'::regrole, 'rctd_blinded'::regrole, 'rctd_vault'::regrole)
+    WHERE m.member IN ('rctd_app'::regrole, 'rctd_manager'::regrole, 'rctd_blinded'::regrole, 'rctd_vault'::regrole, 'rctd_link'::regrole)
        OR (m.member = 'rctd_login'::regrole AND m.admin_option)$$, 'no role of the daemon is in another');
 SELECT results_eq($$SELECT m.roleid::regrole::text COLLATE "default" FROM pg_auth_members m WHERE m.member = 'rctd_login'::regrole ORDER BY 1$$,
-    ARRAY['rctd_app', 'rctd_blinded', 'rctd_manager', 'rctd_vault'], 'the daemon''s login becomes these four, and never the owner');
+    ARRAY['rctd_app', 'rctd_blinded', 'rctd_link', 'rctd_manager', 'rctd_vault'], 'the daemon''s login becomes these five, and never the owner');
 SELECT is_empty($$SELECT rolname FROM pg_roles WHERE rolname LIKE 'rctd\_%'
     AND (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR rolreplication OR rolinherit)$$,
     'no role is more than it needs to be');
