@@ -7,14 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An identity number has so few digits that its digest tells it. */
-#define KEPT_NOWHERE (FIELD_SECRET | FIELD_IDENTITY)
-
 bool
 secret_in_fields(const struct field *fields)
 {
     for (; fields != NULL && fields->name != NULL; fields++)
-        if ((fields->flags & KEPT_NOWHERE) != 0 || secret_in_fields(fields->children))
+        if ((fields->flags & FIELD_SECRET) != 0 || secret_in_fields(fields->children))
             return true;
     return false;
 }
@@ -43,7 +40,7 @@ wipe_fields(json_t *object, const struct field *fields)
 {
     for (; fields != NULL && fields->name != NULL; fields++) {
         json_t *value = json_object_get(object, fields->name);
-        if ((fields->flags & KEPT_NOWHERE) != 0)
+        if ((fields->flags & FIELD_SECRET) != 0)
             wipe_text(value);
         else if (json_is_object(value))
             wipe_fields(value, fields->children);
@@ -56,7 +53,7 @@ leave_out(json_t *object, const struct field *fields)
 {
     for (; fields != NULL && fields->name != NULL; fields++) {
         json_t *value = json_object_get(object, fields->name);
-        if ((fields->flags & KEPT_NOWHERE) != 0) {
+        if ((fields->flags & FIELD_SECRET) != 0) {
             wipe_text(value);
             json_object_del(object, fields->name);
         } else if (json_is_object(value)) {

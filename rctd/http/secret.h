@@ -1,6 +1,6 @@
 /*
- * secret.h: bodies with a password or an identity in them: fields that are FIELD_SECRET or
- * FIELD_IDENTITY. They are left out of what is kept of a request, and wiped when it is done.
+ * secret.h: bodies with a password in them: fields that are FIELD_SECRET. They are left out of what
+ * is kept of a request, and wiped when it is done.
  */
 #ifndef RCTD_HTTP_SECRET_H
 #define RCTD_HTTP_SECRET_H
@@ -14,8 +14,8 @@
 /* Has the table, or an object in it, a secret field? */
 bool secret_in_fields(const struct field *fields);
 
-/* SHA-256 of a JSON body without its secrets: whoever has it cannot try passwords or identity
- * numbers against it. A body that is not JSON has the digest of its bytes: it is refused anyway. */
+/* SHA-256 of a JSON body without its secrets: whoever has it cannot try passwords against it. A
+ * body that is not JSON has the digest of its bytes: it is refused anyway. */
 struct digest secret_digest(const char *body, size_t size, const struct field *fields);
 
 /* Overwrites the secrets of a parsed body, and the bytes that it came in. Of a route without
