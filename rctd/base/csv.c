@@ -8,6 +8,8 @@
 #include <iconv.h>
 #include <string.h>
 
+#define NAME_DIGITS_MAX 5
+
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
 struct reader {
@@ -208,7 +210,8 @@ read_cell(struct reader *reader)
         reader->bytes[end++] = reader->bytes[reader->at];
         step(reader);
     }
-    cell.text = arena_strndup(reader->arena, reader->bytes + start, end - start);
+    cell.text =
+        end == start ? "" : arena_strndup(reader->arena, reader->bytes + start, end - start);
     reader->cells = arena_grow(
         reader->arena, reader->cells, reader->count, &reader->capacity, sizeof *reader->cells);
     reader->cells[reader->count++] = cell;
@@ -248,9 +251,32 @@ read_row(struct reader *reader, struct csv_row *row, unsigned *end)
     return true;
 }
 
-static void
-check_header(const struct csv_row *header, struct faults *faults)
+/* Is the text one that cannot tell of a person? */
+static bool
+is_name(const char *text)
 {
+    size_t digits = 0;
+    for (; *text != '\0'; text++) {
+        digits += *text >= '0' && *text <= '9';
+        if (digits > NAME_DIGITS_MAX || *text == '@')
+            return false;
+    }
+    return true;
+}
+
+static bool
+holds_names(const struct csv_row *header)
+{
+    for (size_t i = 0; i < header->count; i++)
+        if (!is_name(header->cells[i].text))
+            return false;
+    return true;
+}
+
+static void
+check_header(const struct csv *csv, struct faults *faults)
+{
+    const struct csv_row *header = &csv->header;
     if (header->count > CSV_COLUMNS_MAX) {
         faults_add(faults, "", header->line, 0, NULL, "the header has %zu columns, the most are %d",
             header->count, CSV_COLUMNS_MAX);
@@ -261,17 +287,18 @@ check_header(const struct csv_row *header, struct faults *faults)
         const struct csv_cell *cell = &header->cells[i];
         before.header.count = i;
         if (!text_is_empty(cell->text) && csv_find(&before, cell->text) >= 0)
-            faults_add(faults, cell->text, cell->line, cell->column,
+            faults_add(faults, csv->named ? cell->text : NULL, cell->line, cell->column,
                 "give each column its own name", "the header has this name twice");
     }
 }
 
 static void
 check_length(
-    const struct csv_row *header, const struct csv_row *row, unsigned end, struct faults *faults)
+    const struct csv *csv, const struct csv_row *row, unsigned end, struct faults *faults)
 {
+    const struct csv_row *header = &csv->header;
     if (row->count < header->count)
-        faults_add(faults, header->cells[row->count].text, row->line, end, NULL,
+        faults_add(faults, csv->named ? header->cells[row->count].text : NULL, row->line, end, NULL,
             "the row has %zu cells, the header %zu", row->count, header->count);
     else if (row->count > header->count)
         faults_add(faults, "", row->cells[header->count].line, row->cells[header->count].column,
@@ -298,9 +325,15 @@ csv_read(
         faults_add(faults, "", 0, 0, "the first line names the columns", "the file is empty");
         return false;
     }
-    check_header(&csv->header, faults);
+    csv->named = holds_names(&csv->header);
+    check_header(csv, faults);
     while (read_row(&reader, &row, &end)) {
-        check_length(&csv->header, &row, end, faults);
+        if (csv->count == CSV_ROWS_MAX) {
+            faults_add(faults, "", row.line, 1, "split it into several files",
+                "the file has more than %d rows", CSV_ROWS_MAX);
+            break;
+        }
+        check_length(csv, &row, end, faults);
         csv->rows = arena_grow(arena, csv->rows, csv->count, &capacity, sizeof *csv->rows);
         csv->rows[csv->count++] = row;
     }

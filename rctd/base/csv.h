@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #define CSV_COLUMNS_MAX 1000
+#define CSV_ROWS_MAX 200000 /* behind the header */
 
 struct csv_cell {
     const char *text; /* UTF-8, without its quotes, white space kept; never NULL */
@@ -36,16 +37,18 @@ struct csv {
     char delimiter;       /* ',' ';' or '\t' */
     const char *encoding; /* "UTF-8" or "WINDOWS-1252" */
     struct csv_row header;
+    bool named; /* the header can be one: no cell holds an address or a number of six digits, as it
+                   would where the header was forgotten. Otherwise faults do not repeat it */
     size_t count;
     struct csv_row *rows; /* every one as long as the header when csv_read says true */
 };
 
 /*
  * Reads a whole file. Everything in `csv` lies in the arena. False when faults were added: an empty
- * file, a NUL byte, UTF-16, text in neither encoding, a name twice in the header, too many columns,
- * an unclosed quote, text behind a closing quote, a row shorter or longer than the header. The rows
- * are as good as they could be read even then, so that a caller may look for faults of its own in
- * those that have the header's length.
+ * file, a NUL byte, UTF-16, text in neither encoding, a name twice in the header, too many columns
+ * or rows, an unclosed quote, text behind a closing quote, a row shorter or longer than the header.
+ * The rows are as good as they could be read even then, so that a caller may look for faults of its
+ * own in those that have the header's length.
  */
 bool csv_read(struct arena *arena, const void *bytes, size_t size, struct faults *faults,
     struct csv *csv) MUST_CHECK;

@@ -12,7 +12,7 @@
 void
 faults_init(struct faults *faults, struct arena *arena)
 {
-    *faults = (struct faults){.arena = arena};
+    *faults = (struct faults){.arena = arena, .most = FAULTS_KEPT};
 }
 
 /* Drops what is not whole UTF-8: a format such as %.60s may have split a character. */
@@ -31,19 +31,30 @@ keep_utf8(char *message)
     *to = '\0';
 }
 
+/* A copy in the arena; the fault before's where that is the same. */
+static const char *
+keep(struct faults *faults, const char *string, const char *before)
+{
+    if (string == NULL || *string == '\0')
+        return "";
+    return strcmp(string, before) == 0 ? before : arena_strdup(faults->arena, string);
+}
+
 static void
 add(struct faults *faults, struct fault fault, const char *format, va_list arguments)
 {
+    static const struct fault none = {.pointer = "", .message = "", .remedy = "", .source = ""};
     char message[1024];
     faults->total++;
-    if (faults->count == FAULTS_KEPT)
+    if (faults->count == faults->most)
         return;
     vsnprintf(message, sizeof message, format, arguments);
     keep_utf8(message);
-    fault.pointer = arena_strdup(faults->arena, fault.pointer == NULL ? "" : fault.pointer);
-    fault.message = arena_strdup(faults->arena, message);
-    fault.remedy = arena_strdup(faults->arena, fault.remedy == NULL ? "" : fault.remedy);
-    fault.source = arena_strdup(faults->arena, fault.source == NULL ? "" : fault.source);
+    const struct fault *before = faults->count == 0 ? &none : &faults->items[faults->count - 1];
+    fault.pointer = keep(faults, fault.pointer, before->pointer);
+    fault.message = keep(faults, message, before->message);
+    fault.remedy = keep(faults, fault.remedy, before->remedy);
+    fault.source = keep(faults, fault.source, before->source);
     faults->items = arena_grow(
         faults->arena, faults->items, faults->count, &faults->capacity, sizeof *faults->items);
     faults->items[faults->count++] = fault;
@@ -84,16 +95,36 @@ comes_after(const struct fault *a, const struct fault *b)
     return a->line != b->line ? a->line > b->line : a->column > b->column;
 }
 
+/* Merges two neighbouring runs, each in order, into `to`: [from, middle) and [middle, end). */
+static void
+merge(const struct fault *items, struct fault *to, size_t from, size_t middle, size_t end)
+{
+    size_t left = from, right = middle;
+    for (size_t at = from; at < end; at++) {
+        bool take_right =
+            left == middle || (right < end && comes_after(&items[left], &items[right]));
+        to[at] = take_right ? items[right++] : items[left++];
+    }
+}
+
 void
 faults_sort(struct faults *faults)
 {
-    for (size_t i = 1; i < faults->count; i++) {
-        struct fault moved = faults->items[i];
-        size_t at = i;
-        for (; at > 0 && comes_after(&faults->items[at - 1], &moved); at--)
-            faults->items[at] = faults->items[at - 1];
-        faults->items[at] = moved;
+    size_t count = faults->count;
+    struct fault *items = faults->items;
+    struct fault *other = arena_array(faults->arena, count, sizeof *other);
+    for (size_t run = 1; run < count; run *= 2) {
+        for (size_t from = 0; from < count; from += 2 * run) {
+            size_t middle = from + run < count ? from + run : count;
+            size_t end = middle + run < count ? middle + run : count;
+            merge(items, other, from, middle, end);
+        }
+        struct fault *sorted = other;
+        other = items;
+        items = sorted;
     }
+    faults->items = items;
+    faults->capacity = count;
 }
 
 char *

@@ -29,10 +29,12 @@ struct faults {
     struct fault *items;
     size_t count;
     size_t capacity;
-    size_t total; /* as many as were found; `count` stops at FAULTS_KEPT */
+    size_t total; /* as many as were found; `count` stops at `most` */
+    size_t most;  /* FAULTS_KEPT after faults_init() */
 };
 
-/* More than this nobody reads; the rest is counted. */
+/* More than this nobody reads; the rest is counted. Who brings in a table mends each of its rows,
+ * so that an import raises `most`. */
 #define FAULTS_KEPT 500
 
 void faults_init(struct faults *faults, struct arena *arena);

@@ -48,6 +48,30 @@ enrol_has_workplaces(const struct protocol *protocol)
     return workplace->identifier_count + workplace->attribute_count + workplace->rule_count > 0;
 }
 
+/* What a column of a person is called in trial/person.h. */
+static const struct {
+    enum enrol_own own;
+    enum person_field field;
+} person_columns[] = {{ENROL_IDENTITY, PERSON_NUMBER}, {ENROL_NAME, PERSON_NAME},
+    {ENROL_PHONE, PERSON_PHONE}, {ENROL_EMAIL, PERSON_EMAIL}, {ENROL_ADDRESS, PERSON_ADDRESS}};
+
+/* PERSON_FIELD_COUNT where the column tells nothing of who somebody is. */
+static enum person_field
+person_field_of(const struct enrol *enrol, enum enrol_own own)
+{
+    for (size_t i = 0; enrol->kind == PROTOCOL_PARTICIPANT && i < COUNT_OF(person_columns); i++)
+        if (person_columns[i].own == own)
+            return person_columns[i].field;
+    return PERSON_FIELD_COUNT;
+}
+
+void
+enrol_person(const struct enrol_row *row, const char *values[PERSON_FIELD_COUNT])
+{
+    for (size_t i = 0; i < COUNT_OF(person_columns); i++)
+        values[person_columns[i].field] = row->own[person_columns[i].own];
+}
+
 static bool
 is_entered(const struct protocol_attribute *attribute)
 {
@@ -88,9 +112,12 @@ static bool
 takes(const struct enrol *enrol, enum enrol_own own)
 {
     bool placed = enrol->kind == PROTOCOL_PARTICIPANT && enrol_has_workplaces(enrol->protocol);
+    enum person_field field = person_field_of(enrol, own);
+    if (field < PERSON_FIELD_COUNT)
+        return person_field_taken(enrol->subject, field);
     switch (own) {
     case ENROL_NAME:
-        return enrol->kind == PROTOCOL_WORKPLACE;
+        return true;
     case ENROL_WORKPLACE:
     case ENROL_FROM:
         return placed;
@@ -104,11 +131,13 @@ takes(const struct enrol *enrol, enum enrol_own own)
 static bool
 needs(const struct enrol *enrol, enum enrol_own own)
 {
-    return (own == ENROL_NAME || own == ENROL_WORKPLACE) && takes(enrol, own);
+    bool number = own == ENROL_IDENTITY && enrol->subject->identifier_count > 0 &&
+                  enrol->subject->identifiers[0].required;
+    bool name = own == ENROL_NAME && enrol->kind == PROTOCOL_WORKPLACE;
+    return (number || name || own == ENROL_WORKPLACE) && takes(enrol, own);
 }
 
-/* Identifiers stand in tables of workplaces only: a person's number is never among these columns.
- */
+/* Identifiers of workplaces; a person's number has a column of its own. */
 static size_t
 identifier_count(const struct enrol *enrol)
 {
@@ -148,7 +177,7 @@ column_of(const struct enrol *enrol, const char *header)
             column.required = subject->identifiers[i].required;
         }
     for (size_t i = 0; i < subject->attribute_count; i++)
-        if (strcasecmp(subject->attributes[i].name, header) == 0 &&
+        if (column.own == ENROL_NONE && strcasecmp(subject->attributes[i].name, header) == 0 &&
             is_entered(&subject->attributes[i])) {
             column.attribute = &subject->attributes[i];
             column.required = is_factor(enrol, i);
@@ -160,6 +189,15 @@ static bool
 is_known(const struct enrol_column *column)
 {
     return column->identifier != NULL || column->attribute != NULL || column->own != ENROL_NONE;
+}
+
+/* A name of the header that may be repeated in a fault: where the header was forgotten, the first
+ * person stands in its place. */
+static const char *
+shown_header(const struct enrol *enrol, const char *name)
+{
+    bool shown = enrol->kind == PROTOCOL_WORKPLACE || enrol->csv->named;
+    return shown ? name : "";
 }
 
 static void
@@ -180,7 +218,13 @@ check_header(struct enrol *enrol)
         const struct csv_cell *cell = &header->cells[i];
         const char *name = text_trim(enrol->arena, cell->text);
         enrol->columns[i] = column_of(enrol, name);
-        if (!is_known(&enrol->columns[i]) && *name != '\0')
+        enrol->columns[i].name = name;
+        if (is_known(&enrol->columns[i]) || *name == '\0')
+            continue;
+        if (*shown_header(enrol, name) == '\0')
+            faults_add(enrol->faults, NULL, cell->line, cell->column,
+                "the first line names the columns", "the protocol has no such column");
+        else
             faults_add(enrol->faults, name, cell->line, cell->column,
                 nearest_attribute(enrol, name, true), "the protocol has no column called %s", name);
     }
@@ -219,27 +263,43 @@ check_value(const struct enrol *enrol, const struct enrol_column *column, const 
         return protocol_identifier_check(enrol->arena, column->identifier, value, 0, normal);
     if (column->attribute != NULL)
         return protocol_attribute_check(enrol->arena, column->attribute, value, normal);
+    enum person_field field = person_field_of(enrol, column->own);
+    if (field < PERSON_FIELD_COUNT)
+        return person_check(enrol->arena, enrol->subject, field, value, enrol->year, normal);
     if (text_characters(value) <= OWN_LENGTH_MAX)
         return true;
     *normal = "longer than 200 characters; shorten it";
     return false;
 }
 
+/* Tells of a row; of a file with very many faults, of each row once. */
+static void
+add_fault(struct enrol *enrol, struct enrol_row *row, const char *pointer, unsigned line,
+    unsigned column, const char *remedy, const char *message)
+{
+    bool told = row->faulty && enrol->faults->count >= ENROL_FAULTS_EASY;
+    row->faulty = true;
+    if (told)
+        enrol->faults->total++;
+    else
+        faults_add(enrol->faults, pointer, line, column, remedy, "%s", message);
+}
+
 static void
 check_cell(struct enrol *enrol, struct enrol_row *row, size_t index, const struct csv_cell *cell)
 {
     const struct enrol_column *column = &enrol->columns[index];
-    const char *header = text_trim(enrol->arena, enrol->csv->header.cells[index].text);
+    const char *name = column->name;
     const char *value = text_trim(enrol->arena, cell->text);
     const char *normal = "this column has no name in the first line; name it, or empty it";
     if (*value == '\0') {
         if (column->required)
-            faults_add(enrol->faults, header, cell->line, cell->column, "fill it in", "%s is empty",
-                header);
+            add_fault(enrol, row, name, cell->line, cell->column, "fill it in",
+                arena_printf(enrol->arena, "%s is empty", name));
         return;
     }
-    if (*header == '\0' || !check_value(enrol, column, value, &normal))
-        faults_add(enrol->faults, header, cell->line, cell->column, NULL, "%s", normal);
+    if (*name == '\0' || !check_value(enrol, column, value, &normal))
+        add_fault(enrol, row, shown_header(enrol, name), cell->line, cell->column, NULL, normal);
     else
         keep(row, column, normal);
 }
@@ -317,8 +377,8 @@ enrol_read_request(struct enrol *enrol, json_t *attributes)
 }
 
 void
-enrol_fault(struct enrol *enrol, const struct enrol_row *row, enum enrol_own own,
-    const char *message, const char *remedy)
+enrol_fault(struct enrol *enrol, struct enrol_row *row, enum enrol_own own, const char *message,
+    const char *remedy)
 {
     if (enrol->csv == NULL) {
         faults_add(enrol->faults, arena_printf(enrol->arena, "/%s", own_names[own]), 0, 0, remedy,
@@ -327,8 +387,8 @@ enrol_fault(struct enrol *enrol, const struct enrol_row *row, enum enrol_own own
     }
     int index = csv_find(enrol->csv, own_names[own]);
     const struct csv_cell *cell = index < 0 ? NULL : &row->cells->cells[index];
-    faults_add(enrol->faults, own_names[own], cell == NULL ? row->line : cell->line,
-        cell == NULL ? row->column : cell->column, remedy, "%s", message);
+    add_fault(enrol, row, own_names[own], cell == NULL ? row->line : cell->line,
+        cell == NULL ? row->column : cell->column, remedy, message);
 }
 
 bool
@@ -351,11 +411,13 @@ fits(const json_t *bounds, const char *name, const struct enrol_row *row)
 }
 
 void
-enrol_check_scope(struct enrol *enrol, const struct enrol_row *row)
+enrol_check_scope(struct enrol *enrol, struct enrol_row *row)
 {
     size_t index;
     json_t *bounds;
     struct text mine;
+    if (enrol->scope == NULL)
+        return;
     text_init(&mine, enrol->arena);
     text_printf(&mine, "only %s of ", enrol->csv == NULL ? "those" : "lines");
     json_array_foreach(enrol->scope, index, bounds)
@@ -367,8 +429,8 @@ enrol_check_scope(struct enrol *enrol, const struct enrol_row *row)
         text_printf(&mine, "%s%s%s%s", index == 0 ? "" : ", or of ", county == NULL ? "" : county,
             county != NULL && site != NULL ? ", " : "", site == NULL ? "" : site);
     }
-    if (enrol->scope != NULL)
-        faults_add(enrol->faults, enrol->csv == NULL ? "/attributes" : "scope", row->line,
-            row->column, mine.bytes, "your role does not cover this %s",
-            protocol_unit_name(enrol->kind));
+    add_fault(enrol, row, enrol->csv == NULL ? "/attributes" : "scope", row->line, row->column,
+        mine.bytes,
+        arena_printf(
+            enrol->arena, "your role does not cover this %s", protocol_unit_name(enrol->kind)));
 }

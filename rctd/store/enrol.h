@@ -9,6 +9,7 @@
 #include "base/csv.h"
 #include "base/fault.h"
 #include "db/transaction.h"
+#include "trial/person.h"
 #include "trial/protocol.h"
 
 #include <jansson.h>
@@ -17,10 +18,14 @@
 /* What a unit has beside identifiers and attributes: X(name in C, column's name). */
 #define ENROL_OWN(X)                                                                               \
     X(NONE, "")                                                                                    \
-    X(NAME, "name")           /* of a workplace */                                                 \
+    X(NAME, "name")           /* of a workplace; of a participant, where the protocol asks */      \
     X(WORKPLACE, "workplace") /* of a participant: the code */                                     \
     X(FROM, "from")           /* of a participant: employed there since, YYYY-MM-DD */             \
-    X(SITE, "site")           /* kept among the attributes */
+    X(SITE, "site")           /* kept among the attributes */                                      \
+    X(IDENTITY, "identity")   /* of a participant: the identity number */                          \
+    X(PHONE, "phone")         /* of a participant, where the protocol asks */                      \
+    X(EMAIL, "email")                                                                              \
+    X(ADDRESS, "address")
 
 #define ENROL_ENUM(name, text) ENROL_##name,
 enum enrol_own { ENROL_OWN(ENROL_ENUM) ENROL_OWN_COUNT };
@@ -29,6 +34,7 @@ enum enrol_own { ENROL_OWN(ENROL_ENUM) ENROL_OWN_COUNT };
 /* What a column means: an identifier, an attribute, or one of the above; none of them where the
  * protocol has no such name. */
 struct enrol_column {
+    const char *name; /* as the header has it */
     const struct protocol_identifier *identifier;
     const struct protocol_attribute *attribute;
     enum enrol_own own;
@@ -43,7 +49,13 @@ struct enrol_row {
     const struct csv_row *cells; /* NULL in a request */
     unsigned line;               /* of the table; 0 in a request */
     unsigned column;             /* of what the row is named by */
+    bool faulty;                 /* a fault has been told of it */
 };
+
+/* Every faulty row of a table is told; of these many faults, all of a row, behind them a row's
+ * first. */
+#define ENROL_FAULTS_EASY 20000
+#define ENROL_FAULTS_MOST (ENROL_FAULTS_EASY + CSV_ROWS_MAX)
 
 struct enrol {
     struct tx *tx;
@@ -53,6 +65,7 @@ struct enrol {
     const struct protocol_subject *subject;
     struct faults *faults;
     json_t *scope;         /* NULL: every county and site */
+    int year;              /* of the trial's clock; set by who registers people */
     const struct csv *csv; /* NULL: a request */
     struct enrol_column *columns;
     struct enrol_row *rows;
@@ -73,12 +86,15 @@ void enrol_read_table(struct enrol *enrol, const struct csv *csv);
 struct enrol_row *enrol_read_request(struct enrol *enrol, json_t *attributes);
 
 /* Adds a fault where the county and site of the row's attributes lie outside the caller's scope. */
-void enrol_check_scope(struct enrol *enrol, const struct enrol_row *row);
+void enrol_check_scope(struct enrol *enrol, struct enrol_row *row);
 
 /* Adds a fault of a row's own column: to the header's name in a table, to the field in a request.
  */
-void enrol_fault(struct enrol *enrol, const struct enrol_row *row, enum enrol_own own,
+void enrol_fault(struct enrol *enrol, struct enrol_row *row, enum enrol_own own,
     const char *message, const char *remedy);
+
+/* The person of a participant's row; the normal forms of what was given. */
+void enrol_person(const struct enrol_row *row, const char *values[PERSON_FIELD_COUNT]);
 
 /* What came of a table. */
 struct enrol_imported {
