@@ -40,6 +40,11 @@ HANDLER(password_set);
 HANDLER(password_remove);
 HANDLER(signature_list);
 
+/* access.c */
+extern const struct field access_query[], access_answer[], access_review_answer[];
+HANDLER(access_list);
+HANDLER(access_review_list);
+
 /* trial.c, protocol.c, phase.c */
 extern const struct field trial_listed[], trial_answer[], trial_new[], phase_answer[],
     phase_change[];

@@ -27,6 +27,7 @@ static const struct permission permissions[] = {
     {.name = "reveal.read", .roles = BIT(TRIAL_MANAGER) | BIT(STATISTICIAN) | BIT(AUDITOR)},
     {.name = "reveal.write", .roles = BIT(TRIAL_MANAGER) | BIT(STATISTICIAN)},
     {.name = "seed.read", .roles = BIT(STATISTICIAN) | BIT(AUDITOR)},
+    {.name = "access.read", .roles = BIT(TRIAL_MANAGER) | BIT(AUDITOR)},
     {.name = "signature.read", .roles = BIT(TRIAL_MANAGER) | BIT(STATISTICIAN) | BIT(AUDITOR)},
     {.name = "workplace.read",
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |

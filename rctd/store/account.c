@@ -247,6 +247,11 @@ account_add_grant(struct tx *tx, struct uuid trial_id, struct uuid grant_id, str
     tx_explain(tx, "reads_or_analyses", ERROR_REFUSED,
         "Who analyses or audits by pseudonym does not read who people are: one account is not both "
         "identity-reader and statistician or auditor of a trial");
+    tx_explain(tx, "knowledge_stays", ERROR_REFUSED,
+        "This account was the trial's trial manager, statistician or auditor, and was used: what "
+        "it "
+        "knows of method, block sizes or arms does not end with the role, so that it never enrols "
+        "in this trial (SPIRIT 2025 21-24). Make somebody else coordinator");
     return tx_explain(tx, "knows_or_enrols", ERROR_REFUSED,
         "The account is getting another role of the trial at the same time; who defines a "
         "sequence, "

@@ -217,3 +217,84 @@ GRANT SELECT ON rctd.signature_refusal TO rctd_app;
 GRANT EXECUTE ON FUNCTION rctd.password_hash(), rctd.password_attempt(text), rctd.password_right(text),
     rctd.signature_needed(uuid, text, integer) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.password_put(text), rctd.password_clear(uuid) TO rctd_blinded;
+
+-- Knowledge does not end with the role that gave it. Who has been a trial's trial manager, statistician or
+-- auditor, and has used the account since, knows method and block sizes or arms, and never enrols in it
+-- (SPIRIT 2025 21-24). A role that was taken back before the account was ever used told nothing.
+CREATE FUNCTION rctd.knowledge_stays() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    held text;
+BEGIN
+    SELECT g.role INTO held FROM rctd.role_grant g
+     WHERE g.trial_id IN (NEW.trial_id, '00000000-0000-0000-0000-000000000000') AND g.account_id = NEW.account_id
+       AND g.duty = 'knows' AND g.revoked_at IS NOT NULL
+       AND EXISTS (SELECT FROM rctd.token k WHERE k.account_id = g.account_id
+                      AND k.created_at <= g.revoked_at AND k.last_used_at >= g.granted_at)
+     ORDER BY g.granted_at LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'knowledge_stays',
+            MESSAGE = format('This account was %s there: what it knows of method, block sizes or arms does not end with '
+                             'the role, so that it never enrols in this trial (SPIRIT 2025 21-24)', held);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER role_grant_knowledge_stays BEFORE INSERT ON rctd.role_grant
+    FOR EACH ROW WHEN (NEW.role = 'coordinator') EXECUTE FUNCTION rctd.knowledge_stays();
+
+-- What a review of access shows of an account: counts and times of its tokens, never a token.
+CREATE VIEW rctd.account_use AS
+SELECT a.account_id, count(k.token_id) FILTER (WHERE k.revoked_at IS NULL AND k.expires_at > now()) AS live_tokens,
+       max(k.expires_at) FILTER (WHERE k.revoked_at IS NULL AND k.expires_at > now()) AS tokens_expire_at,
+       max(k.last_used_at) AS last_used_at, max(p.set_at) AS password_set_at
+  FROM rctd.account a
+  LEFT JOIN rctd.token k ON k.account_id = a.account_id
+  LEFT JOIN rctd.account_password p ON p.account_id = a.account_id
+ GROUP BY a.account_id;
+
+-- Who gave a role and who took it back: the trail's word.
+CREATE VIEW rctd.grant_origin AS
+SELECT g.trial_id, g.grant_id,
+       (SELECT t.actor FROM rctd.audit t
+         WHERE t.trial_id = g.trial_id AND t.stream = 'account:' || g.account_id AND t.object_kind = 'grant'
+           AND t.object_id = g.grant_id::text AND t.old IS NULL ORDER BY t.sequence LIMIT 1) AS granted_by,
+       CASE WHEN g.revoked_at IS NOT NULL THEN
+       (SELECT t.actor FROM rctd.audit t
+         WHERE t.trial_id = g.trial_id AND t.stream = 'account:' || g.account_id AND t.object_kind = 'grant'
+           AND t.object_id = g.grant_id::text AND t.old IS NOT NULL ORDER BY t.sequence DESC LIMIT 1) END AS revoked_by
+  FROM rctd.role_grant g;
+
+-- Each look at who may do what: by whom, when, and what was asked for. The nil trial for the whole instance.
+CREATE TABLE rctd.access_review (
+    trial_id uuid NOT NULL,
+    review_id uuid NOT NULL,
+    account_id uuid NOT NULL REFERENCES rctd.account,
+    role text NOT NULL,
+    unused_days integer NOT NULL CHECK (unused_days > 0),
+    since date,
+    shown integer NOT NULL CHECK (shown >= 0),   -- rows
+    flagged integer NOT NULL CHECK (flagged BETWEEN 0 AND shown),
+    reviewed_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (trial_id, review_id)
+);
+CREATE TRIGGER access_review_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.access_review
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER access_review_audit AFTER INSERT ON rctd.access_review
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('access-review', 'review_id', 'access', '', '', '');
+
+CREATE FUNCTION rctd.access_review_own() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rctd.signed_in_role(NEW.trial_id, NEW.account_id, ARRAY[NEW.role]);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER access_review_own BEFORE INSERT ON rctd.access_review
+    FOR EACH ROW EXECUTE FUNCTION rctd.access_review_own();
+
+GRANT SELECT ON rctd.account_use, rctd.grant_origin, rctd.access_review TO rctd_app, rctd_manager, rctd_blinded;
+GRANT INSERT (trial_id, review_id, account_id, role, unused_days, since, shown, flagged) ON rctd.access_review
+    TO rctd_app, rctd_manager, rctd_blinded;

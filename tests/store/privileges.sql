@@ -23,7 +23,7 @@ $$;
 
 -- What a blinded request may read: nothing that names an arm, a stratum, a position or a method.
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
-    'account', 'account_password: account_id set_at',
+    'access_review', 'account', 'account_password: account_id set_at', 'account_use',
     'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
     'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
     'arm_knowledge',
