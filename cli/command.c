@@ -30,6 +30,7 @@ const struct group command_groups[] = {
     {"account", "Manage the accounts of people and machines", account_commands},
     {"token", "Give out and revoke access tokens", token_commands},
     {"grant", "Give accounts their roles", grant_commands},
+    {"access", "Review who may do what", access_commands},
     {"password", "Set the password that you sign with", password_commands},
     {"signature", "Show who signed what", signature_commands},
     {"audit", "Read and verify the audit trail", audit_commands},

@@ -85,6 +85,7 @@ extern const struct command endpoint_commands[];
 extern const struct command account_commands[];
 extern const struct command token_commands[];
 extern const struct command grant_commands[];
+extern const struct command access_commands[];
 extern const struct command password_commands[];
 extern const struct command signature_commands[];
 extern const struct command audit_commands[];

@@ -17,6 +17,7 @@ SELECT plan(8 + (3 + 3 * 3) * (SELECT count(*) FROM ledger)::integer + (SELECT c
 
 SELECT results_eq('SELECT name FROM ledger ORDER BY name',
     ARRAY[
+    'access_review',
     'allocation',
     'allocation_attempt',
     'allocation_deviation',

@@ -36,6 +36,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'eligibility_answer',
     'employment',
     'endpoint: channel created_at description disabled_reason endpoint_id previous_until state trial_id url version',
+    'grant_origin',
     'idempotency',
     'instance',
     'measure: arm_specific collected_at instrument measure_id measured protocol_version quarantine recorded_at recorded_by task_id trial_id unit_id',
@@ -71,7 +72,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'workplace_ended',
     'workplace_link: former_name kind link_id name on_day ordinal other_id recorded_at recorded_by trial_id unit_id'], 'a blinded request reads these columns and no other');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
-    'account',
+    'access_review', 'account', 'account_use',
     'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
     'allocation_deviation: allocation_id analysis_stratum arm_known deviation_id duplicate_of kept kind known_on recorded_at recorded_by rule separate_data supersedes trial_id unit_id',
     'arm_knowledge',
@@ -83,6 +84,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'eligibility_answer',
     'employment',
     'endpoint: channel created_at description disabled_reason endpoint_id previous_until state trial_id url version',
+    'grant_origin',
     'idempotency',
     'instance',
     'measure: arm_specific collected_at instrument measure_id protocol_version quarantine recorded_at recorded_by task_id trial_id unit_id',
@@ -118,12 +120,13 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
 
 -- What each may write.
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'insert')$$,
-    ARRAY['account', 'booking', 'contact', 'idempotency', 'role_grant', 'signature: account_id action meaning object role sha256 signature_id trial_id',
+    ARRAY['access_review: account_id flagged review_id role shown since trial_id unused_days', 'account', 'booking', 'contact', 'idempotency', 'role_grant', 'signature: account_id action meaning object role sha256 signature_id trial_id',
     'signature_refusal: account_id action object refusal_id remote trial_id', 'task_claim', 'token', 'trial'], 'a blinded request adds these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'update')$$, ARRAY[
     'account: disabled_at display organisation version', 'booking: ended_at ended_for state', 'instance: ahead', 'notice: read_at',
     'role_grant: revoked_at', 'task_claim: ended_at ended_for state', 'token: revoked_at'], 'a blinded request changes these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'insert')$$, ARRAY[
+    'access_review: account_id flagged review_id role shown since trial_id unused_days',
     'consent_form',
     'consent_rule',
     'consent_set',
@@ -149,6 +152,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'update')$$, ARRAY[
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'delete')$$, ARRAY['phase_exclusion', 'scheme_arm'],
     'a trial manager removes what an amendment sets anew');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
+    'access_review: account_id flagged review_id role shown since trial_id unused_days',
     'allocation', 'allocation_attempt', 'allocation_deviation', 'booking', 'consent', 'consent_link', 'consent_link_end', 'contact',
     'contamination_accepted',
     'deviation_decision', 'eligibility_answer', 'employment', 'failed_attempt',

@@ -122,9 +122,9 @@ def test_me_says_who_and_in_which_roles(world):
     me = check(world.get("coordinator", "/v1/me"))
     assert (me["name"], me["display"], me["organisation"]) == ("coordinator", "Coordinator", "")
     assert me["roles"] == [
-        {"role": "administrator", "trial": None, "county": None, "site": None},
-        {"role": "coordinator", "trial": "gems", "county": None, "site": None},
-        {"role": "researcher", "trial": "second", "county": "north", "site": None}]
+        {"role": "administrator", "trial": None, "county": None, "site": None, "purpose": None},
+        {"role": "coordinator", "trial": "gems", "county": None, "site": None, "purpose": None},
+        {"role": "researcher", "trial": "second", "county": "north", "site": None, "purpose": None}]
     assert me["token_expires_at"].endswith("Z")
     token = world.items("administrator", "/v1/accounts/coordinator/tokens")[0]
     assert token["expires_at"] == me["token_expires_at"] and token["last_used_at"] is not None
@@ -148,7 +148,7 @@ def test_no_role_on_a_trial_administers_the_instance(shared, role):
     for method, path, body in ADMINISTRATION:
         refused(shared.as_role(role, method, path, body), 403, "forbidden")
     assert check(shared.get("administrator", "/v1/accounts/coordinator"))["roles"] == [
-        {"role": "coordinator", "trial": "gems", "county": None, "site": None}]
+        {"role": "coordinator", "trial": "gems", "county": None, "site": None, "purpose": None}]
 
 
 def test_an_administrator_does_nothing_in_a_trial(world):
