@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
+#include "cli/people/withdrawal.h"
 #include "cli/table.h"
 #include "cli/when.h"
 
@@ -86,10 +87,7 @@ const struct option_row agreement_consent_options[] = {
 };
 
 const struct option_row agreement_leave_options[] = {
-    {.name = "form",
-        .value = "FORM",
-        .meaning = "the form that was consented to",
-        .flags = OPTION_REQUIRED},
+    {.name = "form", .value = "FORM", .meaning = "this form alone; without it, everything"},
     {.name = "how",
         .value = "WAY",
         .meaning = "how it was said",
@@ -332,7 +330,8 @@ agreement_run_consent(struct session *session, const struct invocation *in)
 int
 agreement_run_leave(struct session *session, const struct invocation *in)
 {
-    return withdraw(session, in, &participant);
+    return invocation_option(in, "form") == NULL ? withdrawal_run_everything(session, in)
+                                                 : withdraw(session, in, &participant);
 }
 
 int

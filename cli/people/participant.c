@@ -9,6 +9,7 @@
 #include "cli/path.h"
 #include "cli/people/agreement.h"
 #include "cli/people/unit.h"
+#include "cli/people/withdrawal.h"
 #include "cli/table.h"
 
 #include <string.h>
@@ -257,16 +258,47 @@ const struct command participant_commands[] = {
         .group = "participant",
         .name = "withdraw",
         .arguments = "TRIAL CODE",
-        .meaning = "Record that a consent is withdrawn; takes effect at once",
-        .details = "A withdrawal is of the whole form, and nobody has to say why. What was planned "
-                   "for the\n"
-                   "participant stops in the same moment. To refuse a part only, record a new "
-                   "consent with\n"
-                   "fewer scopes.\n",
-        .example = "rctctl participant withdraw work-together PK7H3WAT --form participation "
-                   "--how phone",
+        .meaning = "Take a participant out of the trial, or a consent back; takes effect at once",
+        .details = "Without a form the participant leaves: everything stops but the use of the "
+                   "data that were\n"
+                   "taken, which `participant stop' stops. With --form that form alone is "
+                   "withdrawn. Nobody\n"
+                   "has to say why; without --form the reason is one word. To stop a part only, "
+                   "see\n"
+                   "`participant stop'.\n",
+        .example = "rctctl participant withdraw work-together PK7H3WAT --how phone",
         .options = agreement_leave_options,
         .run = agreement_run_leave,
+    },
+    {
+        .group = "participant",
+        .name = "stop",
+        .arguments = "TRIAL CODE",
+        .meaning = "Stop a part of the trial for a participant; takes effect at once",
+        .details = "Planned tasks, appointments and reminders that need it are cancelled in the "
+                   "same moment.\n",
+        .example = "rctctl participant stop work-together PK7H3WAT --stop sms --stop interviews "
+                   "--how phone",
+        .options = withdrawal_stop_options,
+        .run = withdrawal_run_stop,
+    },
+    {
+        .group = "participant",
+        .name = "resume",
+        .arguments = "TRIAL CODE",
+        .meaning = "Let something go on again that the participant had stopped",
+        .details = "What a stop had cancelled is planned again where its window is not over.\n",
+        .example = "rctctl participant resume work-together PK7H3WAT --stop sms --how phone",
+        .options = withdrawal_resume_options,
+        .run = withdrawal_run_resume,
+    },
+    {
+        .group = "participant",
+        .name = "stops",
+        .arguments = "TRIAL CODE",
+        .meaning = "List what was stopped and resumed, and when",
+        .example = "rctctl participant stops work-together PK7H3WAT",
+        .run = withdrawal_run_stops,
     },
     {0},
 };
