@@ -59,7 +59,7 @@ compare_employers(const void *a, const void *b)
 }
 
 static void
-check_from(struct registration *registration, const struct enrol_row *row)
+check_from(struct registration *registration, struct enrol_row *row)
 {
     const char *from = row->own[ENROL_FROM];
     if (from != NULL && !clock_is_date(from))
@@ -75,7 +75,7 @@ check_employer(
     struct registration *registration, size_t index, const struct sql_employers_rows *found)
 {
     struct enrol *enrol = &registration->enrol;
-    const struct enrol_row *row = &enrol->rows[index];
+    struct enrol_row *row = &enrol->rows[index];
     const char *code = row->own[ENROL_WORKPLACE];
     if (code == NULL)
         return; /* told already, where one is needed */
