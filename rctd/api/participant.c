@@ -275,6 +275,7 @@ participant_import(struct call *call, struct error *error)
     struct csv csv;
     struct participant_desk desk;
     struct enrol_imported imported;
+    call->faults.most = ENROL_FAULTS_MOST;
     bool readable =
         csv_read(call->arena, call->request->body, call->request->body_size, &call->faults, &csv);
     if (!read_desk(call, &desk))

@@ -86,18 +86,6 @@ seal(struct tx *tx, struct session *session, struct uuid trial_id, struct uuid u
     return ok || tx_fail(tx, ERROR_FIELDS, "A value of the identity is too long");
 }
 
-bool
-identity_add(struct tx *tx, struct session *session, struct uuid trial_id, const char *code,
-    const struct vault_person *person)
-{
-    struct sql_identity_unit_row unit;
-    struct vault_sealed sealed;
-    return sql_identity_unit(
-               tx, &(struct sql_identity_unit){.trial_id = trial_id, .code = code}, &unit) &&
-           seal(tx, session, trial_id, unit.unit_id, person, &sealed) &&
-           insert(tx, trial_id, unit.unit_id, &sealed);
-}
-
 static void
 merge(struct vault_person *kept, const struct vault_person *given, unsigned cleared)
 {

@@ -22,14 +22,10 @@ void identity_check(struct arena *arena, const struct protocol *protocol, json_t
     const char *today, const char *pointer, struct faults *faults, struct vault_person *person,
     unsigned *cleared);
 
-/* Seals who has just been registered. ERROR_REFUSED where the number is registered already, in
- * words that say nothing about it. */
-bool identity_add(struct tx *tx, struct session *session, struct uuid trial_id, const char *code,
-    const struct vault_person *person) MUST_CHECK;
-
 /*
  * Adds what is given to what is there and takes away what is cleared; the unit's row is locked by
- * the caller. `revision` counts the changes from 1. Errors as above.
+ * the caller. `revision` counts the changes from 1. ERROR_REFUSED where the number is registered
+ * already, in words that say nothing about it.
  */
 bool identity_change(struct tx *tx, struct session *session, struct uuid trial_id,
     struct uuid unit_id, const struct vault_person *given, unsigned cleared,

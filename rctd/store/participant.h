@@ -41,8 +41,9 @@ struct participant_new {
 bool participant_register(struct tx *tx, const struct participant_desk *desk,
     const struct participant_new *new, struct faults *faults, char code[CODE_SIZE]) MUST_CHECK;
 
-/* The same for a table: all rows or none. ERROR_FIELDS with `faults` (line and column). With
- * dry_run nothing is registered. */
+/* The same for a table: all rows or none. ERROR_FIELDS with `faults` (line and column): every row
+ * with a fault is told where the list may hold ENROL_FAULTS_MOST. With dry_run nothing is
+ * registered. */
 bool participant_import_rows(struct tx *tx, const struct participant_desk *desk,
     const struct csv *csv, bool dry_run, struct faults *faults,
     struct enrol_imported *imported) MUST_CHECK;

@@ -64,6 +64,9 @@ bool vault_unseal(struct tx *tx, struct session *session, struct uuid trial_id, 
 bool vault_enter(struct tx *tx, struct tx_context *caller) MUST_CHECK;
 bool vault_leave(struct tx *tx, const struct tx_context *caller) MUST_CHECK;
 
+/* The keyed hash of a number in its normal form: VAULT_HASH_SIZE bytes in the arena. */
+const uint8_t *vault_hash(const struct vault_keys *keys, struct arena *arena, const char *number);
+
 /* Says in the transaction, which failed on the constraint identity_once, what a second enrolment is
  * told: nothing of the first. Always false. */
 bool vault_explain(struct tx *tx);

@@ -54,8 +54,8 @@ put_value(unsigned char *plain, size_t *used, const char *value)
     return true;
 }
 
-static const uint8_t *
-hash_number(const struct vault_keys *keys, struct arena *arena, const char *number)
+const uint8_t *
+vault_hash(const struct vault_keys *keys, struct arena *arena, const char *number)
 {
     struct digest hash = digest_hmac(keys->lookup, sizeof keys->lookup, number, strlen(number));
     uint8_t *kept = arena_alloc(arena, VAULT_HASH_SIZE);
@@ -84,7 +84,7 @@ vault_seal(const struct vault_keys *keys, struct arena *arena, struct uuid unit_
         sealed->box =
             seal_box(keys->data, arena, about, sizeof about, plain, padded, &sealed->box_size);
         if (person->number != NULL)
-            sealed->number_hash = hash_number(keys, arena, person->number);
+            sealed->number_hash = vault_hash(keys, arena, person->number);
     }
     sodium_memzero(plain, sizeof plain);
     return padded > 0;

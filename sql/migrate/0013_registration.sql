@@ -210,3 +210,15 @@ CREATE TRIGGER identity_audit AFTER DELETE ON rctd_vault.identity
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('identity', 'unit_id', 'unit:', 'unit_id', '', 'number_hash', 'key_version,box');
 CREATE TRIGGER identity_audit_insert AFTER INSERT ON rctd_vault.identity
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.audit_parts('identity', 'unit_id');
+
+-- Is a number, by its keyed hash, registered in the trial? An import asks it for each of its rows before it
+-- registers any, so that it can say which rows it refuses; a hash cannot be made without the vault's key.
+CREATE FUNCTION rctd.number_taken(in_trial uuid, in_hash bytea) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM rctd_vault.identity i WHERE i.trial_id = in_trial AND i.number_hash = in_hash);
+END
+$$;
+GRANT EXECUTE ON FUNCTION rctd.number_taken(uuid, bytea) TO rctd_app;

@@ -1,12 +1,13 @@
 -- participant.sql: participants: registered, listed, with what froze at allocation.
 
--- Registers participants: an array of {unit_id, code, attributes, county, site} and, in a trial with
--- workplaces, {workplace_id, from_on}.
+-- Registers participants: an array of {unit_id, code, attributes, county, site}; in a trial with workplaces
+-- {workplace_id, from_on}; and, sealed, who they are: {key_version, box, number_hash}, the last two in hex.
 -- participant_insert :exec
 --   trial_id uuid, rows jsonb, protocol_version int4, registered_by uuid
 WITH new AS (
     SELECT r.* FROM jsonb_to_recordset($2) AS r (unit_id uuid, code text, attributes jsonb, county text, site text,
-                                                 workplace_id uuid, from_on date)
+                                                 workplace_id uuid, from_on date,
+                                                 key_version integer, box text, number_hash text)
 ), unit AS (
     INSERT INTO rctd.unit (trial_id, unit_id, kind, code, attributes, county, site)
     SELECT $1, n.unit_id, 'participant', n.code, n.attributes, n.county, n.site FROM new n
@@ -15,6 +16,11 @@ WITH new AS (
     INSERT INTO rctd.participant (trial_id, unit_id, protocol_version, registered_by)
     SELECT u.trial_id, u.unit_id, $3, $4 FROM unit u
     RETURNING trial_id, unit_id
+), identity AS (
+    INSERT INTO rctd_vault.identity (trial_id, unit_id, key_version, box, number_hash)
+    SELECT p.trial_id, p.unit_id, n.key_version, decode(n.box, 'hex'), decode(n.number_hash, 'hex')
+      FROM participant p JOIN new n ON n.unit_id = p.unit_id
+     WHERE n.box IS NOT NULL
 )
 INSERT INTO rctd.employment (trial_id, unit_id, from_on, workplace_id)
 SELECT p.trial_id, p.unit_id, n.from_on, n.workplace_id

@@ -19,19 +19,21 @@ VALUES ($1, $2, $3, $4, rctd.clock()) ON CONFLICT (trial_id, version) DO NOTHING
 INSERT INTO rctd_vault.lookup_key (trial_id, master_key_id, sealed, made_at)
 VALUES ($1, $2, $3, rctd.clock()) ON CONFLICT (trial_id) DO NOTHING;
 
--- Adds who people are: an array of {unit_id, key_version, box, number_hash}, the last two in hex. The one
--- statement of the vault that rctd_app runs.
+-- Which of these numbers (a JSON array of their hashes in hex) are registered already? Their places, from 1.
+-- numbers_taken :many
+--   trial_id uuid, hashes jsonb
+--   -> place int4
+SELECT n.place::integer AS place
+  FROM jsonb_array_elements_text($2) WITH ORDINALITY AS n (hash, place)
+ WHERE rctd.number_taken($1, decode(n.hash, 'hex'));
+
+-- Adds who people are, later than their registration: an array of {unit_id, key_version, box, number_hash}, the last
+-- two in hex. rctd_app runs it too.
 -- identity_insert :exec
 --   trial_id uuid, rows jsonb
 INSERT INTO rctd_vault.identity (trial_id, unit_id, key_version, box, number_hash)
 SELECT $1, n.unit_id, n.key_version, decode(n.box, 'hex'), decode(n.number_hash, 'hex')
   FROM jsonb_to_recordset($2) AS n (unit_id uuid, key_version integer, box text, number_hash text);
-
--- The unit that has just been registered under a code.
--- identity_unit :one
---   trial_id uuid, code text
---   -> unit_id uuid
-SELECT u.unit_id FROM rctd.unit u WHERE u.trial_id = $1 AND u.code = $2;
 
 -- A person's box with the key that opens it. What a rotation is doing at the same moment does not matter: both
 -- are of one moment.

@@ -207,7 +207,7 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_
         'clock',
         'in_scope',
         'measure_standing',
-        'knows_arm',
+        'knows_arm', 'number_taken',
         'may',
         'password_attempt',
         'password_clear',
