@@ -120,6 +120,8 @@ choose(struct call *call, struct error *error)
 static enum db_role
 database_role(const struct call *call)
 {
+    if (call->permission->by_link)
+        return DB_ROLE_LINK;
     if (call->role == ROLE_COUNT)
         return DB_ROLE_BLINDED;
     if (call->permission->sees_trail)
@@ -171,6 +173,10 @@ call_open(struct call *call, struct tx *tx, struct error *error)
     call->restricted = call->for_ever = call->refused = call->wake = false;
     *call->response = (struct http_response){0};
     faults_init(&call->faults, call->arena);
+    if (call->permission->by_link) {
+        call->caller = (struct caller){.name = "link"};
+        return read_body(call, error) && (call_act(call, route->id) || call_failed(call, error));
+    }
     if (!auth_request(call->request, &token, error))
         return false;
     if (!account_authenticate(

@@ -109,6 +109,24 @@ HANDLER(participant_answers);
 HANDLER(consent_list);
 HANDLER(consent_record);
 
+/* may.c, consent_text.c, consent_link.c */
+extern const struct field may_answer[], consent_due_query[], consent_due_answer[];
+extern const struct field consent_text_listed[], consent_text_answer[], consent_text_new[];
+extern const struct field consent_link_answer[], consent_link_made[], consent_link_new[];
+extern const struct field link_open_body[], link_open_answer[], link_decide_body[];
+extern const struct field link_decide_answer[];
+HANDLER(participant_permissions);
+HANDLER(workplace_permissions);
+HANDLER(consent_due_list);
+HANDLER(consent_text_list);
+HANDLER(consent_text_show);
+HANDLER(consent_text_add);
+HANDLER(consent_link_list);
+HANDLER(consent_link_add);
+HANDLER(consent_link_revoke);
+HANDLER(link_open);
+HANDLER(link_decide);
+
 /* withdrawal.c */
 extern const struct field withdrawal_new[], withdrawal_answer[], withdrawal_made[];
 HANDLER(withdrawal_list);

@@ -12,6 +12,7 @@
 
 static const struct permission permissions[] = {
     {.name = "public", .open = true},
+    {.name = "link", .by_link = true},
     {.name = "any", .any_account = true},
     {.name = "instance.read", .roles = BIT(ADMINISTRATOR) | BIT(AUDITOR), .instance = true},
     {.name = "instance.write", .roles = BIT(ADMINISTRATOR), .instance = true},
@@ -44,6 +45,8 @@ static const struct permission permissions[] = {
     {.name = "identity.look", .roles = BIT(AUDITOR) | BIT(TRIAL_MANAGER) | BIT(ADMINISTRATOR)},
     {.name = "identity.readings", .roles = BIT(AUDITOR) | BIT(TRIAL_MANAGER)},
     {.name = "contamination.read", .roles = BIT(COORDINATOR) | BIT(STATISTICIAN) | BIT(AUDITOR)},
+    {.name = "consent-text.read", .roles = EVERY_ROLE},
+    {.name = "consent-text.write", .roles = BIT(TRIAL_MANAGER)},
     {.name = "consent.read", .roles = BIT(COORDINATOR) | BIT(STATISTICIAN) | BIT(AUDITOR)},
     {.name = "measure.read",
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |
@@ -96,7 +99,7 @@ permission_roles(const char *name)
     static _Thread_local const char *names[ROLE_COUNT + 1];
     const struct permission *permission = permission_by_name(name);
     size_t count = 0;
-    if (permission == NULL || permission->open)
+    if (permission == NULL || permission->open || permission->by_link)
         return NULL;
     for (int role = 0; role < ROLE_COUNT; role++)
         if ((permission->roles & 1U << role) != 0)

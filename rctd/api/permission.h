@@ -14,6 +14,7 @@ struct permission {
     unsigned roles;   /* bit per enum role */
     bool instance;    /* a role on the instance is meant, not one on a trial */
     bool open;        /* no token is asked for */
+    bool by_link;     /* no account is asked for: a one-time token in the body is */
     bool any_account; /* any account; no role is asked for */
     bool sees_trail;  /* reads the audit trail, which the blinded database role cannot */
 };
