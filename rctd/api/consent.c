@@ -34,6 +34,8 @@ encode_event(enum protocol_unit kind, const struct sql_consent_list_row *row)
         row->text_sha256.data == NULL ? json_null()
                                       : json_hex(row->text_sha256.data, row->text_sha256.size));
     json_object_set_new(json, "legal_basis", json_text(row->legal_basis));
+    if (row->after_reveal.set)
+        json_object_set_new(json, "after_reveal", json_boolean(row->after_reveal.value));
     if (kind == PROTOCOL_PARTICIPANT)
         json_object_set_new(
             json, "link", row->link_id.set ? json_id(row->link_id.value) : json_null());

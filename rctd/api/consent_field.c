@@ -124,6 +124,10 @@ const struct field agreement_answer[] = {
 
 const struct field consent_answer[] = {
     {.name = "consent", .type = FIELD_UUID, .meaning = "The event's id"},
+    {.name = "after_reveal",
+        .type = FIELD_BOOLEAN,
+        .meaning = "It was recorded when it was known to what arm their workplace belongs, by "
+                   "rctd's time and not by the form's"},
     LISTED_EVENT,
     {.name = "link",
         .type = FIELD_UUID,

@@ -164,7 +164,7 @@ WITH arm AS (
 ), way AS (
     SELECT 'staff' AS kind, s.staff || ' ' || s.kind || CASE WHEN s.other_kind <> s.kind THEN '/' || s.other_kind ELSE '' END AS who,
            s.unit_id, s.other_id, s.from_on, s.to_on
-      FROM rctd.shared_staff s WHERE s.trial_id = $1 AND s.unit_id < s.other_id
+      FROM rctd.shared_staff s WHERE s.trial_id = $1
      UNION ALL
     SELECT 'move', p.code, m.workplace_id, e.workplace_id, e.from_on, e.to_on
       FROM rctd.cluster_member m
@@ -180,6 +180,7 @@ WITH arm AS (
       FROM way w
       JOIN arm a ON a.unit_id = w.unit_id
       JOIN arm b ON b.unit_id = w.other_id AND b.arm <> a.arm
+     WHERE w.kind <> 'staff' OR a.code < b.code
 )
 SELECT r.place, r.kind, r.who, r.workplace, r.arm, r.other, r.other_arm, r.from_on, r.to_on
   FROM (SELECT (m.kind || ' ' || m.workplace || ' ' || m.other || ' ' || coalesce(m.who, '') || ' ' || m.from_on || ' '

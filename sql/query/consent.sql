@@ -15,11 +15,14 @@ INSERT INTO rctd.consent (trial_id, unit_id, ordinal, consent_id, form, form_ver
 SELECT $1, $2, 1 + coalesce((SELECT max(c.ordinal) FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = $2), 0),
        $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, rctd.clock(), $14, $15;
 
+-- `after_reveal`: of a participant's events, whether it was recorded when the arm of their workplace was known.
 -- consent_list :many
 --   trial_id uuid, unit_id uuid
---   -> consent_id uuid, form text, form_version int4, language text, text_sha256 bytea?, legal_basis text?, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_by text, how text, link_id uuid?, recorded_at timestamptz, recorded_by text?
+--   -> consent_id uuid, form text, form_version int4, language text, text_sha256 bytea?, legal_basis text?, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_by text, how text, link_id uuid?, recorded_at timestamptz, recorded_by text?, after_reveal bool?
 SELECT c.consent_id, c.form, c.form_version, c.language, c.text_sha256, c.legal_basis, c.decision, c.scopes, c.shown_at,
-       c.decided_at, c.decided_by, c.how, c.link_id, c.recorded_at, a.name AS recorded_by
+       c.decided_at, c.decided_by, c.how, c.link_id, c.recorded_at, a.name AS recorded_by,
+       (SELECT t.after_reveal FROM rctd.consent_timing t WHERE t.trial_id = c.trial_id AND t.unit_id = c.unit_id
+           AND t.consent_id = c.consent_id) AS after_reveal
   FROM rctd.consent c LEFT JOIN rctd.account a ON a.account_id = c.recorded_by
  WHERE c.trial_id = $1 AND c.unit_id = $2 ORDER BY c.ordinal;
 
