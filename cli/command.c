@@ -18,6 +18,7 @@ const struct group command_groups[] = {
     {"workplace", "Enrol workplaces: import, answers, agreements, roster", workplace_commands},
     {"participant", "Enrol participants: codes, answers, consents", participant_commands},
     {"measure", "Store data of participants, and release it from quarantine", measure_commands},
+    {"consent", "Forms to sign anew, texts, one-time links", consent_commands},
     {"allocate", "Allocate a workplace to an arm", allocate_commands},
     {"ledger", "Show the allocations that were made", ledger_commands},
     {"deviation", "Randomisation errors, beside the ledger", deviation_commands},

@@ -72,6 +72,7 @@ extern const struct command phase_commands[];
 extern const struct command scheme_commands[];
 extern const struct command workplace_commands[];
 extern const struct command participant_commands[];
+extern const struct command consent_commands[];
 extern const struct command measure_commands[];
 extern const struct command allocate_commands[];
 extern const struct command ledger_commands[];

@@ -8,6 +8,7 @@
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/people/agreement.h"
+#include "cli/people/consent.h"
 #include "cli/people/unit.h"
 #include "cli/people/withdrawal.h"
 #include "cli/table.h"
@@ -253,6 +254,14 @@ const struct command participant_commands[] = {
         .meaning = "List what was consented to and withdrawn, and when",
         .example = "rctctl participant consents work-together PK7H3WAT",
         .run = run_consents,
+    },
+    {
+        .group = "participant",
+        .name = "may",
+        .arguments = "TRIAL CODE",
+        .meaning = "Show what may be done with a participant now, and why not",
+        .example = "rctctl participant may work-together PK7H3WAT",
+        .run = consent_run_participant_may,
     },
     {
         .group = "participant",

@@ -7,6 +7,7 @@
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/people/agreement.h"
+#include "cli/people/consent.h"
 #include "cli/people/unit.h"
 #include "cli/table.h"
 
@@ -174,6 +175,14 @@ const struct command workplace_commands[] = {
                    "--signed 2026-11-20 --how paper",
         .options = agreement_agree_options,
         .run = agreement_run_agree,
+    },
+    {
+        .group = "workplace",
+        .name = "may",
+        .arguments = "TRIAL CODE",
+        .meaning = "Show what may be done with a workplace now, and why not",
+        .example = "rctctl workplace may work-together W0001",
+        .run = consent_run_workplace_may,
     },
     {
         .group = "workplace",

@@ -1,0 +1,320 @@
+/*
+ * consent.c: consent as an office works with it: who signs anew, the texts that are shown, the
+ * one-time links that are sent; and what may be done with somebody now.
+ */
+#include "cli/people/consent.h"
+
+#include "cli/invocation.h"
+#include "cli/path.h"
+#include "cli/secret.h"
+#include "cli/table.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+
+#define TEXT_LIMIT 200000
+
+static const struct column may_columns[] = {
+    {"action", "ACTION", COLUMN_TEXT},
+    {"meaning", "WHAT IT IS", COLUMN_TEXT},
+    {"allowed", "ALLOWED", COLUMN_TEXT},
+    {"because", "BECAUSE", COLUMN_LONG},
+    {"objection", "OBJECTION", COLUMN_CSV},
+    {0},
+};
+
+static const struct column due_columns[] = {
+    {"code", "CODE", COLUMN_TEXT},
+    {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"form", "FORM", COLUMN_TEXT},
+    {"signed_version", "SIGNED", COLUMN_NUMBER},
+    {"version", "IN FORCE", COLUMN_NUMBER},
+    {"until", "UNTIL", COLUMN_TIME},
+    {"overdue", "OVERDUE", COLUMN_TEXT},
+    {"waits", "WAITS", COLUMN_LONG},
+    {"kind", "KIND", COLUMN_CSV},
+    {"signed_at", "SIGNED AT", COLUMN_CSV},
+    {0},
+};
+
+static const struct column text_columns[] = {
+    {"form", "FORM", COLUMN_TEXT},
+    {"version", "VERSION", COLUMN_NUMBER},
+    {"language", "LANGUAGE", COLUMN_TEXT},
+    {"sha256", "SHA-256", COLUMN_TEXT},
+    {"size", "BYTES", COLUMN_NUMBER},
+    {"submitted_at", "SUBMITTED", COLUMN_TIME},
+    {"submitted_by", "BY", COLUMN_CSV},
+    {0},
+};
+
+static const struct column link_columns[] = {
+    {"form", "FORM", COLUMN_TEXT},
+    {"state", "STATE", COLUMN_TEXT},
+    {"issued_at", "ISSUED", COLUMN_TIME},
+    {"expires_at", "EXPIRES", COLUMN_TIME},
+    {"opened_at", "OPENED", COLUMN_TIME},
+    {"ended_at", "ENDED", COLUMN_TIME},
+    {"link", "LINK", COLUMN_TEXT},
+    {"issued_by", "BY", COLUMN_CSV},
+    {"token", "TOKEN", COLUMN_CSV},
+    {0},
+};
+
+static int
+run_may(struct session *session, const struct invocation *in, const char *units)
+{
+    json_t *actions =
+        session_list(session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
+                                  units, invocation_argument(in, 1), "permissions", NULL));
+    if (actions == NULL)
+        return session_fail(session);
+    table_list(session, may_columns, actions, "There is nothing to be done.");
+    return 0;
+}
+
+int
+consent_run_participant_may(struct session *session, const struct invocation *in)
+{
+    return run_may(session, in, "participants");
+}
+
+int
+consent_run_workplace_may(struct session *session, const struct invocation *in)
+{
+    return run_may(session, in, "workplaces");
+}
+
+static int
+run_due(struct session *session, const struct invocation *in)
+{
+    const char *path =
+        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "reconsents", NULL);
+    json_t *due = session_list(
+        session, path_query(session->arena, path, "form", invocation_option(in, "form")));
+    if (due == NULL)
+        return session_fail(session);
+    table_list(session, due_columns, due, "Nobody has to sign anew.");
+    return 0;
+}
+
+static int
+run_texts(struct session *session, const struct invocation *in)
+{
+    json_t *texts = session_list(session,
+        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "consent-texts", NULL));
+    if (texts == NULL)
+        return session_fail(session);
+    table_list(session, text_columns, texts, "No text yet: `rctctl consent submit' submits one.");
+    return 0;
+}
+
+/* People get the text itself, byte for byte, so that sha256sum agrees. */
+static int
+run_text(struct session *session, const struct invocation *in)
+{
+    json_t *text =
+        session_get(session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
+                                 "consent-texts", invocation_argument(in, 1),
+                                 invocation_argument(in, 2), invocation_argument(in, 3), NULL));
+    if (text == NULL)
+        return session_fail(session);
+    if (session->output == OUTPUT_PEOPLE)
+        fputs(session_field(text, "text"), stdout);
+    else
+        table_one(session, text_columns, text);
+    return 0;
+}
+
+static int
+run_submit(struct session *session, const struct invocation *in)
+{
+    size_t size;
+    long long version;
+    const char *file = invocation_argument(in, 1), *form = invocation_option(in, "form");
+    if (!text_to_int64(invocation_option(in, "version"), &version))
+        return session_usage(session, "--version takes a whole number from 1, not `%s'",
+            invocation_option(in, "version"));
+    char *text = session_read_file(session, file, TEXT_LIMIT, &size);
+    if (text == NULL)
+        return session_fail(session);
+    json_t *body = json_pack("{s:s, s:I, s:s, s:o?}", "form", form, "version", (json_int_t)version,
+        "language", invocation_option(in, "language"), "text", json_stringn(text, size));
+    if (body == NULL)
+        return session_usage(session, "%s is no text in UTF-8", file);
+    json_t *answer = session_post(session,
+        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "consent-texts", NULL),
+        body, invocation_option(in, "key"));
+    if (answer == NULL)
+        return session_fail(session);
+    return table_report(session, text_columns, answer,
+        "The text of %s, version %lld, is stored; SHA-256 %s.", form, version,
+        session_field(answer, "sha256"));
+}
+
+static char *
+links_path(struct session *session, const struct invocation *in, const char *link)
+{
+    return path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "participants",
+        invocation_argument(in, 1), "links", link, NULL);
+}
+
+/* People get the bare token on standard output and the words on stderr, for TOKEN=$(...). */
+static int
+hand_over(struct session *session, const char *out, int fd, json_t *answer)
+{
+    const char *token = session_field(answer, "token");
+    if ((out != NULL || session->output == OUTPUT_PEOPLE) && !secret_write(session, out, fd, token))
+        return session_fail(session);
+    if (out != NULL)
+        json_object_del(answer, "token");
+    if (session->output != OUTPUT_PEOPLE)
+        table_one(session, link_columns, answer);
+    else
+        fprintf(stderr, "rctctl: the link's token is shown this once%s%s; it works until %.10s\n",
+            out == NULL ? "" : ", in ", out == NULL ? "" : out,
+            session_field(answer, "expires_at"));
+    return 0;
+}
+
+static int
+run_link(struct session *session, const struct invocation *in)
+{
+    const char *days_text = invocation_option(in, "days"), *out = invocation_option(in, "out");
+    long long days = 0;
+    int fd;
+    if (days_text != NULL && (!text_to_int64(days_text, &days) || days < 1))
+        return session_usage(session, "--days takes a whole number from 1, not `%s'", days_text);
+    json_t *body = session_keep(session, json_pack("{s:s}", "form", invocation_option(in, "form")));
+    if (days > 0)
+        json_object_set_new(body, "days", json_integer(days));
+    if (!secret_open(session, out, &fd))
+        return session_fail(session);
+    json_t *answer = session_post(session, links_path(session, in, NULL), json_incref(body), NULL);
+    if (answer == NULL || session_field(answer, "token") == NULL) {
+        secret_cancel(out, fd);
+        return session_fail(session);
+    }
+    return hand_over(session, out, fd, answer);
+}
+
+static int
+run_links(struct session *session, const struct invocation *in)
+{
+    json_t *links = session_list(session, links_path(session, in, NULL));
+    if (links == NULL)
+        return session_fail(session);
+    table_list(session, link_columns, links, "No link was made.");
+    return 0;
+}
+
+static int
+run_revoke(struct session *session, const struct invocation *in)
+{
+    struct client_answer answer;
+    struct client_request request = {
+        .method = "DELETE", .path = links_path(session, in, invocation_argument(in, 2))};
+    if (!session_call(session, &request, &answer))
+        return session_fail(session);
+    const char *state = session_field(answer.json, "state");
+    return table_report(session, link_columns, answer.json,
+        text_equal(state, "used") ? "The link %s was used before; it does not work any more."
+                                  : "The link %s does not work any more.",
+        invocation_argument(in, 2));
+}
+
+static const struct option_row due_options[] = {
+    {.name = "form", .value = "FORM", .meaning = "only of this form"},
+    {0},
+};
+
+static const struct option_row submit_options[] = {
+    {.name = "form",
+        .value = "FORM",
+        .meaning = "the form that shows it",
+        .flags = OPTION_REQUIRED},
+    {.name = "version", .value = "N", .meaning = "the form's version", .flags = OPTION_REQUIRED},
+    {.name = "language",
+        .value = "LANGUAGE",
+        .meaning = "its language, such as sv",
+        .flags = OPTION_REQUIRED},
+    OPTION_KEY,
+    {0},
+};
+
+static const struct option_row link_options[] = {
+    {.name = "form", .value = "FORM", .meaning = "the form to decide on", .flags = OPTION_REQUIRED},
+    {.name = "days", .value = "N", .meaning = "works so many days; 14 without it"},
+    {.name = "out", .value = "FILE", .meaning = "write the token into this new file, mode 0600"},
+    {0},
+};
+
+const struct command consent_commands[] = {
+    {
+        .group = "consent",
+        .name = "due",
+        .arguments = "TRIAL",
+        .meaning = "List who must sign an amended form anew, by when, and what waits",
+        .example = "rctctl consent due work-together",
+        .options = due_options,
+        .run = run_due,
+    },
+    {
+        .group = "consent",
+        .name = "submit",
+        .arguments = "TRIAL FILE",
+        .meaning = "Submit the text of a form in a language",
+        .details = "A text never changes: another text is a new version of the form.\n",
+        .example = "rctctl consent submit work-together participation-sv.txt --form participation "
+                   "--version 1 --language sv",
+        .options = submit_options,
+        .run = run_submit,
+    },
+    {
+        .group = "consent",
+        .name = "texts",
+        .arguments = "TRIAL",
+        .meaning = "List the texts that forms show",
+        .example = "rctctl consent texts work-together",
+        .run = run_texts,
+    },
+    {
+        .group = "consent",
+        .name = "text",
+        .arguments = "TRIAL FORM VERSION LANGUAGE",
+        .meaning = "Print a text, byte for byte",
+        .example = "rctctl consent text work-together participation 1 sv",
+        .run = run_text,
+    },
+    {
+        .group = "consent",
+        .name = "link",
+        .arguments = "TRIAL CODE",
+        .meaning = "Make a link by which a participant decides on a form, once",
+        .details = "Its token is shown this once, and goes to the participant and nobody else. Who "
+                   "has it\n"
+                   "reads the form and says yes or no, scope by scope, or withdraws.\n",
+        .example = "rctctl consent link work-together PK7H3WAT --form participation --days 7",
+        .options = link_options,
+        .run = run_link,
+    },
+    {
+        .group = "consent",
+        .name = "links",
+        .arguments = "TRIAL CODE",
+        .meaning = "List a participant's links, without their tokens",
+        .example = "rctctl consent links work-together PK7H3WAT",
+        .run = run_links,
+    },
+    {
+        .group = "consent",
+        .name = "revoke",
+        .arguments = "TRIAL CODE LINK",
+        .meaning = "Take a link back; LINK is its number in the list",
+        .example = "rctctl consent revoke work-together PK7H3WAT "
+                   "01938c5e-7a10-7cc3-98c4-dc0c0c07398f",
+        .run = run_revoke,
+    },
+    {0},
+};
