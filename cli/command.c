@@ -26,7 +26,7 @@ const struct group command_groups[] = {
     {"notice", "Show what you must hear of", notice_commands},
     {"attempts", "Show dry runs and refusals of allocations", attempts_commands},
     {"recruitment", "Show recruitment against plan", recruitment_commands},
-    {"task", "Show what is planned for the workplaces", task_commands},
+    {"task", "What is planned for workplaces and people, and who does it", task_commands},
     {"reminder", "Show reminders, and send dead ones again", reminder_commands},
     {"endpoint", "Say where reminders are sent", endpoint_commands},
     {"account", "Manage the accounts of people and machines", account_commands},

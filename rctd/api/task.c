@@ -50,6 +50,14 @@ const struct field task_answer[] = {
         .type = FIELD_INTEGER,
         .min = 1,
         .meaning = "The protocol version that it was planned by"},
+    {.name = "claimed_by",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The account that has claimed it; null: nobody"},
+    {.name = "appointment_at",
+        .type = FIELD_TIME,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The appointment; null: none is booked"},
     {0},
 };
 
@@ -57,12 +65,13 @@ static json_t *
 encode(const struct sql_task_list_row *row)
 {
     bool workplace = text_equal(row->unit, "workplace");
-    return json_pack("{s:o, s:o, s:o, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:i}", "task_id",
+    return json_pack("{s:o, s:o, s:o, s:s, s:i, s:s, s:s, s:o, s:o, s:s, s:i, s:o, s:o}", "task_id",
         json_id(row->task_id), "workplace", json_text(workplace ? row->code : NULL), "participant",
         json_text(workplace ? NULL : row->code), "task", row->task, "occurrence",
         (int)row->occurrence, "kind", row->kind, "target_on", row->target_on, "opens_at",
         json_time(row->opens_at), "closes_at", json_time(row->closes_at), "state", row->state,
-        "protocol_version", (int)row->protocol_version);
+        "protocol_version", (int)row->protocol_version, "claimed_by", json_text(row->claimed_by),
+        "appointment_at", json_opt_time(row->appointment_at));
 }
 
 const char *

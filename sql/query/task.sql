@@ -82,8 +82,12 @@ SELECT a.unit_id AS workplace_id, a.phase, a.arm, a.protocol_version, a.allocate
 -- In the order in which windows open; the cursor is the last row's window and id.
 -- task_list :many
 --   trial_id uuid, scope jsonb?, after_opens timestamptz, after uuid, most int4, unit text?, state text?
---   -> task_id uuid, task text, occurrence int4, kind text, unit text, code text, target_on date, opens_at timestamptz, closes_at timestamptz, state text, protocol_version int4
-SELECT t.task_id, t.task, t.occurrence, t.kind, u.kind AS unit, u.code, t.target_on, t.opens_at, t.closes_at, t.state, t.protocol_version
+--   -> task_id uuid, task text, occurrence int4, kind text, unit text, code text, target_on date, opens_at timestamptz, closes_at timestamptz, state text, protocol_version int4, claimed_by text?, appointment_at timestamptz?
+SELECT t.task_id, t.task, t.occurrence, t.kind, u.kind AS unit, u.code, t.target_on, t.opens_at, t.closes_at, t.state, t.protocol_version,
+       (SELECT a.name FROM rctd.task_claim c JOIN rctd.account a ON a.account_id = c.account_id
+         WHERE c.trial_id = t.trial_id AND c.task_id = t.task_id AND c.state = 'held') AS claimed_by,
+       (SELECT min(b.at) FROM rctd.booking b
+         WHERE b.trial_id = t.trial_id AND b.task_id = t.task_id AND b.state = 'planned') AS appointment_at
   FROM rctd.task t
   JOIN rctd.unit u ON u.trial_id = t.trial_id AND u.unit_id = t.unit_id
  WHERE t.trial_id = $1 AND (t.opens_at, t.task_id) > ($3, $4)

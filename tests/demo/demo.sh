@@ -130,7 +130,9 @@ account carin 'Carin Coordinator' coordinator
 account malin 'Malin Manager' trial-manager
 account rolf 'Rolf Researcher' researcher
 account asta 'Asta Auditor' auditor
-say 'Likewise malin (trial manager), rolf (researcher, blinded) and asta (auditor).'
+account irma 'Irma Interviewer' interviewer
+account ivar 'Ivar Interviewer' interviewer
+say 'Likewise malin (trial manager), rolf (researcher, blinded), asta (auditor), irma and ivar (interviewers).'
 say 'Nobody can be trial manager and coordinator of one trial:'
 refused 4 ada grant add malin --role coordinator --trial work-together --reason 'To save time'
 
@@ -148,6 +150,29 @@ sed '7s/;4[0-9]*-[0-9]*;/;556016-0681;/' "$here/workplaces.csv" >"$work/with-a-t
 refused 6 carin workplace import work-together "$work/with-a-typo.csv"
 as carin workplace import work-together "$here/workplaces.csv"
 as carin workplace list work-together
+
+step 'People who work there come in under codes of their own, and say what they agree to'
+as carin participant import work-together "$here/participants.csv"
+as carin participant list work-together --workplace W0001
+people() { RCTD_TOKEN=$(cat "$work/carin.token") "$bin/rctctl" --csv participant list work-together | grep '^P' | cut -d, -f1; }
+people >"$work/people"
+invited=$(wc -l <"$work/people")
+agrees() {
+    "$1" carin participant consent work-together "$2" --form contact --version 1 --scope pass-on-contact=yes \
+        --signed "$yesterday" --how paper
+    "$1" carin participant consent work-together "$2" --form participation --version 1 --scope participate=yes \
+        --scope questionnaires=yes --signed "$yesterday" --how link
+    "$1" carin participant consent work-together "$2" --form optional --version 1 --scope interview=yes --scope audio=no \
+        --scope sms=yes --scope register-linkage=yes --scope future-contact=no --signed "$yesterday" --how link
+}
+person=$(RCTD_TOKEN=$(cat "$work/carin.token") "$bin/rctctl" --csv participant list work-together --workplace W0001 | sed -n 2p | cut -d, -f1)
+leaver=$(RCTD_TOKEN=$(cat "$work/carin.token") "$bin/rctctl" --csv participant list work-together --workplace W0001 | sed -n 3p | cut -d, -f1)
+silent=$(RCTD_TOKEN=$(cat "$work/carin.token") "$bin/rctctl" --csv participant list work-together --workplace W0001 | sed -n 4p | cut -d, -f1)
+agrees as "$person"
+while read -r code; do
+    [ "$code" = "$person" ] || [ "$code" = "$silent" ] || agrees likewise "$code"
+done <"$work/people"
+say "Likewise the others, but for $silent, who has not answered: nobody sends them anything."
 
 step 'She records eligibility answers, agreements, and locks rosters'
 enrol() {
@@ -184,8 +209,10 @@ as rolf ledger list work-together
 say 'And recruitment against plan:'
 as rolf recruitment work-together
 
-step "Each workplace's tasks are planned, in the trial's civil time"
+step "Tasks of workplaces and of their people are planned, in the trial's civil time"
 as carin task list work-together --workplace W0001
+as carin task list work-together --participant "$person"
+say 'The blinded researcher has the same list, but for tasks that would tell the arm.'
 
 step 'Reminders go to a receiver, signed'
 as malin endpoint add work-together "http://127.0.0.1:$hook_port/hook" --description 'Demo receiver' \
@@ -196,16 +223,35 @@ wait_for "$python" -c "import socket; socket.create_connection(('127.0.0.1', $ho
 reminders() { RCTD_TOKEN=$(cat "$work/carin.token") "$bin/rctctl" --csv reminder list work-together --state "$1" >"$work/$1"; }
 reminders scheduled
 task=$(sed -n 2p "$work/scheduled" | cut -d, -f3)
-due=$(grep "^W[0-9]*,,$task," "$work/scheduled" | tail -n 1 | cut -d, -f6)
+due=$(grep "^,P[0-9A-Z]*,$task," "$work/scheduled" | tail -n 1 | cut -d, -f6)
 say "The first reminders are due at $due: when working hours begin on the first"
-say 'working day of the window. In a rehearsal, days can pass:'
+say 'working day of the window. Before that, one participant does not want to take part any more:'
+as carin participant withdraw work-together "$leaver" --how phone
+as carin task list work-together --participant "$leaver" --state planned
+say 'In a rehearsal, days can pass:'
 as ada rehearsal advance $((($(date -ud "$due" +%s) - $(date +%s)) / 86400 + 1))
-all_sent() { reminders sent && [ "$(grep -c '^W00' "$work/sent")" -eq 13 ]; }
+all_sent() { reminders sent && [ "$(grep -c '^,P' "$work/sent")" -eq $((invited - 2)) ]; }
 wait_for all_sent
 say 'The receiver verified and read:'
-sort "$work/received" | grep 'W00' | head -n 4 | sed 's/^/   /'
-say 'Likewise W0005 to W0013.'
+sort "$work/received" | grep ' remind P' | head -n 4 | sed 's/^/   /'
+say "Likewise the others; nothing for $leaver, who has withdrawn, and $silent, who never agreed."
 as carin reminder list work-together --state sent
+
+step 'Interviewers share the interviews, and know neither name nor arm'
+as ada rehearsal advance 85
+as irma task mine work-together
+first=$(RCTD_TOKEN=$(cat "$work/irma.token") "$bin/rctctl" --csv task mine work-together --show free |
+    grep "^P" | grep ',interview-employee,' | sed -n 1p)
+task=$(printf '%s' "$first" | tr ',' '\n' | grep -E '^[0-9a-f]{8}-[0-9a-f-]{27}$')
+as irma task claim work-together "$task"
+say 'Two interviewers never call one person:'
+refused 4 ivar task claim work-together "$task"
+meet=$(date -ud "$due + 90 days" +%FT13:00:00Z)
+as irma task book work-together "$task" --at "$meet"
+as irma task outcome work-together "$task" no-answer
+say 'The person was met, and Irma says what she thinks the arm is, which no blinded role is shown:'
+as irma task outcome work-together "$task" done --guess unknown --revealed no
+as asta task contacts work-together "$task"
 
 step "The auditor verifies the trail"
 as asta audit verify work-together
@@ -220,7 +266,7 @@ rctd stays up at $RCTD_URL (description: $RCTD_URL/openapi.json). In another ter
    export RCTD_URL=$RCTD_URL
    export RCTD_TOKEN=\$(cat $work/carin.token)
    $bin/rctctl workplace list work-together
-Tokens: ada (administrator), malin (trial manager), carin (coordinator), rolf (researcher), asta (auditor)
-lie in $work. Ctrl-C stops everything and removes that folder.
+Tokens: ada (administrator), malin (trial manager), carin (coordinator), rolf (researcher), asta (auditor),
+irma and ivar (interviewers) lie in $work. Ctrl-C stops everything and removes that folder.
 END
 wait "$rctd_pid"

@@ -57,15 +57,25 @@ def test_a_table_with_a_mistake_is_named_by_line_and_column_and_not_imported(dem
 
 def test_the_receiver_verifies_the_signatures_of_the_reminders(demo):
     shown = step(demo, "Reminders go to a receiver")
-    assert "receiver: work-together: remind W0001" in shown
+    assert re.search(r"receiver: work-together: remind P\w{7} of its questionnaire", shown)
     assert "refused" not in shown
 
 
-def test_every_reminder_that_was_due_is_sent(demo):
-    rows = re.findall(r"^ *W00\d\d .*$", step(demo, "Reminders go to a receiver"), re.MULTILINE)
-    assert len(rows) == 13
+def test_every_reminder_that_was_due_is_sent_but_to_who_withdrew_or_never_agreed(demo):
+    shown = step(demo, "Reminders go to a receiver")
+    rows = re.findall(r"^ *P\w{7} .*$", shown.split("reminder list work-together")[1], re.MULTILINE)
+    assert len(rows) == 16
     for row in rows:
         assert re.search(r" sent +1 +204", row), row
+    left, silent = re.search(r"nothing for (P\w{7}), who has withdrawn, and (P\w{7}), who never agreed", shown).groups()
+    assert not any(left in row or silent in row for row in rows)
+
+
+def test_interviewers_see_neither_names_nor_arms_and_never_share_a_person(demo):
+    shown = step(demo, "Interviewers share the interviews")
+    assert "irma has claimed this task" in shown and re.search(r"interview-employee with P\w{7}: done\.", shown)
+    assert not ARMS.search(shown)
+    assert not re.search(r"Alva|Cecilia|@example\.org|198501012382", "".join(demo.values()))
 
 
 def test_the_trail_is_whole(demo):

@@ -34,14 +34,20 @@ def test_the_tour_of_the_readme_works_as_it_stands():
     done = subprocess.run(["bash", "-c", script], cwd=harness.ROOT, text=True, capture_output=True, check=False,
                           stdin=subprocess.DEVNULL, timeout=10 * harness.WAIT_SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
-    said = dict(zip(("start", "administrator", "manager", "coordinator", "researcher", "statistician", "end"), done.stdout.split(BETWEEN)))
-    assert len(said) == len(written) == 7
+    said = dict(zip(("start", "administrator", "manager", "workplaces", "people", "coordinator", "researcher", "interviewer",
+                     "statistician", "end"), done.stdout.split(BETWEEN)))
+    assert len(said) == len(written) == 10
     assert "mats is trial-manager in work-together" in said["administrator"]
     assert "Nothing is locked." in said["manager"] and "Advice: " in said["manager"]
     assert "These commitments bind the seeds" in said["manager"]
     assert "can be allocated" in said["coordinator"]
     assert ARMS.search(said["coordinator"]) and RECEIPT.search(said["coordinator"])
-    assert re.search(r"^W0001 .* questionnaire ", said["coordinator"], re.MULTILINE)
+    assert re.search(r"^W0001 .* interview ", said["coordinator"], re.MULTILINE)
+    assert re.search(r"^P\w{7} .* questionnaire ", said["coordinator"], re.MULTILINE)
+    assert "2 participants imported" in said["people"] and "Alva" not in done.stdout
+    assert re.search(r"^interview-employee with P\w{7}: done\.$", said["interviewer"], re.MULTILINE)
+    assert re.search(r"^P\w{7} .* cancelled$", said["interviewer"], re.MULTILINE)
+    assert not ARMS.search(said["interviewer"])
     assert re.search(r"1 allocation", said["statistician"]), said["statistician"]
     assert "W0001" in said["researcher"]
     assert not ARMS.search(said["researcher"]) and "ARM" not in said["researcher"] and "RECEIPT" not in said["researcher"]

@@ -252,6 +252,8 @@ START_TEST(tasks_have_targets_windows_and_arms)
     const struct protocol_task *hpa = task_of(protocol, "hpa");
     ck_assert_uint_eq(hpa->arms, 3);
     ck_assert(hpa->stamp_version);
+    ck_assert_int_eq(t0->unit, PROTOCOL_PARTICIPANT);
+    ck_assert_int_eq(task_of(protocol, "interview-manager")->unit, PROTOCOL_UNITS);
     ck_assert(task_of(protocol, "t12")->primary);
     const struct protocol_task *sms = task_of(protocol, "sms");
     ck_assert_uint_eq(sms->every, 28);

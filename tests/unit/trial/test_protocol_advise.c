@@ -38,6 +38,16 @@ START_TEST(strata_that_swallow_the_target_are_advised_against)
 }
 END_TEST
 
+START_TEST(a_task_whose_scope_others_sign_is_advised_against)
+{
+    ck_assert_str_eq(
+        advice(amended("sms: {kind: message, unit: participant,", "sms: {kind: message,")),
+        FEASIBILITY_ADVICE
+        "97:3: tasks.sms: this is planned for workplaces, who never sign its scope sms: it is "
+        "asked of nobody; write unit: participant\n");
+}
+END_TEST
+
 START_TEST(numbers_between_two_bands_of_a_factor_are_advised_against)
 {
     ck_assert_str_eq(advice(amended("\"50-249\": [50, 249]", "\"50-249\": [60, 249]")),
@@ -229,6 +239,7 @@ make_suite(void)
     TCase *test_case = tcase_create("advice");
     tcase_add_checked_fixture(test_case, protocol_case_start, protocol_case_end);
     tcase_add_test(test_case, strata_that_swallow_the_target_are_advised_against);
+    tcase_add_test(test_case, a_task_whose_scope_others_sign_is_advised_against);
     tcase_add_test(test_case, numbers_between_two_bands_of_a_factor_are_advised_against);
     tcase_add_test(test_case, people_who_are_recruited_when_the_arm_is_known_are_advised_against);
     tcase_add_test(test_case, a_single_block_size_is_advised_against);

@@ -294,39 +294,47 @@ static const struct {
     {"kind: session", "kind: sesion",
         "93:15: tasks.hpa.kind: `sesion` is not taken here; did you mean `session`?\n"},
     {"anchor: allocation, at: 21d", "anchor: randomisation, at: 21d",
-        "93:59: tasks.hpa.anchor: `randomisation` is not taken here; known here: allocation, "
+        "93:78: tasks.hpa.anchor: `randomisation` is not taken here; known here: allocation, "
         "phase-start\n"},
     {"anchor: allocation, at: 21d", "anchor: allocation",
         "93:3: tasks.hpa: it is not said when; add at: 91d, or every: 28d with times: 13\n"},
     {"at: 21d, window: [-14d, 14d]", "at: 21d, window: [14d, -14d]",
-        "93:89: tasks.hpa.window[0]: `14d` is out of range; -20000d to 0d\n"
-        "93:94: tasks.hpa.window[1]: `-14d` is out of range; 0d to 20000d\n"},
+        "93:108: tasks.hpa.window[0]: `14d` is out of range; -20000d to 0d\n"
+        "93:113: tasks.hpa.window[1]: `-14d` is out of range; 0d to 20000d\n"},
     {"at: 21d, window: [-14d, 14d]", "at: 21d, window: 14d",
-        "93:88: tasks.hpa.window: a window has a first and a last day; write [-14d, 14d]\n"},
+        "93:107: tasks.hpa.window: a window has a first and a last day; write [-14d, 14d]\n"},
     {"arms: [updated, existing]", "arms: [updated, exsting]",
-        "93:40: tasks.hpa.arms[1]: `exsting` is not an arm; did you mean `existing`?\n"},
+        "93:59: tasks.hpa.arms[1]: `exsting` is not an arm; did you mean `existing`?\n"},
     {"every: 28d, times: 13", "every: 28d",
         "97:3: tasks.sms: the key `times` is missing; write every: 28d and times: 13 together\n"},
     {"scope: sms", "scope: smss",
-        "97:92: tasks.sms.scope: `smss` is not a scope of a consent form; did you mean `sms`?\n"},
+        "97:111: tasks.sms.scope: `smss` is not a scope of a consent form; did you mean `sms`?\n"},
     {"instruments: [sick-leave]", "instruments: [sickleave]",
-        "97:111: tasks.sms.instruments[0]: `sickleave` is not an instrument; did you mean "
+        "97:130: tasks.sms.instruments[0]: `sickleave` is not an instrument; did you mean "
         "`sick-leave`?\n"},
     {"sample: {workplaces: 12}", "sample: {workplaces: 12, participants: 3}",
         "99:41: tasks.interview-manager.sample: a sample is of participants or of workplaces; "
         "write {participants: 24} or {workplaces: 12}\n"},
     {"spread: [arm, sex,", "spread: [arms, sex,",
-        "98:77: tasks.interview-employee.sample.spread[0]: `arms` is not the word arm, an "
+        "98:96: tasks.interview-employee.sample.spread[0]: `arms` is not the word arm, an "
         "attribute or a flag; did you mean `arm`?\n"},
     {"phase: feasibility, size: [4, 8]", "phase: pilot, size: [8, 4]",
         "100:43: tasks.co-creation.phase: `pilot` is not a phase; known here: feasibility, rct\n"
         "100:56: tasks.co-creation.size: the range is empty; write the lower end first\n"},
     {"kind: focus-group", "kind: interview",
         "100:54: tasks.co-creation.size: `size` means nothing for the kind interview; remove it\n"},
+    {"hpa: {kind: session, unit: participant", "hpa: {kind: session, unit: participants",
+        "93:30: tasks.hpa.unit: `participants` is not taken here; did you mean `participant`?\n"},
+    {"sms: {kind: message, unit: participant", "sms: {kind: message, unit: workplace",
+        "97:109: tasks.sms.scope: the scope sms is signed by participants, and this is a task of "
+        "workplaces; write unit: participant, or a scope that a workplace signs\n"},
+    {"{kind: focus-group, phase", "{kind: focus-group, unit: participant, phase",
+        "100:42: tasks.co-creation.unit: a focus group is one task of a workplace, with many "
+        "participants; leave it out\n"},
     {"stamp: programme-version", "stamp: version",
-        "93:108: tasks.hpa.stamp: `version` is not taken here; known here: programme-version\n"},
+        "93:127: tasks.hpa.stamp: `version` is not taken here; known here: programme-version\n"},
     {"primary: true", "primary: maybe",
-        "96:130: tasks.t12.primary: `maybe` is neither yes nor no; write true or false\n"},
+        "96:149: tasks.t12.primary: `maybe` is neither yes nor no; write true or false\n"},
     {"  questionnaire:\n    - {at", "  questionaire:\n    - {at",
         "104:5: reminders.questionaire: `questionaire` is not a kind of task; did you mean "
         "`questionnaire`?\n"},
@@ -420,7 +428,7 @@ static const struct {
         "82:7: phases.rct.scheme.block: the key `block` is not known here; did you mean "
         "`blocks`?\n"},
     {"anchor: allocation, at: 91d", "anchor: allocation, att: 91d",
-        "94:50: tasks.t3.att: the key `att` is not known here; did you mean `at`?\n"},
+        "94:69: tasks.t3.att: the key `att` is not known here; did you mean `at`?\n"},
     {"{items: 12, range", "{item: 12, range",
         "86:13: instruments.smbm-12.item: the key `item` is not known here; did you mean "
         "`items`?\n"},

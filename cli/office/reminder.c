@@ -1,5 +1,5 @@
 /*
- * task.c: what is planned for workplaces and participants, and the reminders that follow from it.
+ * reminder.c: reminders, each with what came of it, and sending a dead one again.
  */
 #include "cli/command.h"
 #include "cli/invocation.h"
@@ -8,21 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-static const struct column task_columns[] = {
-    {"workplace", "WORKPLACE", COLUMN_TEXT},
-    {"participant", "PARTICIPANT", COLUMN_TEXT},
-    {"task", "TASK", COLUMN_TEXT},
-    {"occurrence", "NO.", COLUMN_NUMBER},
-    {"kind", "KIND", COLUMN_TEXT},
-    {"target_on", "TARGET", COLUMN_TEXT},
-    {"opens_at", "OPENS", COLUMN_TIME},
-    {"closes_at", "CLOSES", COLUMN_TIME},
-    {"state", "STATE", COLUMN_TEXT},
-    {"task_id", "ID", COLUMN_CSV},
-    {"protocol_version", "PROTOCOL", COLUMN_CSV},
-    {0},
-};
 
 static const struct column reminder_columns[] = {
     {"workplace", "WORKPLACE", COLUMN_TEXT},
@@ -51,17 +36,6 @@ compare_field(const json_t *a, const json_t *b, const char *field)
     return strcmp(x == NULL ? "" : x, y == NULL ? "" : y);
 }
 
-/* By workplace or participant, then by day. */
-static int
-compare_tasks(const void *a, const void *b)
-{
-    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
-    int order = compare_field(x, y, "workplace");
-    order = order != 0 ? order : compare_field(x, y, "participant");
-    order = order != 0 ? order : compare_field(x, y, "target_on");
-    return order != 0 ? order : compare_field(x, y, "task");
-}
-
 /* By the moment that they are due, which is the order of the work. */
 static int
 compare_reminders(const void *a, const void *b)
@@ -72,36 +46,17 @@ compare_reminders(const void *a, const void *b)
 }
 
 static json_t *
-sort(struct session *session, json_t *items, int (*compare)(const void *, const void *))
+sort(struct session *session, json_t *items)
 {
     size_t index, count = json_array_size(items);
     json_t *item, **order = arena_array(session->arena, count, sizeof *order);
     json_array_foreach(items, index, item) order[index] = item;
     if (count > 0)
-        qsort(order, count, sizeof(json_t *), compare);
+        qsort(order, count, sizeof(json_t *), compare_reminders);
     json_t *sorted = session_keep(session, json_array());
     for (size_t i = 0; i < count; i++)
         json_array_append(sorted, order[i]);
     return sorted;
-}
-
-static int
-run_tasks(struct session *session, const struct invocation *in)
-{
-    const char *path =
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "tasks", NULL);
-    path = path_query(session->arena, path, "workplace", invocation_option(in, "workplace"));
-    path = path_query(session->arena, path, "participant", invocation_option(in, "participant"));
-    path = path_query(session->arena, path, "state", invocation_option(in, "state"));
-    json_t *tasks = session_list(session, path);
-    if (tasks == NULL)
-        return session_fail(session);
-    if (session->output != OUTPUT_JSON)
-        tasks = sort(session, tasks, compare_tasks);
-    table_list(session, task_columns, tasks,
-        path_narrows(path) ? "No task fits."
-                           : "Nothing is planned: tasks follow from allocations.");
-    return 0;
 }
 
 /* In a table the attempts of a reminder are a count, and what came of the last. */
@@ -136,7 +91,7 @@ run_reminders(struct session *session, const struct invocation *in)
         return session_fail(session);
     if (session->output != OUTPUT_JSON) {
         flatten_attempts(reminders);
-        reminders = sort(session, reminders, compare_reminders);
+        reminders = sort(session, reminders);
     }
     table_list(session, reminder_columns, reminders,
         path_narrows(path) ? "No reminder is in that state." : "No reminder is planned.");
@@ -156,15 +111,7 @@ run_replay(struct session *session, const struct invocation *in)
         session, reminder_columns, answer, "Reminder %s will be sent again.", reminder);
 }
 
-static const char *const task_states[] = {"planned", "done", "missed", "cancelled", NULL};
 static const char *const reminder_states[] = {"scheduled", "sent", "dead", "cancelled", NULL};
-
-static const struct option_row task_options[] = {
-    {.name = "workplace", .value = "CODE", .meaning = "only of this workplace"},
-    {.name = "participant", .value = "CODE", .meaning = "only of this participant"},
-    {.name = "state", .value = "STATE", .meaning = "only these", .choices = task_states},
-    {0},
-};
 
 static const struct option_row reminder_options[] = {
     {.name = "state", .value = "STATE", .meaning = "only these", .choices = reminder_states},
@@ -173,19 +120,6 @@ static const struct option_row reminder_options[] = {
 
 static const struct option_row replay_options[] = {
     OPTION_KEY,
-    {0},
-};
-
-const struct command task_commands[] = {
-    {
-        .group = "task",
-        .name = "list",
-        .arguments = "TRIAL",
-        .meaning = "List what is planned, with target days and windows",
-        .example = "rctctl task list work-together --workplace W0001",
-        .options = task_options,
-        .run = run_tasks,
-    },
     {0},
 };
 
