@@ -266,7 +266,7 @@ const struct command consent_commands[] = {
         .arguments = "TRIAL FILE",
         .meaning = "Submit the text of a form in a language",
         .details = "A text never changes: another text is a new version of the form.\n",
-        .example = "rctctl consent submit work-together participation-sv.txt --form participation "
+        .example = "rctctl consent submit work-together text-sv.txt --form participation "
                    "--version 1 --language sv",
         .options = submit_options,
         .run = run_submit,
