@@ -202,7 +202,9 @@ digest_of(const struct call *call)
     if (master == NULL)
         return digest;
     seal_derive(master, "rctd-request-digest-v1", key);
-    digest = digest_hmac(key, sizeof key, digest.bytes, sizeof digest.bytes);
+    const struct digest parts[] = {
+        digest, digest_sha256(call->request->body, call->request->body_size)};
+    digest = digest_hmac(key, sizeof key, parts, sizeof parts);
     sodium_memzero(key, sizeof key);
     return digest;
 }

@@ -144,6 +144,11 @@ HANDLER(identity_set);
 HANDLER(identity_reading_add);
 HANDLER(identity_reading_list);
 
+/* erasure.c */
+extern const struct field erasure_new[], erasure_answer[];
+HANDLER(erasure_add);
+HANDLER(erasure_list);
+
 /* rotation.c */
 extern const struct field rotation_new[], rotation_answer[];
 HANDLER(rotation_add);

@@ -71,6 +71,8 @@ insert(struct tx *tx, struct uuid trial_id, struct uuid unit_id, const struct va
         tx, &(struct sql_identity_insert){.trial_id = trial_id, .rows = text}, NULL);
     free(text);
     json_decref(rows);
+    tx_explain(tx, "identity_stays_erased", ERROR_REFUSED,
+        "Who this participant is was erased, at their word; it is not entered again");
     return ok || vault_explain(tx);
 }
 

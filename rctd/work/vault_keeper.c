@@ -15,7 +15,7 @@
 #include <time.h>
 
 #define SECONDS 2
-#define SCRUB_SECONDS 30 /* between two attempts to write files anew that had to be given up */
+#define SCRUB_SECONDS 10 /* between two attempts to write files anew that had to be given up */
 
 struct vault_keeper {
     pthread_t thread;

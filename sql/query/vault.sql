@@ -165,3 +165,25 @@ SELECT EXISTS (SELECT FROM rctd_vault.residue r WHERE r.gone_at IS NULL) AS due;
 -- -
 --   -> clean bool?
 SELECT rctd_vault.scrub() AS clean;
+
+-- erasure_insert :exec
+--   trial_id uuid, unit_id uuid, requested_by text, how text, kept_under text, reason text, erased_by uuid
+INSERT INTO rctd.erasure (trial_id, unit_id, requested_by, how, kept_under, reason, erased_at, erased_by)
+VALUES ($1, $2, $3, $4, $5, $6, rctd.clock(), $7);
+
+-- Erasures in the order of the participants' codes.
+-- erasure_list :many
+--   trial_id uuid, after text, most int4, code text?
+--   -> code text, requested_by text, how text, kept_under text, reason text, erased_at timestamptz, erased_by text
+SELECT u.code, e.requested_by, e.how, e.kept_under, e.reason, e.erased_at, a.name AS erased_by
+  FROM rctd.erasure e
+  JOIN rctd.unit u ON u.trial_id = e.trial_id AND u.unit_id = e.unit_id
+  JOIN rctd.account a ON a.account_id = e.erased_by
+ WHERE e.trial_id = $1 AND u.code > $2 AND ($4 IS NULL OR u.code = $4) ORDER BY u.code LIMIT $3;
+
+-- Since when is nothing of an erasure left in the files? One of the erasures of that moment.
+-- erasure_off_disk :one
+--   trial_id uuid, erased_at timestamptz
+--   -> off_disk_at timestamptz?
+SELECT CASE WHEN bool_and(r.gone_at IS NOT NULL) THEN max(r.gone_at) END AS off_disk_at FROM rctd_vault.residue r
+ WHERE r.trial_id = $1 AND r.kind = 'erasure' AND r.left_at = $2;
