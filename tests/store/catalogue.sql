@@ -20,7 +20,7 @@ INSERT INTO of_the_instance VALUES
     ('trial', 'trial_id is its key; its name is unique everywhere, since it stands in addresses');
 CREATE TEMP VIEW ours AS
 SELECT c.oid, c.relname::text COLLATE "default" AS name FROM pg_class c
- WHERE c.relnamespace = 'rctd'::regnamespace AND c.relkind IN ('r', 'p');
+ WHERE c.relnamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace) AND c.relkind IN ('r', 'p');
 
 SELECT is_empty($$SELECT name FROM of_the_instance WHERE name NOT IN (SELECT name FROM ours) AND name <> 'schema_migration'$$,
     'the list of the instance''s tables names tables that are there');
@@ -42,7 +42,7 @@ SELECT is_empty($$SELECT o.name, i.indexrelid::regclass FROM ours o JOIN pg_inde
 SELECT is_empty($$SELECT o.name FROM ours o WHERE o.name NOT IN (SELECT name FROM of_the_instance)
       AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = o.oid AND a.attname = 'trial_id' AND a.attnotnull AND a.atttypid = 'uuid'::regtype)$$,
     'every row of a trial says of which');
-SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'rctd'::regnamespace AND c.relkind = 'S'$$,
+SELECT is_empty($$SELECT c.relname FROM pg_class c WHERE c.relnamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace) AND c.relkind = 'S'$$,
     'nothing counts across the trials: there is no sequence');
 
 -- Tables of record, which is every table but these.
@@ -75,20 +75,20 @@ SELECT is_empty($$SELECT name FROM ours WHERE name NOT IN (SELECT name FROM of_n
 CREATE TEMP VIEW audited AS
 SELECT c.relname::text COLLATE "default" AS name, bit_or(g.tgtype) AS types
   FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_proc p ON p.oid = g.tgfoid
- WHERE c.relnamespace = 'rctd'::regnamespace AND p.proname IN ('audit_change', 'audit_plan', 'audit_members', 'audit_consent_set', 'audit_units', 'audit_parts', 'ledger_only')
+ WHERE c.relnamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace) AND p.proname IN ('audit_change', 'audit_plan', 'audit_members', 'audit_consent_set', 'audit_units', 'audit_parts', 'ledger_only')
    AND c.relname NOT IN (SELECT name FROM of_no_record)
  GROUP BY c.relname;
 SELECT results_eq($$SELECT name FROM audited WHERE types & 28 <> 28 ORDER BY name$$, ARRAY['instance', 'reminder'],
     'INSERT, UPDATE and DELETE of a table of record are in the trail or refused, but for the row that the migration makes and for new reminders, whose tasks are in the trail');
 
 -- Functions.
-SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'rctd'::regnamespace AND p.prosecdef
+SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace) AND p.prosecdef
       AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (p.proconfig), false)$$,
     'a function that runs as its owner has a pinned search_path, with pg_temp last');
-SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'rctd'::regnamespace
+SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace)
       AND (p.proacl IS NULL OR EXISTS (SELECT FROM aclexplode(p.proacl) a WHERE a.grantee = 0))$$, 'no function is everyone''s');
-SELECT is_empty($$SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace = 'rctd'::regnamespace AND a.grantee = 0
-    UNION ALL SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'rctd'::regnamespace AND c.relowner <> 'rctd_owner'::regrole$$,
+SELECT is_empty($$SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace) AND a.grantee = 0
+    UNION ALL SELECT c.relname FROM pg_class c WHERE c.relnamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace) AND c.relowner <> 'rctd_owner'::regrole$$,
     'no table is everyone''s, and the owner owns them all');
 
 SELECT * FROM finish();
