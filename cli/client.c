@@ -16,7 +16,7 @@
 #include <time.h>
 
 #define CONNECT_SECONDS 10L
-#define ANSWER_SECONDS 120L
+#define ANSWER_SECONDS 120
 #define ANSWER_BYTES_MAX ((size_t)256 * 1024 * 1024)
 #define ATTEMPTS 6
 #define FIRST_PAUSE_MILLISECONDS 200
@@ -176,7 +176,8 @@ set_up(struct client *client, const struct client_request *request, struct curl_
     curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, strcmp(request->method, "GET") == 0 ? 0L : 1L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, ANSWER_SECONDS);
+    curl_easy_setopt(
+        curl, CURLOPT_TIMEOUT, (long)(request->patience == 0 ? ANSWER_SECONDS : request->patience));
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "rctctl/" RCTD_VERSION);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, client->curl_error);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_bytes);

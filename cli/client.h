@@ -34,6 +34,7 @@ struct client_request {
     const char *key;           /* Idempotency-Key, or NULL */
     const char *if_match;      /* an entity tag, or NULL */
     struct progress *progress; /* of the upload, or NULL */
+    unsigned patience;         /* seconds that the answer may take; 0 stands for 120 */
 };
 
 struct client_answer {

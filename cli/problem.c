@@ -73,4 +73,7 @@ problem_read(const json_t *json, int status, struct faults *faults, struct error
     else
         error_set(error, code, "http", "%s", detail);
     read_faults(json_object_get(json, "errors"), faults);
+    unsigned total = number_of(json, "errors_total");
+    if (total > faults->total)
+        faults->total = total;
 }

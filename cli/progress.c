@@ -38,6 +38,11 @@ static void
 draw(const struct progress *progress, int64_t done, int64_t total)
 {
     char figures[64];
+    if (progress->after != NULL && total > 0 && done >= total) {
+        long long seconds = (clock_monotonic() - progress->started) / 1000000;
+        fprintf(stderr, "\r\033[K%s, %lld s", progress->after, seconds);
+        return;
+    }
     if (total <= 0) {
         snprintf(figures, sizeof figures, "%lld", (long long)done);
         fprintf(stderr, "\r%s: %s", progress->label, figures);

@@ -10,6 +10,7 @@
 
 struct progress {
     const char *label; /* what is being done: "Sending workplaces.csv" */
+    const char *after; /* what goes on when all of it is done, told with the seconds; or NULL */
     bool terminal;
     bool drawn;
     int64_t started; /* clock_monotonic() */

@@ -1,7 +1,7 @@
 /*
  * participant.c: participants under their codes: add, import, list, show. What completes one before
- * allocation, and takes one out, is agreement.c. No command takes a name or a number that tells who
- * somebody is.
+ * allocation, and takes one out, is agreement.c. No command line takes a name or a number that
+ * tells who somebody is; a table that is imported may.
  */
 #include "cli/command.h"
 #include "cli/import.h"
@@ -191,12 +191,16 @@ const struct command participant_commands[] = {
         .name = "import",
         .arguments = "TRIAL FILE",
         .meaning = "Import participants from a CSV file",
-        .details = "Header names: workplace (its code), from (the first day there, YYYY-MM-DD; "
-                   "today where\n"
-                   "it is empty), and the protocol's attributes of participants. All rows are "
-                   "checked first:\n"
-                   "when one is wrong every fault is listed with line and column, and nothing is "
-                   "imported.\n",
+        .details =
+            "Header names: workplace (its code), from (the first day there, YYYY-MM-DD; "
+            "today where\n"
+            "it is empty), and the protocol's attributes of participants; where the protocol "
+            "asks for\n"
+            "them, identity (the number), name, phone, email and address, which go sealed into "
+            "the vault.\n"
+            "All rows are checked first: when one is wrong every faulty row is listed with "
+            "line and\n"
+            "column, and nothing is imported.\n",
         .example = "rctctl participant import work-together people.csv",
         .options = import_options,
         .run = run_import,

@@ -134,7 +134,7 @@ static const struct route rows[] = {
     { HTTP_GET, TRIAL "/workplaces", "workplace.read", .flags = ROUTE_LIST, .query = workplace_query,
         .answer = workplace_answer, .status = 200, .id = "workplace.list", .summary = "Workplaces", .handler = workplace_list },
     { HTTP_POST, TRIAL "/workplaces/import", "workplace.write", .body = BODY_CSV, .body_limit = 32 * MEBIBYTE,
-        .query = import_query, .answer = import_answer, .status = 200, .id = "workplace.import",
+        .flags = ROUTE_IN_TURN, .query = import_query, .answer = import_answer, .status = 200, .id = "workplace.import",
         .summary = "Register a CSV file of workplaces: all or none", .handler = workplace_import },
     { HTTP_GET, WORKPLACE, "workplace.read", .flags = ROUTE_ETAG, .answer = workplace_answer, .status = 200,
         .id = "workplace.show", .summary = "One workplace", .handler = workplace_show },

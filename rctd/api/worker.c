@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,8 +28,10 @@ struct workers {
     struct worker worker[];
 };
 
-/* Their group: no scheme's, since a trial's name does not begin so. */
-#define IN_TURN "/in-turn"
+/* The group of a route whose requests take turns: no scheme's, since a trial's name does not begin
+ * so. */
+#define IN_TURN "/in-turn/%s"
+#define IN_TURN_SIZE 128
 
 static _Thread_local struct worker *self;
 
@@ -77,8 +80,10 @@ serve(struct workers *all, struct session *session, struct http_request *request
             session, serve_together);
         return;
     } else if ((request->route->flags & ROUTE_IN_TURN) != 0) {
+        char group[IN_TURN_SIZE];
+        snprintf(group, sizeof group, IN_TURN, request->route->permission);
         combiner_submit(
-            all->combiner, IN_TURN, request, all->options.service, session, serve_in_turn);
+            all->combiner, group, request, all->options.service, session, serve_in_turn);
         return;
     } else {
         call_serve(all->options.service, session, request, &response);

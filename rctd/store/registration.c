@@ -17,6 +17,7 @@
 
 /* Rows of a statement: its triggers run once for all of them. */
 #define ROWS_PER_INSERT 2000
+#define ARRIVALS_AT_ONCE 10000
 #define CODE_DIGITS_MAX 5
 
 const char *
@@ -302,6 +303,23 @@ has_persons(const struct registration *registration, const struct vault_person *
     return false;
 }
 
+/* Tasks for those who come to workplaces that are allocated. The protocol is not looked at after
+ * this. */
+static bool
+plan_arrivals(struct registration *registration, const char *const *ids)
+{
+    const struct participant_desk *desk = registration->desk;
+    struct enrol *enrol = &registration->enrol;
+    bool ok = true;
+    for (size_t from = 0; ok && from < enrol->count; from += ARRIVALS_AT_ONCE) {
+        size_t left = enrol->count - from;
+        ok = task_plan_arrivals(enrol->tx, desk->session, desk->trial_id,
+            registration_list(
+                enrol->arena, ids + from, left < ARRIVALS_AT_ONCE ? left : ARRIVALS_AT_ONCE));
+    }
+    return ok;
+}
+
 const char **
 registration_insert(struct registration *registration, const struct vault_person *persons)
 {
@@ -326,7 +344,5 @@ registration_insert(struct registration *registration, const struct vault_person
     }
     arena_free(batch.arena);
     vault_close(keys);
-    ok = ok && task_plan_arrivals(enrol->tx, desk->session, desk->trial_id,
-                   registration_list(enrol->arena, batch.ids, count));
-    return ok ? codes : NULL;
+    return ok && plan_arrivals(registration, batch.ids) ? codes : NULL;
 }

@@ -1,0 +1,229 @@
+"""People from a table with who they are: all of them or none, every faulty row told and no value repeated; sealed in
+the vault, one row of the trail each; and others are served meanwhile."""
+import concurrent.futures
+import csv
+import json
+import os
+import pathlib
+import pty
+import random
+import subprocess
+import sys
+import time
+
+import harness
+import pytest
+from test_audit import tamper, verify
+from world import WITH_PEOPLE, World, check, key
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
+import identity  # noqa: E402
+
+PROTOCOL = WITH_PEOPLE.replace("participant:\n", """\
+participant:
+  identity: {type: se-personnummer, required: yes, store: vault}
+  contact: [name, phone, email, address]
+""")
+HEADER = "workplace,from,sex,birth_year,identity,name,phone,email,address"
+NEUTRAL = "this person cannot be registered in this trial"
+
+
+@pytest.fixture(name="people")
+def people_fixture(cluster):
+    with World(cluster, PROTOCOL, phases=("main", "people")) as world:
+        world.workplaces(16)
+        yield world
+
+
+def numbers(count, seed=1):
+    """So many people, each once."""
+    dice = random.Random(seed)
+    made = {}
+    while len(made) < count:
+        written, normal = identity.make_personal(dice, 2026)
+        made.setdefault(normal, written)
+    return list(made.values())
+
+
+def row(n, number):
+    return (f"W{1 + n % 16:04d},2020-01-{1 + n % 28:02d},{('woman', 'man')[n % 2]},{1960 + n % 40},{number},Vera Quill{n},"
+            f'070-{n:07d},vera{n}@quill.example,"Longstreet {n}, Town"')
+
+
+def table(written, first=0):
+    return "\n".join([HEADER, *(row(first + n, number) for n, number in enumerate(written))]) + "\n"
+
+
+def bring(world, text, query="", **more):
+    return world.post("coordinator", f"{world.path}/participants/import{query}", text.encode(),
+                      headers={"Content-Type": "text/csv"}, **more)
+
+
+def count(world, sql):
+    return int(world.cluster.sql(world.database, f"SELECT count(*) FROM {sql}"))
+
+
+def settings(world, tmp_path):
+    return {**os.environ, "RCTD_URL": f"http://127.0.0.1:{world.daemon.port}", "RCTD_TOKEN": world.tokens["coordinator"],
+            "HOME": str(tmp_path)}
+
+
+def test_a_registration_is_one_row_of_the_trail_and_what_is_stored_is_what_it_says(people):
+    assert check(bring(people, table(numbers(40))))["imported"] == 40
+    trail = people.cluster.rows(people.database, """SELECT a.object_kind, a.new FROM rctd.audit a
+        JOIN rctd.participant p ON a.stream = 'unit:' || p.unit_id""")
+    assert [kind for kind, _ in trail] == ["registration"] * 40
+    for _, new in trail:
+        assert set(json.loads(new)) == {"unit", "participant", "employment", "identity"}
+        assert "quill" not in new.lower() and "Longstreet" not in new and "number_hash" not in new
+    assert verify(people)[:2] == (0, {})
+    tamper(people, "UPDATE rctd.employment SET from_on = from_on - 1 WHERE ctid IN (SELECT ctid FROM rctd.employment LIMIT 1)")
+    status, findings, said = verify(people)
+    assert status == 8 and len(findings) == 1 and "employment" in said
+
+
+def test_who_comes_in_from_a_table_is_in_the_vault_and_nowhere_else(people):
+    written = numbers(5)
+    check(bring(people, table(written)))
+    assert count(people, "rctd_vault.identity WHERE number_hash IS NOT NULL") == 5
+    dump = subprocess.run([f"{harness.pg_bin()}/pg_dump", "-d", people.cluster.superuser(people.database)],
+                          capture_output=True, text=True, check=True).stdout
+    for secret in ["Quill", "quill.example", "Longstreet", *(number[-4:] + "\t" for number in written)]:
+        assert secret not in dump
+    reader = people.account("vault-reader", "identity-reader", purpose="verification")
+    code = people.items("coordinator", f"{people.path}/participants")[0]["code"]
+    told = people.daemon.request("POST", f"{people.path}/participants/{code}/identity/readings", {"purpose": "verification", "reason": "Test"},
+                                 token=reader, key=key())
+    if told.status == 201:
+        assert told.json()["identity"]["name"].startswith("Vera Quill")
+
+
+def test_a_number_that_stands_twice_is_told_with_both_lines_however_it_is_written(people):
+    normal = identity.personal("19850101-2382", 2026)
+    text = table(["850101-2382", *numbers(2), "19850101 2382"])
+    told = bring(people, text).json()["errors"]
+    assert [(e["pointer"], e["line"], e["detail"]) for e in told] == [("identity", 5, "the same number stands in line 2")]
+    assert normal == "198501012382" and count(people, "rctd.participant") == 0
+
+
+def test_who_is_registered_already_is_refused_in_words_that_tell_nothing(people):
+    written = numbers(30)
+    check(bring(people, table(written[:10])))
+    for query in ("?dry_run=true", ""):
+        told = bring(people, table(written[5:], first=90), query)
+        assert told.status == 422
+        assert [(e["line"], e["detail"], e["remedy"]) for e in told.json()["errors"]] == [
+            (line, NEUTRAL, "ask the trial office") for line in range(2, 7)]
+        assert "W0" not in told.text and "2026" not in told.text
+    assert count(people, "rctd.participant") == 10
+
+
+def test_every_faulty_row_is_told_and_no_value_repeated(people, tmp_path):
+    """20,000 faulty rows of 20,000, of every kind; the tool shows them all, on lines or in a file."""
+    dice = random.Random(5)
+    rows, kinds = [], ["number", "workplace", "from", "sex", "mixed"]
+    for n, written in enumerate(numbers(20000, seed=9)):
+        good = row(n, written)
+        wrong = {
+            "number": lambda: good.replace(written, written[:-1] + str((int(written[-1]) + 1 + dice.randrange(8)) % 10)),
+            "workplace": lambda: good.replace(good[:5], "W0999"),
+            "from": lambda: good.replace(",2020-01", ",2020-13"),
+            "sex": lambda: good.replace(",woman,", ",w,").replace(",man,", ",m,"),
+            "mixed": lambda: ",".join([written, "2020-01-01", "man", "1980", "W0001", "a", "1", "b", '"c"']),
+        }[kinds[n % 5]]
+        rows.append(wrong())
+    text = "\n".join([HEADER, *rows]) + "\n"
+    told = bring(people, text)
+    assert told.status == 422 and {e["line"] for e in told.json()["errors"]} == set(range(2, 20002))
+    assert all(e["column"] > 0 for e in told.json()["errors"])
+    places = [(e["line"], e["column"]) for e in told.json()["errors"]]
+    assert places == sorted(places)
+    body = json.dumps([(e["detail"], e.get("remedy"), e["pointer"]) for e in told.json()["errors"]])
+    for n in range(0, 20000, 97):
+        cells = next(csv.reader([rows[n]]))
+        for secret in cells[:1] * (n % 5 == 4) + cells[4:]:
+            assert len(secret) < 6 or secret not in body, secret
+    path, faults = tmp_path / "people.csv", tmp_path / "faults.csv"
+    path.write_text(text, encoding="utf-8")
+    command = [harness.RCTCTL, "participant", "import", people.trial, str(path)]
+    ran = subprocess.run(command, env=settings(people, tmp_path), capture_output=True, text=True, check=False)
+    assert ran.returncode == 6, ran.stderr[:500]
+    lines = {int(line.split(":")[1]) for line in ran.stderr.splitlines() if line.startswith(str(path))}
+    assert lines == set(range(2, 20002))
+    ran = subprocess.run([*command, "--faults", str(faults)], env=settings(people, tmp_path), capture_output=True, text=True, check=False)
+    assert ran.returncode == 6 and len(ran.stderr.splitlines()) == 1 and str(faults) in ran.stderr
+    with open(faults, encoding="utf-8", newline="") as file:
+        listed = list(csv.DictReader(file))
+    assert {int(one["line"]) for one in listed} == set(range(2, 20002))
+    assert list(listed[0]) == ["line", "column", "field", "fault", "remedy"]
+
+
+def test_a_file_without_a_header_does_not_have_its_first_person_repeated(people):
+    told = bring(people, row(0, "198501012382") + "\n" + row(1, "19850101-2382") + "\n")
+    assert told.status == 422
+    for secret in ("8501012382", "Vera", "quill", "Longstreet", "070-"):
+        assert secret not in told.text
+    told = bring(people, HEADER + "\n" + row(1, "850101-2382") + ",Anna Tell,x\n")
+    assert told.status == 422 and "Anna" not in told.text and "2382" not in told.text
+
+
+def test_columns_that_the_protocol_does_not_ask_for_are_no_columns(cluster):
+    with World(cluster, WITH_PEOPLE, phases=("main", "people")) as world:
+        world.workplaces(16)
+        told = bring(world, "workplace,sex,birth_year,identity,name\nW0001,man,1980,850101-2382,Anna Tell\n")
+        assert told.status == 422 and {e["pointer"] for e in told.json()["errors"]} == {"identity", "name"}
+        assert "Anna" not in told.text and "2382" not in told.text
+
+
+def test_two_imports_of_the_same_people_at_once_register_them_once(people):
+    written = numbers(2000, seed=3)
+    other = people.another()
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        def send(daemon):
+            return daemon.request("POST", f"{people.path}/participants/import", table(written).encode(), token=people.tokens["coordinator"],
+                                  key=key(), headers={"Content-Type": "text/csv"})
+        answers = list(pool.map(send, (people.daemon, other)))
+    assert sorted(answer.status for answer in answers)[0] == 200
+    assert count(people, "rctd.participant") == 2000
+    refused = max(answers, key=lambda answer: answer.status)
+    assert refused.status in (409, 422) and "cannot be registered in this trial" in refused.text, refused
+
+
+def test_others_are_served_while_a_table_comes_in(people):
+    """A health check, a list and an allocation of another workplace are answered before the import is."""
+    text = table(numbers(12000, seed=4)).replace("W0016", "W0015")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(bring, people, text)
+        served = 0
+        while not coming.done():
+            assert people.daemon.get("/healthz").status == 200
+            check(people.get("coordinator", f"{people.path}/workplaces?limit=1"))
+            if served == 2:
+                check(people.allocate("W0016"), 201)
+            served += 1
+            time.sleep(0.01)
+        assert check(coming.result())["imported"] == 12000
+    assert served > 10, served
+
+
+def test_a_terminal_is_told_that_it_goes_on(people, tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text(table(numbers(6000, seed=6)), encoding="utf-8")
+    master, slave = pty.openpty()
+    ran = subprocess.Popen([harness.RCTCTL, "participant", "import", people.trial, str(path)], env=settings(people, tmp_path),
+                           stdout=subprocess.PIPE, stderr=slave, text=True)
+    os.close(slave)
+    seen = b""
+    try:
+        while chunk := os.read(master, 4096):
+            seen += chunk
+    except OSError:
+        pass
+    assert ran.wait() == 0 and "6000 participants imported" in ran.stdout.read()
+    os.close(master)
+    assert b"rctd checks the file and registers, " in seen
+
+
+def test_more_rows_than_one_import_takes_are_refused_before_they_are_read(people):
+    told = bring(people, "workplace\n" + "W0001\n" * 200001)
+    assert told.status == 422 and "more than 200000 rows" in told.text
