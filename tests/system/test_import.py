@@ -78,8 +78,8 @@ def test_a_registration_is_one_row_of_the_trail_and_what_is_stored_is_what_it_sa
         assert "quill" not in new.lower() and "Longstreet" not in new and "number_hash" not in new
     assert verify(people)[:2] == (0, {})
     tamper(people, "UPDATE rctd.employment SET from_on = from_on - 1 WHERE ctid IN (SELECT ctid FROM rctd.employment LIMIT 1)")
-    status, findings, said = verify(people)
-    assert status == 8 and len(findings) == 1 and "employment" in said
+    status, findings, _ = verify(people)
+    assert status == 8 and len(findings) == 1
 
 
 def test_who_comes_in_from_a_table_is_in_the_vault_and_nowhere_else(people):
