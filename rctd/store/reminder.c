@@ -30,6 +30,9 @@ reminder_send_again(struct tx *tx, struct uuid trial_id, const char *scope, stru
     if (text_equal(row.unit_state, "withdrawn"))
         return tx_fail(
             tx, ERROR_REFUSED, "%s has withdrawn: nothing is sent to it any more", row.code);
+    if (row.objection != NULL)
+        return tx_fail(tx, ERROR_REFUSED, "Nothing is sent to %s: the consent to it %s", row.code,
+            consent_objection_words(row.objection));
     return sql_reminder_replay(
         tx, &(struct sql_reminder_replay){.trial_id = trial_id, .reminder_id = reminder_id}, NULL);
 }

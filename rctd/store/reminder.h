@@ -15,7 +15,8 @@
 #define REMINDER_SHARDS 256
 
 /* Makes a dead letter due now, with all retries before it. ERROR_NOT_FOUND; ERROR_REFUSED when it
- * is not dead, or its unit has withdrawn. `scope` is the caller's (store's lists take the same). */
+ * is not dead, its unit has withdrawn, or rctd.may() objects to it. `scope` is the caller's
+ * (store's lists take the same). */
 bool reminder_send_again(
     struct tx *tx, struct uuid trial_id, const char *scope, struct uuid reminder_id) MUST_CHECK;
 

@@ -371,8 +371,9 @@ CREATE POLICY measure_release_blinded ON rctd.measure_release TO rctd_blinded, r
     WHERE m.trial_id = measure_release.trial_id AND m.measure_id = measure_release.measure_id));
 
 GRANT EXECUTE ON FUNCTION rctd.measure_standing(uuid, uuid, timestamptz) TO rctd_app;
+GRANT SELECT ON rctd.measure TO rctd_app;
 GRANT SELECT (trial_id, measure_id, unit_id, instrument, task_id, collected_at, measured, quarantine, arm_specific,
-    protocol_version, recorded_at, recorded_by) ON rctd.measure TO rctd_app, rctd_blinded;
+    protocol_version, recorded_at, recorded_by) ON rctd.measure TO rctd_blinded;
 GRANT SELECT (trial_id, measure_id, unit_id, instrument, task_id, collected_at, quarantine, arm_specific,
     protocol_version, recorded_at, recorded_by) ON rctd.measure TO rctd_manager;
 GRANT INSERT ON rctd.measure TO rctd_app;

@@ -73,6 +73,15 @@ UNION ALL
         SELECT 'consent', c.consent_id::text, rctd.record_image('consent', to_jsonb(c))
           FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = p.unit_id
          UNION ALL
+        SELECT 'stop', s.ordinal::text, rctd.record_image('stop', to_jsonb(s))
+          FROM rctd.stop s WHERE s.trial_id = $1 AND s.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'measure', m.measure_id::text, rctd.record_image('measure', to_jsonb(m))
+          FROM rctd.measure m WHERE m.trial_id = $1 AND m.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'measure-release', m.measure_id::text, rctd.record_image('measure_release', to_jsonb(m))
+          FROM rctd.measure_release m WHERE m.trial_id = $1 AND m.unit_id = p.unit_id
+         UNION ALL
         SELECT 'deviation', d.deviation_id::text, rctd.record_image('allocation_deviation', to_jsonb(d))
           FROM rctd.allocation_deviation d WHERE d.trial_id = $1 AND d.unit_id = p.unit_id
          UNION ALL

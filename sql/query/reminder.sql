@@ -25,8 +25,10 @@ SELECT r.reminder_id, u.kind AS unit, u.code, t.task, t.occurrence, t.kind, r.ch
 -- One of them, locked for a change.
 -- reminder_get :maybe
 --   trial_id uuid, scope jsonb?, reminder_id uuid
---   -> code text, task text, channel text, due_at timestamptz, state text, unit_state text
-SELECT u.code, t.task, r.channel, r.due_at, r.state, u.state AS unit_state
+--   -> code text, task text, channel text, due_at timestamptz, state text, unit_state text, objection text?
+SELECT u.code, t.task, r.channel, r.due_at, r.state, u.state AS unit_state,
+       coalesce(rctd.may($1, r.unit_id, 'task/' || t.task),
+                rctd.may($1, r.unit_id, CASE r.channel WHEN 'sms' THEN 'sms' ELSE 'contact' END)) AS objection
   FROM rctd.reminder r
   JOIN rctd.task t ON t.trial_id = r.trial_id AND t.task_id = r.task_id
   JOIN rctd.unit u ON u.trial_id = r.trial_id AND u.unit_id = r.unit_id
