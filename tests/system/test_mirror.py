@@ -1,0 +1,171 @@
+"""Two trials in which the same was done and that differ in their arms alone give a blinded person the same answers:
+every route of /openapi.json, read and written to, by every role that is blinded. So nothing that depends on an arm,
+not even a number or the absence of something, comes through; and no arm's name, method or block size stands anywhere."""
+import difflib
+import re
+
+import pytest
+from crowd import BLINDED, Crowd
+from test_blinding import words_in
+from world import check, key
+
+NOBODY = "019386f2-5a0e-7cc3-9f42-0d6a3c1b7e55"
+
+# What tells an arm because it is asked for, and is written down (tests/system/test_unblinding.py).
+TOLD = ("/v1/trials/{trial}/unblindings/emergency", "/v1/trials/{trial}/unblindings/{unblinding}/arm")
+# What counts requests of whoever asks, and is no answer about the trial.
+COUNTS = ("/metrics", "/readyz", "/healthz", "/openapi.json")
+
+
+@pytest.fixture(scope="module", name="pair")
+def pair_fixture(cluster):
+    with Crowd(cluster) as one, Crowd(cluster) as other:
+        assert set(one.arms()) == set(other.arms())
+        assert sum(one.arms()[unit] != other.arms()[unit] for unit in one.arms()) >= 5, "the two trials have the same arms"
+        yield one, other
+
+
+def values(world):
+    """For each parameter of a path what it can stand for: what everybody may see, what only some arms have, and
+    what is not there; in the same order in each world."""
+    tasks = [world.tasks("coordinator", name)[0]["task_id"] for name in ("meeting", "talk", "extra") if world.tasks("coordinator", name)]
+    ledger = sorted(world.items("coordinator", f"{world.path}/allocations"), key=lambda item: item["workplace"] or "X")
+    return {
+        "trial": [world.trial, "none"], "workplace": [world.codes[0], world.codes[8], world.codes[25], "W9999"],
+        "participant": [world.persons[0], world.persons[3], world.persons[21], "P2222223"],
+        "allocation": [ledger[0]["allocation"], NOBODY], "version": ["1", "7"], "account": ["coordinator", "nobody"],
+        "phase": ["main"], "scheme": ["main", "people", "none"], "task": tasks + [NOBODY], "unblinding": [world.asked, NOBODY],
+        "measure": [item["measure"] for item in world.items("coordinator", f"{world.path}/measures")[:1]] + [NOBODY],
+        "deviation": [item["deviation"] for item in world.items("coordinator", f"{world.path}/deviations")[:1]] + [NOBODY],
+        "reminder": [item["reminder_id"] for item in world.items("coordinator", f"{world.path}/reminders")[:1] if "reminder_id" in item] + [NOBODY],
+        "staff": ["M014", "M099"], "form": ["participation", "none"], "language": ["en", "sv"], "notice": [item["notice"] for item in world.items("interviewer", "/v1/me/notices")[:1]] + [NOBODY],
+    }
+
+
+def fill(path, found):
+    paths = [(path, ())]
+    for name in re.findall(r"\{(\w+)\}", path):
+        options = found.get(name, [NOBODY])
+        paths = [(p.replace("{" + name + "}", value, 1), marks + (n,)) for p, marks in paths for n, value in enumerate(options)]
+    return paths
+
+
+def body_for(schema, world, document):
+    """A body that looks right: every field, by its name or else by its schema."""
+    known = {"workplace": world.codes[0], "participant": world.persons[0], "scheme": "main", "reason": "Because", "trial": "another",
+             "name": "somebody", "role": "researcher", "days": 1, "account": "researcher", "form": "participation", "version": 1,
+             "language": "en", "signed_by": "A. Director", "url": "http://127.0.0.1:9/hook", "kind": None, "units": world.codes[24:26],
+             "instrument": "mood", "values": {"1": "2", "2": "2", "3": "2"}, "attributes": {"sex": "man"}, "answers": {"employed": True},
+             "scopes": {"participate": True}, "source": "participant", "guess": "onyx", "revealed": False, "outcome": "done",
+             "purpose": "contact", "participants": [world.persons[0]], "at": None, "document": "trial: gems\n"}
+
+    def make(name, part):
+        while "$ref" in part:
+            part = document["components"]["schemas"][part["$ref"].rsplit("/", 1)[1]]
+        if known.get(name) is not None:
+            return known[name]
+        if "enum" in part:
+            return part["enum"][0]
+        kind = part.get("type")
+        kind = kind[0] if isinstance(kind, list) else kind
+        if kind == "object":
+            return {n: make(n, p) for n, p in part.get("properties", {}).items()}
+        if kind == "array":
+            return [make(name + "-item", part.get("items", {}))]
+        if part.get("format") == "date-time":
+            return "2026-11-25T12:00:00Z" if name == "at" else "2026-11-01T12:00:00Z"
+        if part.get("format") == "date":
+            return "2026-11-01"
+        if part.get("format") == "uuid":
+            return NOBODY
+        return {"boolean": True, "integer": part.get("minimum", 1), "number": 1}.get(kind, "text")
+
+    properties = schema.get("properties", {})
+    required = set(schema.get("required", []))
+    whole = {name: make(name, part) for name, part in properties.items() if name not in ("signature", "identity", "supersedes", "expires_at")}
+    one_unit = {name: value for name, value in whole.items() if name != "participant" or "workplace" not in whole}
+    person = {name: value for name, value in whole.items() if name != "workplace" or "participant" not in whole}
+    least = {name: value for name, value in whole.items() if name in required}
+    bodies = []
+    for body in (least, one_unit, person):
+        if body not in bodies:
+            bodies.append(body)
+    return bodies
+
+
+def requests(world):
+    """Every request of the crawl: what it is called in both worlds, and what is sent."""
+    document = check(world.get("administrator", "/openapi.json"))
+    found = values(world)
+    for route, methods in sorted(document["paths"].items()):
+        if route in TOLD or route in COUNTS:
+            continue
+        for method, row in sorted(methods.items()):
+            content = row.get("requestBody", {}).get("content", {})
+            queries = [""]
+            if method == "get":
+                named = {"workplace": world.codes[0], "participant": world.persons[0], "scheme": "people", "account": "ivan", "q": "Work",
+                         "days": "30", "stream": "trial", "show": "all", "unread": "true"}
+                queries += ["?limit=1000"] + [f"?limit=1000&{p['name']}={value}" for p in row.get("parameters", []) if p.get("in") == "query"
+                            for value in ([named[p["name"]]] if p["name"] in named else p["schema"].get("enum", []))
+                            if p["name"] not in ("after", "limit")]
+            bodies = [None]
+            if "application/json" in content:
+                bodies = body_for(content["application/json"]["schema"], world, document) + [{}]
+            elif content:
+                bodies = [world.table(2, 300)]
+            for path, marks in fill(route, found):
+                for number, query in enumerate(queries):
+                    for body_number, body in enumerate(bodies):
+                        yield (method, route, marks, number, body_number), method.upper(), path + query, body, bool(content) and "json" not in next(iter(content))
+
+
+def crawl(world, role, methods):
+    answers = {}
+    for name, method, path, body, csv in requests(world):
+        if (method == "GET") != (methods == "read"):
+            continue
+        headers = {"Content-Type": "text/csv"} if csv else None
+        sent = {"key": key()} if method == "POST" else {}
+        if method in ("PATCH",):
+            headers = {"If-Match": '"1"'}
+        answers[name] = (path, world.daemon.request(method, path, body, token=world.tokens[role], headers=headers, **sent))
+    return answers
+
+
+@pytest.mark.parametrize("methods", ["read", "write"])
+@pytest.mark.parametrize("role", BLINDED)
+def test_a_blinded_role_cannot_tell_two_trials_apart_that_differ_in_their_arms(pair, role, methods):
+    one, other = (crawl(world, role, methods) for world in pair)
+    assert set(one) == set(other) and len(one) > (150 if methods == "read" else 60)
+    assert methods == "write" or any(answer.status < 300 for _, answer in one.values())
+    differ = []
+    for name, (path, answer) in one.items():
+        for world, text in zip(pair, (answer, other[name][1])):
+            assert words_in(text.text) == [] and words_in(str(text.headers)) == [], f"{role} {path} names an arm: {text}"
+            assert not re.search("permuted-block|minimisation", text.text), f"{role} {path} names the method"
+            assert text.status != 500, f"{role} {path} failed inside"
+        if pair[0].plain(answer) != pair[1].plain(other[name][1]):
+            lines = difflib.unified_diff(pair[0].plain(answer).split("\n"), pair[1].plain(other[name][1]).split("\n"), n=1, lineterm="")
+            differ.append("\n".join([f"{role} {name[0]} {path}", *list(lines)[2:20]]))
+    assert not differ, f"{len(differ)} answers tell the trials apart:\n" + "\n".join(differ[:5])
+
+
+def test_a_trial_manager_reads_the_protocol_and_cannot_tell_them_apart_either(pair):
+    one, other = (crawl(world, "trial-manager", "read") for world in pair)
+    for name, (path, answer) in one.items():
+        assert "/protocols" in path or words_in(answer.text) == [], f"trial-manager {path} names an arm: {answer}"
+        assert pair[0].plain(answer) == pair[1].plain(other[name][1]), path
+
+
+def test_the_same_crawl_tells_them_apart_with_a_coordinators_token(pair):
+    one, other = (crawl(world, "coordinator", "read") for world in pair)
+    differ = {name[1] for name, (_, answer) in one.items() if pair[0].plain(answer) != pair[1].plain(other[name][1])}
+    assert {"/v1/trials/{trial}/allocations", "/v1/trials/{trial}/tasks"} <= differ
+    assert any(words_in(answer.text) for _, answer in one.values())
+
+
+def test_logs_and_metrics_of_both_name_no_arm(pair):
+    for world in pair:
+        assert words_in(world.daemon.log()) == [] and words_in(world.daemon.get("/metrics").text) == []
+        assert not re.search("permuted-block|minimisation", world.daemon.log())
