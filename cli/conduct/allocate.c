@@ -34,6 +34,7 @@ static const struct column dry_run_columns[] = {
     {"levels", "Levels", COLUMN_TEXT},
     {"eligible", "Eligible", COLUMN_TEXT},
     {"missing", "Missing", COLUMN_CSV},
+    {"warnings", "Warnings", COLUMN_CSV},
     {0},
 };
 
@@ -45,11 +46,13 @@ make_body(const struct invocation *in)
         "{s:s, s:s}", allocate_kind_of(code), code, "scheme", invocation_option(in, "scheme"));
 }
 
-/* What a comparison that nobody randomises asks for. */
+/* With what a comparison that nobody randomises asks for, and that shared staff was weighed. */
 static json_t *
-make_choice(const struct invocation *in)
+make_choice(const struct invocation *in, bool acknowledged)
 {
     json_t *body = make_body(in);
+    if (acknowledged)
+        json_object_set_new(body, "acknowledge", json_true());
     static const char *const names[] = {"arm", "reason"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (invocation_has(in, names[i]))
@@ -96,14 +99,39 @@ print_dry_run(struct session *session, const struct invocation *in, json_t *answ
         printf(": cannot be allocated now:\n");
         print_missing(session, json_object_get(answer, "missing"));
     }
+    json_t *warnings = json_object_get(answer, "warnings");
+    for (size_t i = 0; i < json_array_size(warnings); i++)
+        printf("Warning: %s\n", json_string_value(json_array_get(warnings, i)));
+}
+
+/* Asks for a yes; 0, or the exit status of a no. To say yes to an allocation that is warned of is
+ * to have weighed it. */
+static int
+confirm(struct session *session, const struct invocation *in, bool warned, bool *acknowledged)
+{
+    bool asked;
+    if (warned && !*acknowledged && invocation_has(in, "yes"))
+        return session_usage(session, "not allocated: staff is shared with allocated workplaces; "
+                                      "weigh that, then add --acknowledge");
+    if (invocation_has(in, "yes"))
+        return 0;
+    bool yes =
+        session_confirm(warned ? "Staff is shared with allocated workplaces. Allocate it all the "
+                                 "same? This cannot be undone."
+                               : "Allocate it now? This cannot be undone.",
+            &asked);
+    if (!asked)
+        return session_usage(session, "not allocated: nobody can be asked here; add --yes");
+    *acknowledged = *acknowledged || warned;
+    return yes ? 0 : session_usage(session, "not allocated");
 }
 
 static int
-allocate(struct session *session, const struct invocation *in, const char *key)
+allocate(struct session *session, const struct invocation *in, const char *key, bool acknowledged)
 {
     const char *path =
         path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "allocations", NULL);
-    json_t *allocation = session_post(session, path, make_choice(in), key);
+    json_t *allocation = session_post(session, path, make_choice(in, acknowledged), key);
     if (allocation == NULL)
         return session_fail(session);
     table_one(session, allocation_columns, allocation);
@@ -114,7 +142,7 @@ static int
 run_allocate(struct session *session, const struct invocation *in)
 {
     const char *key = invocation_option(in, "key");
-    bool asked;
+    bool acknowledged = invocation_has(in, "acknowledge");
     if (allocate_is_batch(in))
         return allocate_batch(session, in);
     if (invocation_count(in) < 2)
@@ -135,14 +163,9 @@ run_allocate(struct session *session, const struct invocation *in)
             table_one(session, dry_run_columns, answer);
         return eligible ? 0 : error_exit_status(ERROR_REFUSED);
     }
-    if (!repeat && !invocation_has(in, "yes")) {
-        bool yes = session_confirm("Allocate it now? This cannot be undone.", &asked);
-        if (!asked)
-            return session_usage(session, "not allocated: nobody can be asked here; add --yes");
-        if (!yes)
-            return session_usage(session, "not allocated");
-    }
-    return allocate(session, in, key);
+    bool warned = json_array_size(json_object_get(answer, "warnings")) > 0;
+    int status = repeat ? 0 : confirm(session, in, warned, &acknowledged);
+    return status != 0 ? status : allocate(session, in, key, acknowledged);
 }
 
 static const struct option_row options[] = {
@@ -153,6 +176,7 @@ static const struct option_row options[] = {
     {.name = "all", .meaning = "everybody who waits, where a scheme takes all at once"},
     {.name = "arm", .value = "ARM", .meaning = "the group, in a comparison nobody randomises"},
     {.name = "reason", .value = "TEXT", .meaning = "and why it is in that group"},
+    {.name = "acknowledge", .meaning = "that staff is shared with others was weighed"},
     {.name = "dry-run", .meaning = "show stratum and eligibility only"},
     {.name = "yes", .meaning = "do not ask"},
     OPTION_KEY,
@@ -169,6 +193,8 @@ const struct command allocate_commands[] = {
             "The answer has the arm and a receipt, by which an auditor finds the allocation. A\n"
             "request whose answer was lost is repeated with the same key: it never takes a\n"
             "second slot. When something is missing the exit status is 4, also with --dry-run.\n"
+            "A workplace that shares staff with allocated ones is allocated when that was seen\n"
+            "and weighed: --acknowledge says so, and is kept with the allocation.\n"
             "\n"
             "A scheme of constrained randomisation takes its units together: name them all, or\n"
             "say --all for every one that was neither allocated nor withdrawn. They are\n"

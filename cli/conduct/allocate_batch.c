@@ -175,7 +175,11 @@ list_named(struct session *session, const struct invocation *in)
 static json_t *
 make_body(const struct invocation *in, json_t *codes)
 {
-    return json_pack("{s:s, s:O}", "scheme", invocation_option(in, "scheme"), "units", codes);
+    json_t *body =
+        json_pack("{s:s, s:O}", "scheme", invocation_option(in, "scheme"), "units", codes);
+    if (invocation_has(in, "acknowledge"))
+        json_object_set_new(body, "acknowledge", json_true());
+    return body;
 }
 
 static void

@@ -8,6 +8,7 @@
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/people/agreement.h"
+#include "cli/people/cluster.h"
 #include "cli/people/consent.h"
 #include "cli/people/unit.h"
 #include "cli/people/withdrawal.h"
@@ -18,6 +19,7 @@
 static const struct column columns[] = {
     {"code", "CODE", COLUMN_TEXT},
     {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"joined", "JOINED", COLUMN_TEXT},
     {"state", "STATE", COLUMN_TEXT},
     {"county", "COUNTY", COLUMN_TEXT},
     {"site", "SITE", COLUMN_TEXT},
@@ -28,6 +30,8 @@ static const struct column columns[] = {
     {"attributes", "ATTRIBUTES", COLUMN_CSV},
     {"flags", "FLAGS", COLUMN_CSV},
     {"flags_version", "FLAGS BY VERSION", COLUMN_CSV},
+    {"cluster", "CLUSTER", COLUMN_CSV},
+    {"primary_set", "PRIMARY SET", COLUMN_CSV},
     {"employed_from", "EMPLOYED FROM", COLUMN_CSV},
     {"employed_to", "EMPLOYED TO", COLUMN_CSV},
     {"registered_at", "REGISTERED", COLUMN_CSV},
@@ -39,6 +43,9 @@ static const struct column one_columns[] = {
     {"code", "Code", COLUMN_TEXT},
     {"state", "State", COLUMN_TEXT},
     {"workplace", "Workplace", COLUMN_TEXT},
+    {"cluster", "Cluster", COLUMN_TEXT},
+    {"joined", "Joined", COLUMN_TEXT},
+    {"primary_set", "In the primary set", COLUMN_TEXT},
     {"employed_from", "Employed from", COLUMN_TEXT},
     {"employed_to", "Employed to", COLUMN_TEXT},
     {"county", "County", COLUMN_TEXT},
@@ -111,7 +118,7 @@ run_import(struct session *session, const struct invocation *in)
 static int
 run_list(struct session *session, const struct invocation *in)
 {
-    static const char *const narrowing[] = {"state", "county", "scheme", "workplace"};
+    static const char *const narrowing[] = {"state", "county", "scheme", "workplace", "joined"};
     const char *path = people_path(session, in, NULL, NULL);
     for (size_t i = 0; i < sizeof narrowing / sizeof narrowing[0]; i++)
         path = path_query(session->arena, path, narrowing[i], invocation_option(in, narrowing[i]));
@@ -157,11 +164,17 @@ static const struct option_row add_options[] = {
 
 static const char *const states[] = {"registered", "allocated", "withdrawn", NULL};
 
+static const char *const joined[] = {"on-roster", "after-roster", "post_allocation", NULL};
+
 static const struct option_row list_options[] = {
     {.name = "state", .value = "STATE", .meaning = "only these", .choices = states},
     {.name = "county", .value = "COUNTY", .meaning = "only of this county"},
     {.name = "scheme", .value = "SCHEME", .meaning = "only those allocated in this scheme"},
     {.name = "workplace", .value = "CODE", .meaning = "only of this workplace"},
+    {.name = "joined",
+        .value = "HOW",
+        .meaning = "only who came to their cluster so",
+        .choices = joined},
     {0},
 };
 
@@ -226,6 +239,29 @@ const struct command participant_commands[] = {
         .details = "A code may be typed as it was heard: pk7h 3wat.\n",
         .example = "rctctl participant show work-together PK7H3WAT",
         .run = run_show,
+    },
+    {
+        .group = "participant",
+        .name = "move",
+        .arguments = "TRIAL CODE",
+        .meaning = "Record that a participant went to another workplace",
+        .details = "Where they worked ends on the day before. The workplace in which they are "
+                   "analysed, and so\n"
+                   "their arm, stays, and nothing is planned anew.\n",
+        .example = "rctctl participant move work-together PK7H3WAT --workplace W0002 "
+                   "--from 2026-11-01",
+        .options = cluster_move_options,
+        .run = cluster_run_move,
+    },
+    {
+        .group = "participant",
+        .name = "employments",
+        .arguments = "TRIAL CODE",
+        .meaning = "List where a participant works and worked",
+        .details =
+            "Roles that know arms see which of them are in another arm than the cluster's.\n",
+        .example = "rctctl participant employments work-together PK7H3WAT",
+        .run = cluster_run_employments,
     },
     {
         .group = "participant",

@@ -7,6 +7,7 @@
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/people/agreement.h"
+#include "cli/people/cluster.h"
 #include "cli/people/consent.h"
 #include "cli/people/unit.h"
 #include "cli/table.h"
@@ -21,6 +22,7 @@ static const struct column columns[] = {
     {"eligible", "ELIGIBLE", COLUMN_TEXT},
     {"missing_count", "MISSING", COLUMN_COUNT},
     {"schemes", "ALLOCATED IN", COLUMN_TEXT},
+    {"ended", "NO MORE", COLUMN_CSV},
     {"missing", "WHAT IS MISSING", COLUMN_CSV},
     {"attributes", "ATTRIBUTES", COLUMN_CSV},
     {"identifiers", "IDENTIFIERS", COLUMN_CSV},
@@ -44,6 +46,7 @@ static const struct column one_columns[] = {
     {"eligible", "Eligible", COLUMN_TEXT},
     {"missing", "Missing", COLUMN_LONG},
     {"schemes", "Allocated in", COLUMN_TEXT},
+    {"ended", "No more", COLUMN_TEXT},
     {"registered_at", "Registered", COLUMN_TIME},
     {"changed_at", "Changed", COLUMN_TIME},
     {0},
@@ -215,6 +218,75 @@ const struct command workplace_commands[] = {
         .example = "rctctl workplace lock-roster work-together W0001 --head-count 25",
         .options = agreement_roster_options,
         .run = agreement_run_roster,
+    },
+    {
+        .group = "workplace",
+        .name = "roster",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Show the list of a locked roster",
+        .details =
+            "The participants who worked there on the day of the lock; it never changes. The "
+            "SHA-256 is\n"
+            "that of the codes in order, each with a line end, and stands in the trail:\n"
+            "    rctctl --csv workplace roster TRIAL W0001 | sed 1d | cut -d, -f1 |\n"
+            "        sha256sum\n",
+        .example = "rctctl workplace roster work-together W0001",
+        .run = cluster_run_roster,
+    },
+    {
+        .group = "workplace",
+        .name = "link",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Record that a workplace merged into another, or was split",
+        .details = "A workplace that merged is no more: it is not allocated, and nobody comes to "
+                   "it. Its people\n"
+                   "stay in its cluster and arm, wherever they work.\n",
+        .example = "rctctl workplace link work-together W0001 --kind merged --to W0002 "
+                   "--on 2026-11-01 --reason \"One owner since then\"",
+        .options = cluster_link_options,
+        .run = cluster_run_link,
+    },
+    {
+        .group = "workplace",
+        .name = "rename",
+        .arguments = "TRIAL WORKPLACE NAME",
+        .meaning = "Give a workplace another name; the former ones are kept",
+        .example = "rctctl workplace rename work-together W0001 \"Norra hemtjänsten\" "
+                   "--reason \"New owner\"",
+        .options = cluster_day_options,
+        .run = cluster_run_rename,
+    },
+    {
+        .group = "workplace",
+        .name = "close",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Record that a workplace is no more",
+        .details = "It is not allocated, and nobody comes to it. What it was allocated to stays, "
+                   "and so do its\n"
+                   "participants. A workplace that leaves the trial withdraws instead.\n",
+        .example = "rctctl workplace close work-together W0001 --on 2026-11-01 "
+                   "--reason \"Bankruptcy\"",
+        .options = cluster_day_options,
+        .run = cluster_run_close,
+    },
+    {
+        .group = "workplace",
+        .name = "reopen",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Record that a workplace that was no more is there again",
+        .example = "rctctl workplace reopen work-together W0001 --reason \"Closed by mistake\"",
+        .options = cluster_day_options,
+        .run = cluster_run_reopen,
+    },
+    {
+        .group = "workplace",
+        .name = "links",
+        .arguments = "TRIAL",
+        .meaning = "List what became of workplaces",
+        .details = "Reasons, and whether two arms met, are shown to roles that know arms.\n",
+        .example = "rctctl workplace links work-together --workplace W0001",
+        .options = cluster_links_options,
+        .run = cluster_run_links,
     },
     {0},
 };
