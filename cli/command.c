@@ -17,6 +17,7 @@ const struct group command_groups[] = {
     {"scheme", "Allocation schemes: commitments, closing, reveal of seeds", scheme_commands},
     {"workplace", "Enrol workplaces: import, answers, agreements, roster", workplace_commands},
     {"participant", "Enrol participants: codes, answers, consents", participant_commands},
+    {"identity", "Who participants are: enter, read for a purpose, erase", identity_commands},
     {"measure", "Store data of participants, and release it from quarantine", measure_commands},
     {"consent", "Forms to sign anew, texts, one-time links", consent_commands},
     {"staff", "Who of the staff serves which workplaces, by code", staff_commands},

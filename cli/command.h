@@ -72,6 +72,7 @@ extern const struct command phase_commands[];
 extern const struct command scheme_commands[];
 extern const struct command workplace_commands[];
 extern const struct command participant_commands[];
+extern const struct command identity_commands[];
 extern const struct command consent_commands[];
 extern const struct command measure_commands[];
 extern const struct command staff_commands[];

@@ -1,7 +1,7 @@
 /*
  * participant.c: participants under their codes: add, import, list, show. What completes one before
- * allocation, and takes one out, is agreement.c. No command line takes a name or a number that
- * tells who somebody is; a table that is imported may.
+ * allocation, and takes one out, is agreement.c. No argument tells who somebody is: that comes from
+ * a file, a table or the terminal (identity_input.h).
  */
 #include "cli/command.h"
 #include "cli/import.h"
@@ -10,6 +10,7 @@
 #include "cli/people/agreement.h"
 #include "cli/people/cluster.h"
 #include "cli/people/consent.h"
+#include "cli/people/identity_input.h"
 #include "cli/people/unit.h"
 #include "cli/people/withdrawal.h"
 #include "cli/table.h"
@@ -93,6 +94,12 @@ run_add(struct session *session, const struct invocation *in)
             return session_usage(session, "`%s' is given twice; give each name once", name);
         json_object_set_new(attributes, name, json_string(sign + 1));
     }
+    if (invocation_has(in, "identity") || invocation_has(in, "identity-file")) {
+        json_t *identity = identity_input(session, invocation_option(in, "identity-file"));
+        if (identity == NULL)
+            return session_fail(session);
+        json_object_set(body, "identity", identity);
+    }
     json_t *made = session_post(session, people_path(session, in, NULL, NULL), json_incref(body),
         invocation_option(in, "key"));
     if (made == NULL)
@@ -158,6 +165,8 @@ run_consents(struct session *session, const struct invocation *in)
 static const struct option_row add_options[] = {
     {.name = "workplace", .value = "CODE", .meaning = "the workplace that employs the participant"},
     {.name = "from", .value = "DAY", .meaning = "employed there since; without it, today"},
+    {.name = "identity", .meaning = "ask at the terminal who it is"},
+    OPTION_IDENTITY_FILE,
     OPTION_KEY,
     {0},
 };
@@ -193,7 +202,8 @@ const struct command participant_commands[] = {
             "NAME=VALUE are the protocol's attributes of participants. The code, such as PK7H3WAT, "
             "is\n"
             "random; its last character finds every mistyped one. Never give a name, a number or\n"
-            "anything else that tells who it is.\n",
+            "anything else that tells who it is: that is asked for at the terminal (--identity) or\n"
+            "read from a file of your own, as `rctctl help identity set' says.\n",
         .example = "rctctl participant add work-together --workplace W0001 sex=woman "
                    "birth_year=1980 born=sweden",
         .options = add_options,

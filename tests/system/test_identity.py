@@ -340,6 +340,35 @@ def test_the_database_lets_no_other_role_read_the_vault_or_a_box_be_moved(people
         assert answer.status == 503 and "Quist" not in answer.text, answer
 
 
+def test_an_identity_is_given_by_file_or_terminal_and_never_as_an_argument(people, tmp_path):
+    world = people.world
+    token = tmp_path / "token"
+    token.write_text(world.tokens["coordinator"] + "\n")
+    token.chmod(0o600)
+    file = tmp_path / "anna"
+    file.write_text("number: 850101-2382\nname: Anna Vävare-Quist\nphone: 0701740605\n", encoding="utf-8")
+    base = [harness.RCTCTL, "--url", world.daemon.url, "--token-file", str(token), "--json"]
+    file.chmod(0o644)
+    add = [*base, "participant", "add", "gems", "--workplace", "W0001", "sex=woman"]
+    refused = subprocess.run([*add, "--identity-file", str(file)], capture_output=True, text=True, check=False)
+    assert refused.returncode != 0 and "chmod 600" in refused.stderr, refused
+    file.chmod(0o600)
+    made = subprocess.run([*add, "--identity-file", str(file)], capture_output=True, text=True, check=True)
+    code = json.loads(made.stdout)["code"]
+    assert check(people.read(code, "safety"), 201)["identity"]["phone"] == "0701740605"
+    given = subprocess.run([*base, "identity", "set", "gems", code, "--identity-file", "-"],
+                           input='{"email": "anna@example.se", "phone": null}', capture_output=True, text=True, check=True)
+    assert json.loads(given.stdout)["changed"] == ["phone", "email"], given
+    reader = tmp_path / "reader"
+    reader.write_text(world.tokens["safety"] + "\n")
+    reader.chmod(0o600)
+    read = subprocess.run([harness.RCTCTL, "--url", world.daemon.url, "--token-file", str(reader), "identity", "read", "gems",
+                           code, "--purpose", "safety", "--reason", "Found unwell"], capture_output=True, text=True, check=True)
+    assert "Anna Vävare-Quist" in read.stdout and "anna@example.se" in read.stdout and "19850101" in read.stdout, read
+    helped = subprocess.run([harness.RCTCTL, "help", "identity", "set"], capture_output=True, text=True, check=True).stdout
+    assert not [word for word in ("--name", "--number", "--phone", "--email", "--address") if word in helped], helped
+
+
 def test_no_word_of_the_vault_is_in_the_daemons_log(people):
     code = people.add(ANNA)
     people.register(ANNA)

@@ -1,0 +1,373 @@
+/*
+ * identity.c: who participants are: entered, read for a purpose, erased; who read what; and the key
+ * that it is sealed under.
+ */
+#include "cli/command.h"
+#include "cli/invocation.h"
+#include "cli/path.h"
+#include "cli/people/identity_input.h"
+#include "cli/progress.h"
+#include "cli/table.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static const struct column set_columns[] = {
+    {"participant", "Participant", COLUMN_TEXT},
+    {"revision", "Revision", COLUMN_NUMBER},
+    {"changed", "Changed", COLUMN_TEXT},
+    {0},
+};
+
+static const struct column read_columns[] = {
+    {"participant", "Participant", COLUMN_TEXT},
+    {"identity.number", "Identity number", COLUMN_TEXT},
+    {"identity.name", "Name", COLUMN_TEXT},
+    {"identity.phone", "Phone", COLUMN_TEXT},
+    {"identity.email", "E-mail", COLUMN_TEXT},
+    {"identity.address", "Address", COLUMN_LONG},
+    {"purpose", "Read for", COLUMN_TEXT},
+    {"reading", "Reading", COLUMN_TEXT},
+    {0},
+};
+
+static const struct column reading_columns[] = {
+    {"read_at", "READ", COLUMN_TIME},
+    {"participant", "PARTICIPANT", COLUMN_TEXT},
+    {"account", "BY", COLUMN_TEXT},
+    {"endpoint", "ENDPOINT", COLUMN_TEXT},
+    {"purpose", "PURPOSE", COLUMN_TEXT},
+    {"fields", "FIELDS", COLUMN_TEXT},
+    {"reason", "REASON", COLUMN_LONG},
+    {"reading", "READING", COLUMN_CSV},
+    {0},
+};
+
+static const struct column erasure_columns[] = {
+    {"participant", "PARTICIPANT", COLUMN_TEXT},
+    {"erased_at", "ERASED", COLUMN_TIME},
+    {"erased_by", "BY", COLUMN_TEXT},
+    {"requested_by", "ASKED BY", COLUMN_TEXT},
+    {"kept_under", "RECORD STAYS UNDER", COLUMN_TEXT},
+    {"off_disk_at", "OFF DISK", COLUMN_TIME},
+    {"how", "HOW", COLUMN_CSV},
+    {"reason", "REASON", COLUMN_LONG},
+    {0},
+};
+
+static const struct column rotation_columns[] = {
+    {"key_version", "KEY", COLUMN_NUMBER},
+    {"state", "STATE", COLUMN_TEXT},
+    {"remaining", "LEFT", COLUMN_NUMBER},
+    {"total", "OF", COLUMN_NUMBER},
+    {"started_at", "STARTED", COLUMN_TIME},
+    {"finished_at", "FINISHED", COLUMN_TIME},
+    {"older_key_destroyed_at", "OLDER KEY DESTROYED", COLUMN_TIME},
+    {"older_key_off_disk_at", "OFF DISK", COLUMN_TIME},
+    {"requested_by", "BY", COLUMN_TEXT},
+    {"reason", "REASON", COLUMN_LONG},
+    {0},
+};
+
+static const char *
+person_path(struct session *session, const struct invocation *in, const char *what)
+{
+    return path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "participants",
+        invocation_argument(in, 1), what, NULL);
+}
+
+static const char *
+trial_path(struct session *session, const struct invocation *in, const char *what)
+{
+    return path_of(
+        session->arena, "v1", "trials", invocation_argument(in, 0), "identity", what, NULL);
+}
+
+static int
+run_set(struct session *session, const struct invocation *in)
+{
+    json_t *identity = identity_input(session, invocation_option(in, "identity-file"));
+    if (identity == NULL)
+        return session_fail(session);
+    json_t *answer = session_post(session, person_path(session, in, "identity"),
+        json_pack("{s:O}", "identity", identity), invocation_option(in, "key"));
+    if (answer == NULL)
+        return session_fail(session);
+    return table_report(session, set_columns, answer, "Of %s these were entered: %s.",
+        session_field(answer, "participant"),
+        table_value(session->arena, json_object_get(answer, "changed"), COLUMN_TEXT));
+}
+
+static int
+run_read(struct session *session, const struct invocation *in)
+{
+    struct client_answer answer;
+    struct client_request request = {
+        .method = "POST",
+        .path = arena_printf(session->arena, "%s/readings", person_path(session, in, "identity")),
+        .body = session_keep(
+            session, json_pack("{s:s, s:s}", "purpose", invocation_option(in, "purpose"), "reason",
+                         invocation_option(in, "reason"))),
+    };
+    if (!session_call(session, &request, &answer))
+        return session_fail(session);
+    table_one(session, read_columns, answer.json);
+    return 0;
+}
+
+static int
+run_readings(struct session *session, const struct invocation *in)
+{
+    const char *path = trial_path(session, in, "readings");
+    path = path_query(session->arena, path, "participant", invocation_option(in, "participant"));
+    path = path_query(session->arena, path, "purpose", invocation_option(in, "purpose"));
+    json_t *readings = session_list(session, path);
+    if (readings == NULL)
+        return session_fail(session);
+    table_list(session, reading_columns, readings, "Nobody has read an identity.");
+    return 0;
+}
+
+static int
+run_erase(struct session *session, const struct invocation *in)
+{
+    json_t *body = json_pack("{s:s, s:s, s:s*, s:s}", "requested_by",
+        invocation_option(in, "requested-by"), "how", invocation_option(in, "how"), "kept_under",
+        invocation_option(in, "kept-under"), "reason", invocation_option(in, "reason"));
+    json_t *answer = session_post(
+        session, person_path(session, in, "erasure"), body, invocation_option(in, "key"));
+    if (answer == NULL)
+        return session_fail(session);
+    return table_report(session, erasure_columns, answer,
+        "Who %s is was erased. The record under the code stays (%s); `rctctl identity erasures' "
+        "shows when the files are written anew.",
+        session_field(answer, "participant"), session_field(answer, "kept_under"));
+}
+
+static int
+run_erasures(struct session *session, const struct invocation *in)
+{
+    json_t *erasures = session_list(session, trial_path(session, in, "erasures"));
+    if (erasures == NULL)
+        return session_fail(session);
+    table_list(session, erasure_columns, erasures, "Nobody was erased.");
+    return 0;
+}
+
+/* Shows how far it has come until it is finished. */
+static bool
+watch(struct session *session, const struct invocation *in, json_t **newest)
+{
+    struct progress progress;
+    const char *path =
+        path_query(session->arena, trial_path(session, in, "rotation"), "limit", "1");
+    bool running = true;
+    progress_start(&progress, "Sealing identities anew");
+    while (running) {
+        size_t mark = session_mark(session);
+        json_t *page = session_get(session, path);
+        if (page == NULL)
+            break;
+        *newest = json_array_get(json_object_get(page, "items"), 0);
+        running = text_equal(session_field(*newest, "state"), "running");
+        json_int_t total = json_integer_value(json_object_get(*newest, "total"));
+        progress_set(
+            &progress, total - json_integer_value(json_object_get(*newest, "remaining")), total);
+        if (running) {
+            session_release(session, mark);
+            nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
+        }
+    }
+    progress_end(&progress);
+    return !running;
+}
+
+static int
+run_rotate(struct session *session, const struct invocation *in)
+{
+    json_t *newest = NULL;
+    json_t *answer = session_post(session, trial_path(session, in, "rotation"),
+        json_pack("{s:s}", "reason", invocation_option(in, "reason")),
+        invocation_option(in, "key"));
+    if (answer == NULL)
+        return session_fail(session);
+    if (!invocation_has(in, "wait"))
+        return table_report(session, rotation_columns, answer,
+            "Key %s is made and seals from now on. The daemons seal what is there anew; `rctctl "
+            "identity rotation' shows how far they are.",
+            table_value(session->arena, json_object_get(answer, "key_version"), COLUMN_NUMBER));
+    if (!watch(session, in, &newest))
+        return session_fail(session);
+    return table_report(session, rotation_columns, newest,
+        "Every identity is sealed under key %s, and the older key is destroyed.",
+        table_value(session->arena, json_object_get(newest, "key_version"), COLUMN_NUMBER));
+}
+
+static int
+run_rotation(struct session *session, const struct invocation *in)
+{
+    json_t *newest = NULL;
+    if (invocation_has(in, "wait") && !watch(session, in, &newest))
+        return session_fail(session);
+    json_t *rotations = session_list(session, trial_path(session, in, "rotation"));
+    if (rotations == NULL)
+        return session_fail(session);
+    table_list(session, rotation_columns, rotations, "The key was never changed.");
+    return 0;
+}
+
+static const char *const purposes[] = {"contact", "linkage", "verification", "safety", NULL};
+static const char *const askers[] = {"participant", "representative", "authority", NULL};
+static const char *const ways[] = {"paper", "link", "phone", NULL};
+static const char *const grounds[] = {
+    "gdpr-17-3-b", "gdpr-17-3-c", "gdpr-17-3-d", "gdpr-17-3-e", NULL};
+
+#define OPTION_REASON                                                                              \
+    {                                                                                              \
+        .name = "reason", .value = "TEXT", .meaning = "why, for the audit trail",                  \
+        .flags = OPTION_REQUIRED                                                                   \
+    }
+
+static const struct option_row set_options[] = {
+    OPTION_IDENTITY_FILE,
+    OPTION_KEY,
+    {0},
+};
+
+static const struct option_row read_options[] = {
+    {.name = "purpose",
+        .value = "PURPOSE",
+        .meaning = "what it is read for",
+        .flags = OPTION_REQUIRED,
+        .choices = purposes},
+    OPTION_REASON,
+    {0},
+};
+
+static const struct option_row readings_options[] = {
+    {.name = "participant", .value = "CODE", .meaning = "only of this participant"},
+    {.name = "purpose", .value = "PURPOSE", .meaning = "only for this", .choices = purposes},
+    {0},
+};
+
+static const struct option_row erase_options[] = {
+    {.name = "requested-by",
+        .value = "WHO",
+        .meaning = "who asked for it",
+        .flags = OPTION_REQUIRED,
+        .choices = askers},
+    {.name = "how",
+        .value = "HOW",
+        .meaning = "how they asked",
+        .flags = OPTION_REQUIRED,
+        .choices = ways},
+    {.name = "kept-under",
+        .value = "GROUND",
+        .meaning = "why the record under the code stays; without it gdpr-17-3-d, research",
+        .choices = grounds},
+    OPTION_REASON,
+    OPTION_KEY,
+    {0},
+};
+
+#define OPTION_WAIT                                                                                \
+    {                                                                                              \
+        .name = "wait", .meaning = "wait until it is finished, with a bar"                         \
+    }
+
+static const struct option_row rotate_options[] = {
+    OPTION_REASON,
+    OPTION_WAIT,
+    OPTION_KEY,
+    {0},
+};
+
+static const struct option_row rotation_options[] = {
+    OPTION_WAIT,
+    {0},
+};
+
+const struct command identity_commands[] = {
+    {
+        .group = "identity",
+        .name = "set",
+        .arguments = "TRIAL CODE",
+        .meaning = "Enter or correct who a participant is",
+        .details =
+            "Asks at the terminal, or reads FILE, which must be your own and mode 0600: a JSON\n"
+            "object, or a line `field: value' for each of number, name, phone, email and address.\n"
+            "What is left out stays; null in JSON takes a value away. The answer shows nothing of "
+            "it.\n",
+        .example = "rctctl identity set work-together PK7H3WAT --identity-file person.txt",
+        .options = set_options,
+        .run = run_set,
+    },
+    {
+        .group = "identity",
+        .name = "read",
+        .arguments = "TRIAL CODE",
+        .meaning = "Read who a participant is, for a purpose; it is in the trail",
+        .details = "Takes the role identity-reader for that purpose. contact gives name, phone, "
+                   "e-mail and\n"
+                   "address; linkage the number; verification number and name; safety all. contact "
+                   "and linkage\n"
+                   "need the participant's consent.\n",
+        .example = "rctctl identity read work-together PK7H3WAT --purpose contact "
+                   "--reason \"Interview at 12 months\"",
+        .options = read_options,
+        .run = run_read,
+    },
+    {
+        .group = "identity",
+        .name = "readings",
+        .arguments = "TRIAL",
+        .meaning = "List who read whose identity, when and why",
+        .example = "rctctl identity readings work-together --participant PK7H3WAT",
+        .options = readings_options,
+        .run = run_readings,
+    },
+    {
+        .group = "identity",
+        .name = "erase",
+        .arguments = "TRIAL CODE",
+        .meaning = "Erase who a participant is (GDPR 17), at their word",
+        .details = "Number, name and contact go for good, everything is stopped and the "
+                   "participant is out. The\n"
+                   "record under the code and its trail stay, and why they do is stored.\n",
+        .example = "rctctl identity erase work-together PK7H3WAT --requested-by participant "
+                   "--how phone --reason \"Asked to be forgotten\"",
+        .options = erase_options,
+        .run = run_erase,
+    },
+    {
+        .group = "identity",
+        .name = "erasures",
+        .arguments = "TRIAL",
+        .meaning = "List who was erased, by code",
+        .details = "OFF DISK is when the files of the vault were written without it.\n",
+        .example = "rctctl identity erasures work-together",
+        .run = run_erasures,
+    },
+    {
+        .group = "identity",
+        .name = "rotate",
+        .arguments = "TRIAL",
+        .meaning = "Change the key that identities are sealed under",
+        .details = "Takes an administrator. Nothing stands still meanwhile; when nothing is left "
+                   "under the\n"
+                   "older key, it is destroyed.\n",
+        .example = "rctctl identity rotate work-together --reason \"Once a year\" --wait",
+        .options = rotate_options,
+        .run = run_rotate,
+    },
+    {
+        .group = "identity",
+        .name = "rotation",
+        .arguments = "TRIAL",
+        .meaning = "Show changes of the key, and how far one under way has come",
+        .example = "rctctl identity rotation work-together",
+        .options = rotation_options,
+        .run = run_rotation,
+    },
+    {0},
+};
