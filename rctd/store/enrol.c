@@ -5,6 +5,7 @@
 #include "store/enrol.h"
 
 #include "base/nearest.h"
+#include "base/personal.h"
 #include "base/text.h"
 
 #include <strings.h>
@@ -261,11 +262,16 @@ check_value(const struct enrol *enrol, const struct enrol_column *column, const 
     *normal = value;
     if (column->identifier != NULL)
         return protocol_identifier_check(enrol->arena, column->identifier, value, 0, normal);
-    if (column->attribute != NULL)
-        return protocol_attribute_check(enrol->arena, column->attribute, value, normal);
-    enum person_field field = person_field_of(enrol, column->own);
+    enum person_field field =
+        column->attribute != NULL ? PERSON_FIELD_COUNT : person_field_of(enrol, column->own);
     if (field < PERSON_FIELD_COUNT)
         return person_check(enrol->arena, enrol->subject, field, value, enrol->year, normal);
+    if (personal_number_in(value)) {
+        *normal = "it " PERSONAL_NUMBER_FOUND "; " PERSONAL_NUMBER_REMEDY;
+        return false;
+    }
+    if (column->attribute != NULL)
+        return protocol_attribute_check(enrol->arena, column->attribute, value, normal);
     if (text_characters(value) <= OWN_LENGTH_MAX)
         return true;
     *normal = "longer than 200 characters; shorten it";
