@@ -52,7 +52,7 @@ list_instruments(struct arena *arena, const struct protocol *protocol)
 static bool
 check_task(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
     const struct unit *unit, const struct protocol_instrument *instrument, struct uuid task_id,
-    struct faults *faults)
+    struct faults *faults, size_t *instruments)
 {
     struct sql_measure_task_row row;
     bool found;
@@ -68,6 +68,7 @@ check_task(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
     for (size_t i = 0; i < protocol->task_count; i++)
         if (text_equal(protocol->tasks[i].name, row.task))
             task = &protocol->tasks[i];
+    *instruments = task == NULL ? 0 : task->instrument_count;
     return measure_is_of_task(protocol, task, instrument) ||
            fault(faults, tx, "/task", "leave it out, or name the task that asks for it",
                arena_printf(
@@ -127,6 +128,7 @@ measure_add(struct tx *tx, const struct protocol *protocol, int version, struct 
     struct arena *arena = tx_arena(tx);
     struct protocol_values values = given(arena, new->values), normal;
     const struct protocol_instrument *instrument = measure_instrument(protocol, new->instrument);
+    size_t instruments = 0;
     *measure_id = uuid_new();
     *quarantine = NULL;
     if (instrument == NULL)
@@ -134,23 +136,29 @@ measure_add(struct tx *tx, const struct protocol *protocol, int version, struct 
             arena_printf(arena, "the protocol has no instrument called %s", new->instrument));
     if (!measure_check(arena, instrument, &values, faults, &normal))
         return tx_fail(tx, ERROR_FIELDS, "The measurement cannot be stored as it is");
-    if (new->task_id.set &&
-        !check_task(tx, protocol, trial_id, unit, instrument, new->task_id.value, faults))
+    if (new->task_id.set && !check_task(tx, protocol, trial_id, unit, instrument,
+                                new->task_id.value, faults, &instruments))
         return false;
-    return stand(tx, trial_id, unit, new->collected_at, quarantine) &&
-           sql_measure_insert(tx,
-               &(struct sql_measure_insert){.trial_id = trial_id,
-                   .measure_id = *measure_id,
-                   .unit_id = unit->row.unit_id,
-                   .instrument = instrument->name,
-                   .task_id = new->task_id,
-                   .collected_at = new->collected_at,
-                   .measured = dump(arena, &normal),
-                   .quarantine = *quarantine,
-                   .arm_specific = measure_tells_arm(protocol, instrument),
-                   .protocol_version = version,
-                   .recorded_by = new->recorded_by},
-               NULL);
+    if (!stand(tx, trial_id, unit, new->collected_at, quarantine) ||
+        !sql_measure_insert(tx,
+            &(struct sql_measure_insert){.trial_id = trial_id,
+                .measure_id = *measure_id,
+                .unit_id = unit->row.unit_id,
+                .instrument = instrument->name,
+                .task_id = new->task_id,
+                .collected_at = new->collected_at,
+                .measured = dump(arena, &normal),
+                .quarantine = *quarantine,
+                .arm_specific = measure_tells_arm(protocol, instrument),
+                .protocol_version = version,
+                .recorded_by = new->recorded_by},
+            NULL))
+        return false;
+    return !new->task_id.set || sql_measure_ends_task(tx,
+                                    &(struct sql_measure_ends_task){.trial_id = trial_id,
+                                        .task_id = new->task_id.value,
+                                        .instruments = (int32_t)instruments},
+                                    NULL);
 }
 
 bool

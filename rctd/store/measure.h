@@ -24,8 +24,9 @@ struct measure_new {
 
 /*
  * Checks values against the protocol and stores them. `*quarantine` says why they are not in use,
- * NULL where they are. ERROR_FIELDS with `faults`; ERROR_REFUSED where the participant has said no,
- * taken their consent back or withdrawn: then nothing is stored.
+ * NULL where they are. A questionnaire whose last instrument this is, is done. ERROR_FIELDS with
+ * `faults`; ERROR_REFUSED where the participant has said no, taken their consent back or withdrawn:
+ * then nothing is stored.
  */
 bool measure_add(struct tx *tx, const struct protocol *protocol, int version, struct uuid trial_id,
     const struct unit *unit, const struct measure_new *new, struct faults *faults,

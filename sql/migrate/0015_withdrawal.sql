@@ -192,6 +192,29 @@ $$;
 CREATE TRIGGER unit_settles AFTER UPDATE ON rctd.unit FOR EACH ROW
     WHEN (NEW.state = 'withdrawn' AND OLD.state <> 'withdrawn') EXECUTE FUNCTION rctd.unit_settles();
 
+-- What is planned for somebody who has said no before is cancelled with the plan itself.
+CREATE FUNCTION rctd.task_settles() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    who record;
+BEGIN
+    FOR who IN
+        SELECT DISTINCT n.trial_id, n.unit_id FROM planned n
+         WHERE EXISTS (SELECT FROM rctd.stop s WHERE s.trial_id = n.trial_id AND s.unit_id = n.unit_id)
+            OR EXISTS (SELECT FROM rctd.participant p JOIN rctd.consent c ON c.trial_id = p.trial_id AND c.unit_id = p.unit_id
+                        WHERE p.trial_id = n.trial_id AND p.unit_id = n.unit_id
+                          AND (c.decision = 'withdrawn' OR jsonb_path_exists(c.scopes, '$.* ? (@ == false)')))
+         ORDER BY n.unit_id
+    LOOP
+        PERFORM rctd.settle(who.trial_id, who.unit_id);
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER task_settles AFTER INSERT ON rctd.task REFERENCING NEW TABLE AS planned
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.task_settles();
+
 -- A hand-over: an attempt of which nothing is known yet. It is refused where the reminder is no longer scheduled
 -- or where rctd.may() objects, with the units held. An attempt that comes in with its result was made before, and
 -- is written down whatever has been said since.

@@ -244,6 +244,29 @@ def test_every_value_that_an_instrument_does_not_take_is_named(trial):
     assert stored["values"] == {"days": "7", "flu": "true"} and (stored["task"], stored["occurrence"]) == ("form", 1)
 
 
+def test_nobody_is_reminded_of_a_questionnaire_that_they_have_answered(trial):
+    code = trial.person()
+    task, = (row["task_id"] for row in trial.items("coordinator", f"{trial.path}/tasks?participant={code}") if row["task"] == "form")
+    check(trial.measure(code, "mood", task=task), 201)
+    assert "form" in trial.planned(code), "half of it is answered"
+    check(trial.measure(code, "leave", {"days": "0"}, task=task), 201)
+    assert "form" not in trial.planned(code)
+    trial.receive()
+    reminder, = harness.wait_until(lambda: [row for row in trial.items("coordinator", f"{trial.path}/reminders")
+                                            if row["task"] == "form" and row["state"] != "scheduled"], "its reminder to end")
+    assert reminder["state"] == "cancelled" and not reminder["attempts"]
+
+
+def test_what_is_planned_for_who_has_stopped_it_before_is_cancelled_with_the_plan(trial):
+    code = trial.person(allocated=False)
+    check(trial.stop(code, "interviews"), 201)
+    check(trial.consent(code, "optional", no=("sms",), days=1), 201)
+    check(trial.allocate_person(code, "main"), 201)
+    assert trial.planned(code) == ["form"]
+    check(trial.stop(code, "interviews", decision="resume"), 201)
+    assert trial.planned(code) == ["form", "talk"]
+
+
 def test_data_tells_a_blinded_role_no_arm(trial):
     code = trial.person()
     check(trial.measure(code), 201)
