@@ -36,7 +36,8 @@ WITH day AS (
 ), cluster AS (
     SELECT u.unit_id FROM rctd.unit u
      WHERE $7 IS NULL AND EXISTS (SELECT FROM plan p WHERE p.people)
-       AND u.trial_id = $1 AND u.unit_id IN (SELECT m.unit_id FROM rctd.cluster_member m WHERE m.trial_id = $1 AND m.workplace_id = $2)
+       AND u.trial_id = $1
+       AND u.unit_id = ANY (ARRAY(SELECT m.unit_id FROM rctd.cluster_member m WHERE m.trial_id = $1 AND m.workplace_id = $2))
        AND u.state <> 'withdrawn'
        AND EXISTS (SELECT FROM rctd.employment e WHERE e.trial_id = $1 AND e.unit_id = u.unit_id AND e.to_on IS NULL)
      ORDER BY u.unit_id FOR SHARE OF u
