@@ -427,7 +427,7 @@ AS $$
 BEGIN
     PERFORM FROM rctd.unit u WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR UPDATE;
     IF NEW.ended = 'revoked' THEN
-        PERFORM rctd.signed_in_role(NEW.trial_id, NEW.ended_by, ARRAY['coordinator']);
+        PERFORM rctd.signed_in_role(NEW.trial_id, NEW.ended_by, ARRAY['coordinator', 'trial-manager']);
     ELSIF NOT EXISTS (SELECT FROM rctd.consent c WHERE c.trial_id = NEW.trial_id AND c.unit_id = NEW.unit_id
                          AND c.link_id = NEW.link_id) THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_link_used',
