@@ -64,6 +64,7 @@ participant_facts(
             .answers = row->answers,
             .consents = row->consents,
             .employer_out = row->employer_out,
+            .stops = row->stops,
             .year = row->year},
         facts);
 }

@@ -68,6 +68,23 @@ read_consents(struct arena *arena, const char *json, struct readiness_unit *fact
     json_decref(object);
 }
 
+static uint32_t
+read_stops(const char *json)
+{
+    json_t *names = json == NULL ? NULL : json_loads(json, 0, NULL);
+    uint32_t stops = 0;
+    size_t index;
+    json_t *name;
+    json_array_foreach(names, index, name)
+    {
+        enum consent_stop stop = consent_stop_by_name(json_string_value(name));
+        if (stop < CONSENT_STOP_COUNT)
+            stops |= UINT32_C(1) << stop;
+    }
+    json_decref(names);
+    return stops;
+}
+
 void
 unit_facts(struct arena *arena, const struct unit_stored *stored, struct readiness_unit *facts)
 {
@@ -77,6 +94,7 @@ unit_facts(struct arena *arena, const struct unit_stored *stored, struct readine
         .withdrawn = text_equal(stored->state, "withdrawn"),
         .ended = stored->ended,
         .employer_out = stored->employer_out,
+        .stops = read_stops(stored->stops),
     };
     unit_values(arena, stored->attributes, stored->year, &facts->values);
     read_answers(arena, stored->answers, &facts->answers);
@@ -133,6 +151,7 @@ unit_read(struct tx *tx, struct uuid trial_id, const char *scope, enum protocol_
             .roster_locked = row->roster_locked_at.set,
             .ended = row->ended,
             .employer_out = row->employer_out,
+            .stops = row->stops,
             .year = row->year},
         &unit->facts);
     return true;

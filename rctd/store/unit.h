@@ -40,6 +40,7 @@ struct unit_stored {
     bool roster_locked;
     const char *ended;        /* see struct readiness_unit */
     const char *employer_out; /* likewise */
+    const char *stops;        /* JSON: the names of those in force; NULL for none */
     int year;                 /* of the trial's clock, which ages are counted in */
 };
 

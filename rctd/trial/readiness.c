@@ -69,6 +69,18 @@ add_consents(struct list *list, const struct protocol *protocol, const struct re
     }
 }
 
+/* A stop that the person has asked for ends what it ends, whatever was consented to. */
+static void
+add_stops(struct list *list, const struct readiness_unit *unit)
+{
+    for (int i = 0; i < CONSENT_STOP_COUNT; i++) {
+        enum consent_stop stop = (enum consent_stop)i;
+        if ((unit->stops & UINT32_C(1) << i) != 0 && consent_is_stopped(CONSENT_ALLOCATE, stop))
+            add(list, arena_printf(list->arena, "The %s has stopped %s",
+                          protocol_unit_name(unit->kind), consent_stop_words(stop)));
+    }
+}
+
 bool
 readiness_consents_refused(const struct protocol *protocol, enum protocol_unit kind,
     const struct readiness_consent *consents, size_t count)
@@ -99,6 +111,7 @@ readiness_of(struct arena *arena, const struct protocol *protocol,
     for (size_t i = 0; i < eligibility.gap_count; i++)
         add(&list, eligibility.gaps[i].text);
     add_consents(&list, protocol, unit);
+    add_stops(&list, unit);
     if (unit->kind == PROTOCOL_WORKPLACE && scheme != NULL && scheme->roster_lock &&
         !unit->roster_locked)
         add(&list, "Roster: not locked yet");

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The latest event of a form in the consent ledger. */
 struct readiness_consent {
@@ -30,6 +31,7 @@ struct readiness_unit {
     bool withdrawn;
     const char *ended;        /* of a workplace that is no more: "closed on 2026-05-01"; or NULL */
     const char *employer_out; /* of a participant: the workplace, where it has withdrawn; or NULL */
+    uint32_t stops;           /* bit per enum consent_stop that is in force */
 };
 
 /* Sentences for a coordinator, in the protocol's order; none when the unit is ready. */

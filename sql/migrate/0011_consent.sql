@@ -157,6 +157,18 @@ CREATE TRIGGER stop_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.stop
 CREATE TRIGGER stop_audit AFTER INSERT ON rctd.stop
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('stop', 'ordinal', 'unit:', 'unit_id', '', '');
 
+-- The stops in force, as a JSON array.
+CREATE FUNCTION rctd.stops_of(in_trial uuid, in_unit uuid) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN coalesce((SELECT jsonb_agg(s.stop ORDER BY s.stop) FROM rctd.stop s
+                      WHERE s.trial_id = in_trial AND s.unit_id = in_unit AND s.decision = 'stop'
+                        AND NOT EXISTS (SELECT FROM rctd.stop l WHERE l.trial_id = in_trial AND l.unit_id = in_unit
+                                           AND l.stop = s.stop AND l.ordinal > s.ordinal)), '[]');
+END
+$$;
+
 -- Was the person erased? What erases says so in its own way.
 CREATE FUNCTION rctd.unit_erased(in_trial uuid, in_unit uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -642,5 +654,6 @@ GRANT EXECUTE ON FUNCTION rctd.may(uuid, uuid, text) TO rctd_app, rctd_manager, 
 GRANT SELECT ON rctd.consent_action, rctd.consent_stop, rctd.consent_stopped, rctd.consent_set, rctd.consent_form
     TO rctd_app, rctd_manager, rctd_blinded;
 GRANT INSERT ON rctd.consent_set, rctd.consent_form, rctd.consent_rule, rctd.consent_task TO rctd_manager;
+GRANT EXECUTE ON FUNCTION rctd.stops_of(uuid, uuid) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.stop TO rctd_app, rctd_manager, rctd_blinded;
 GRANT INSERT ON rctd.stop TO rctd_app;

@@ -52,13 +52,14 @@ SELECT (rctd.clock() AT TIME ZONE t.time_zone)::date AS today FROM rctd.trial t 
 
 -- participant_list :many
 --   trial_id uuid, scope jsonb?, after text, most int4, state text?, county text?, scheme text?, workplace text?, code text?, joined text?
---   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, workplace text?, employed_from date?, employed_to date?, answers jsonb, consents jsonb, allocations jsonb, flags jsonb?, flags_version int4?, year int4, employer_out text?, cluster text?, joined text?
+--   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, workplace text?, employed_from date?, employed_to date?, answers jsonb, consents jsonb, allocations jsonb, flags jsonb?, flags_version int4?, year int4, employer_out text?, stops jsonb, cluster text?, joined text?
 SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.registered_at, c.changed_at,
        c.workplace, c.employed_from, c.employed_to, c.answers, c.consents, c.allocations, c.flags, c.flags_version, c.year,
        (SELECT w.code FROM rctd.employment m
           JOIN rctd.unit w ON w.trial_id = m.trial_id AND w.unit_id = m.workplace_id
          WHERE m.trial_id = c.trial_id AND m.unit_id = c.unit_id AND m.to_on IS NULL
            AND w.state = 'withdrawn') AS employer_out,
+       rctd.stops_of(c.trial_id, c.unit_id) AS stops,
        w.code AS cluster, k.joined
   FROM rctd.participant_card c
   LEFT JOIN rctd.cluster_member k ON k.trial_id = c.trial_id AND k.unit_id = c.unit_id

@@ -63,7 +63,7 @@ SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.
 -- `staffed`: who of the staff serves it is known.
 -- unit_get :maybe
 --   trial_id uuid, scope jsonb?, kind text, code text
---   -> unit_id uuid, kind text, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text?, head_count int4?, roster_locked_at timestamptz?, answers jsonb, consents jsonb, allocations jsonb, year int4, employer_out text?, ended text?, staffed bool
+--   -> unit_id uuid, kind text, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text?, head_count int4?, roster_locked_at timestamptz?, answers jsonb, consents jsonb, allocations jsonb, year int4, employer_out text?, stops jsonb, ended text?, staffed bool
 SELECT u.unit_id, u.kind, u.code, u.state, u.county, u.site, u.attributes, u.version, u.registered_at, u.changed_at,
        w.name, w.head_count, w.roster_locked_at,
        coalesce((SELECT jsonb_object_agg(a.question, a.answer ORDER BY a.ordinal)
@@ -82,6 +82,7 @@ SELECT u.unit_id, u.kind, u.code, u.state, u.county, u.site, u.attributes, u.ver
           JOIN rctd.unit w ON w.trial_id = m.trial_id AND w.unit_id = m.workplace_id
          WHERE m.trial_id = u.trial_id AND m.unit_id = u.unit_id AND m.to_on IS NULL
            AND w.state = 'withdrawn') AS employer_out,
+       rctd.stops_of(u.trial_id, u.unit_id) AS stops,
        (SELECT e.how FROM rctd.workplace_ended e WHERE e.trial_id = u.trial_id AND e.unit_id = u.unit_id) AS ended,
        EXISTS (SELECT FROM rctd.staff_link k WHERE k.trial_id = u.trial_id AND k.unit_id = u.unit_id) AS staffed
   FROM rctd.unit u

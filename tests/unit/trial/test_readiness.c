@@ -120,6 +120,16 @@ START_TEST(test_an_unanswered_question_and_a_wrong_answer_are_told_apart)
 }
 END_TEST
 
+START_TEST(test_who_has_stopped_what_allocation_leads_to_is_not_ready)
+{
+    struct readiness_unit unit = ready_unit();
+    unit.stops = 1U << CONSENT_STOP_INTERVENTION | 1U << CONSENT_STOP_SMS;
+    assert_missing(&unit, rct, "The workplace has stopped the programme");
+    unit.stops = 1U << CONSENT_STOP_SMS | 1U << CONSENT_STOP_CONTACT;
+    ck_assert_uint_eq(readiness_of(arena, protocol, rct, &unit).count, 0);
+}
+END_TEST
+
 START_TEST(test_an_agreement_that_is_missing_old_withdrawn_or_partial_does_not_count)
 {
     struct readiness_unit unit = ready_unit();
@@ -254,6 +264,7 @@ make_suite(void)
     tcase_add_test(all, test_a_workplace_that_has_everything_lacks_nothing);
     tcase_add_test(all, test_a_roster_is_asked_for_only_where_the_scheme_asks);
     tcase_add_test(all, test_an_unanswered_question_and_a_wrong_answer_are_told_apart);
+    tcase_add_test(all, test_who_has_stopped_what_allocation_leads_to_is_not_ready);
     tcase_add_test(all, test_an_agreement_that_is_missing_old_withdrawn_or_partial_does_not_count);
     tcase_add_test(all, test_only_a_no_refuses_and_never_an_older_version_or_another_form);
     tcase_add_test(all, test_a_withdrawn_workplace_is_not_ready_whatever_else_it_has);
