@@ -324,6 +324,7 @@ START_TEST(progression_representation_safety_and_board_are_read)
     ck_assert_uint_eq(protocol->dsmb.meeting_count, 3);
     ck_assert_uint_eq(protocol->dsmb.meets_at[2], 72);
     ck_assert_uint_eq(protocol->dsmb.suppress_below, 5);
+    ck_assert_int_eq(protocol->contamination, CONTAMINATION_ACKNOWLEDGE);
 }
 END_TEST
 

@@ -31,6 +31,8 @@ static const struct {
         "6:7: title.fi: `fi` is not a language of this protocol; known here: sv, en\n"},
     {"registration: none", "registration:",
         "8:1: registration: nothing is written here; write a value, or remove the key\n"},
+    {"time_zone: Europe/Stockholm", "time_zone: Europe/Stockholm\ncontamination: forbid",
+        "10:16: contamination: `forbid` is not taken here; known here: acknowledge, refuse\n"},
     {"time_zone: Europe/Stockholm", "time_zone: [Europe/Stockholm]",
         "9:12: time_zone: a list stands where one value is needed; write one value\n"},
     {"languages: [sv, en]", "languages: [sv, en, sv]",

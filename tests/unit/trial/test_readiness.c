@@ -214,6 +214,9 @@ START_TEST(test_a_participant_is_judged_by_the_rules_of_participants)
     unit = ready_person("1980");
     unit.employer_out = "W0007";
     assert_missing(&unit, people, "The workplace W0007 has withdrawn");
+    unit.employer_out = NULL;
+    unit.ended = "closed on 2026-05-01";
+    assert_missing(&unit, people, "The workplace is no more: closed on 2026-05-01");
 }
 END_TEST
 
