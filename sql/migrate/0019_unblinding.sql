@@ -406,7 +406,7 @@ CREATE TRIGGER unblinding_decision_notify AFTER INSERT ON rctd.unblinding_decisi
 CREATE TRIGGER arm_knowledge_notify AFTER INSERT ON rctd.arm_knowledge
     FOR EACH ROW EXECUTE FUNCTION rctd.unblinding_notify();
 
--- Blinded roles see what they asked for and learnt themselves; everybody the notices that are theirs.
+-- Blinded roles see what they asked for and learnt themselves; everybody the notices that are theirs, an auditor the records of all.
 CREATE FUNCTION rctd.acting_account() RETURNS uuid
     LANGUAGE plpgsql STABLE
     AS $$ BEGIN RETURN nullif(current_setting('rctd.account', true), '')::uuid; END $$;
@@ -426,6 +426,7 @@ CREATE POLICY arm_knowledge_all ON rctd.arm_knowledge TO rctd_app, rctd_manager 
 CREATE POLICY arm_knowledge_own ON rctd.arm_knowledge TO rctd_blinded USING (account_id = rctd.acting_account());
 ALTER TABLE rctd.notice ENABLE ROW LEVEL SECURITY;
 CREATE POLICY notice_own ON rctd.notice TO rctd_app, rctd_manager, rctd_blinded USING (account_id = rctd.acting_account());
+CREATE POLICY notice_records ON rctd.notice FOR SELECT TO rctd_app USING (current_setting('rctd.actor_role', true) = 'auditor');
 
 -- The answer to an emergency names an arm: it is kept for who asked, and told again to nobody else.
 CREATE POLICY idempotency_unblinding ON rctd.idempotency TO rctd_blinded, rctd_manager

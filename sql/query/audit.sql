@@ -82,6 +82,12 @@ UNION ALL
         SELECT 'measure-release', m.measure_id::text, rctd.record_image('measure_release', to_jsonb(m))
           FROM rctd.measure_release m WHERE m.trial_id = $1 AND m.unit_id = p.unit_id
          UNION ALL
+        SELECT 'unblinding', b.unblinding_id::text, rctd.record_image('unblinding', to_jsonb(b))
+          FROM rctd.unblinding b WHERE b.trial_id = $1 AND b.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'arm-knowledge', k.knowledge_id::text, rctd.record_image('arm_knowledge', to_jsonb(k))
+          FROM rctd.arm_knowledge k WHERE k.trial_id = $1 AND k.unit_id = p.unit_id
+         UNION ALL
         SELECT 'deviation', d.deviation_id::text, rctd.record_image('allocation_deviation', to_jsonb(d))
           FROM rctd.allocation_deviation d WHERE d.trial_id = $1 AND d.unit_id = p.unit_id
          UNION ALL
@@ -132,6 +138,14 @@ SELECT '00000000-0000-0000-0000-000000000000', 'trial', r.kind, r.id, r.record
         SELECT 'seed-reveal', r.scheme, rctd.record_image('seed_reveal', to_jsonb(r)) FROM rctd.seed_reveal r WHERE r.trial_id = $1
          UNION ALL
         SELECT 'seed-read', r.read_id::text, rctd.record_image('seed_read', to_jsonb(r)) FROM rctd.seed_read r WHERE r.trial_id = $1
+         UNION ALL
+        SELECT 'unblinding-decision', d.unblinding_id::text, rctd.record_image('unblinding_decision', to_jsonb(d))
+          FROM rctd.unblinding_decision d WHERE d.trial_id = $1
+         UNION ALL
+        SELECT 'unblinding-read', r.read_id::text, rctd.record_image('unblinding_read', to_jsonb(r))
+          FROM rctd.unblinding_read r WHERE r.trial_id = $1
+         UNION ALL
+        SELECT 'notice', n.notice_id::text, rctd.record_image('notice', to_jsonb(n)) FROM rctd.notice n WHERE n.trial_id = $1
          UNION ALL
         SELECT 'endpoint', e.endpoint_id::text, rctd.record_image('endpoint', to_jsonb(e))
           FROM rctd.endpoint e WHERE e.trial_id = $1) r

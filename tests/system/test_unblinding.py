@@ -228,6 +228,26 @@ def test_the_trail_has_who_was_told_and_is_whole(gems):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("table, change", [
+    ("unblinding", "UPDATE rctd.unblinding SET reason = 'x' WHERE kind = 'planned'"),
+    ("unblinding", "DELETE FROM rctd.unblinding_read; DELETE FROM rctd.arm_knowledge; DELETE FROM rctd.unblinding_decision; DELETE FROM rctd.unblinding"),
+    ("arm_knowledge", "UPDATE rctd.arm_knowledge SET account_id = (SELECT account_id FROM rctd.account WHERE name = 'iris') WHERE how = 'told'"),
+    ("notice", "DELETE FROM rctd.notice"),
+    ("unblinding_decision", "UPDATE rctd.unblinding_decision SET decision = 'approved' WHERE decision = 'refused'")])
+def test_a_record_of_unblinding_that_is_changed_behind_the_trails_back_is_found(gems, table, change):
+    """A superuser with triggers off; put right again behind the test."""
+    copy = gems.cluster.rows(gems.database, "SELECT 1 FROM pg_tables WHERE schemaname = 'kept'")
+    tables = ("unblinding", "unblinding_decision", "unblinding_read", "arm_knowledge", "notice")
+    if not copy:
+        gems.cluster.sql(gems.database, "CREATE SCHEMA kept; " + "; ".join(f"CREATE TABLE kept.{t} AS TABLE rctd.{t}" for t in tables))
+    gems.cluster.sql(gems.database, f"SET session_replication_role = replica; {change}")
+    done = ctl(gems, "auditor", "audit", "verify", gems.trial)
+    gems.cluster.sql(gems.database, "SET session_replication_role = replica; "
+                     + "; ".join(f"DELETE FROM rctd.{t}; INSERT INTO rctd.{t} TABLE kept.{t}" for t in reversed(tables)))
+    assert done.returncode == 8, f"{table}: {done.stdout}{done.stderr}"
+    assert ctl(gems, "auditor", "audit", "verify", gems.trial).returncode == 0
+
+
 def ctl(world, who, *words):
     return subprocess.run([harness.RCTCTL, *words], capture_output=True, text=True, check=False,
                           env={**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens[who]})
