@@ -132,7 +132,8 @@ reseal_rows(struct tx *tx, const struct ring *ring, const struct rotation_place 
                 "explained",
                 id);
         else
-            json_array_append_new(rows, json_pack("{s:s, s:s}", "unit_id", id, "box", box));
+            json_array_append_new(rows, json_pack("{s:s, s:i, s:s}", "unit_id", id, "key_version",
+                                            batch->rows[i].key_version, "box", box));
     }
     char *text = json_dumps(rows, JSON_COMPACT);
     ok = ok && sql_rotation_store(tx,

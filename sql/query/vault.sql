@@ -124,12 +124,13 @@ SELECT i.unit_id, i.key_version, i.box FROM rctd_vault.identity i
  WHERE i.trial_id = $1 AND i.key_version < $2 AND (i.key_version, i.unit_id) > ($3, $4)
  ORDER BY i.key_version, i.unit_id LIMIT $5 FOR UPDATE SKIP LOCKED;
 
--- Puts boxes under the newer key: an array of {unit_id, box} in hex.
+-- Puts boxes under the newer key: an array of {unit_id, key_version, box}, the box in hex. Each row is found by an
+-- equality in every column of an index, whatever the planner knows of the table.
 -- rotation_store :exec
 --   trial_id uuid, to_version int4, rows jsonb
 UPDATE rctd_vault.identity i SET key_version = $2, box = decode(n.box, 'hex')
-  FROM jsonb_to_recordset($3) AS n (unit_id uuid, box text)
- WHERE i.trial_id = $1 AND i.unit_id = n.unit_id AND i.key_version < $2;
+  FROM jsonb_to_recordset($3) AS n (unit_id uuid, key_version integer, box text)
+ WHERE i.trial_id = $1 AND i.unit_id = n.unit_id AND i.key_version = n.key_version AND n.key_version < $2;
 
 -- Waits for whoever seals under an older key at this moment.
 -- rotation_hold_keys :exec
