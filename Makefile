@@ -215,6 +215,7 @@ soak: deps
 	@$(MAKE) --no-print-directory $(JOBS) programs
 	for run in $$(seq $(SOAK_RUNS)); do echo "run $$run of $(SOAK_RUNS)"; \
 		RCTD_BUILD=$(BUILD) $(PYTEST) -q tests/system/test_allocation.py tests/system/test_service.py || exit 1; done
+	RCTD_IDENTITIES=100000 RCTD_BUILD=$(BUILD) $(PYTEST) -q tests/system/test_rotation.py -k survives
 	$(MAKE) fuzz FUZZ_SECONDS=600
 
 FUZZ_SECONDS ?= 30

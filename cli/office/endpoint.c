@@ -14,6 +14,7 @@
 static const struct column columns[] = {
     {"url", "URL", COLUMN_LONG},
     {"channel", "CHANNEL", COLUMN_TEXT},
+    {"contact_details", "CONTACT", COLUMN_TEXT},
     {"state", "STATE", COLUMN_TEXT},
     {"description", "DESCRIPTION", COLUMN_LONG},
     {"disabled_reason", "WHY DISABLED", COLUMN_LONG},
@@ -71,6 +72,8 @@ run_add(struct session *session, const struct invocation *in)
 {
     json_t *body = json_pack("{s:s, s:s*, s:s*}", "url", invocation_argument(in, 1), "channel",
         invocation_option(in, "channel"), "description", invocation_option(in, "description"));
+    if (invocation_has(in, "contact-details"))
+        json_object_set_new(body, "contact_details", json_true());
     return post_for_secret(session, in, endpoints_path(session, in), body, "is added");
 }
 
@@ -149,6 +152,8 @@ static const struct option_row add_options[] = {
         .meaning = "which reminders go there",
         .choices = channels},
     {.name = "description", .value = "TEXT", .meaning = "what it is"},
+    {.name = "contact-details",
+        .meaning = "it gets the phone number or e-mail that its channel needs"},
     {.name = "out", .value = "FILE", .meaning = "write the secret into this new file, mode 0600"},
     OPTION_KEY,
     {0},

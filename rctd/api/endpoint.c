@@ -29,6 +29,8 @@ static const char *const channels[] = {"any", "email", "sms", "phone", NULL};
     { .name = "former_secret_until", .type = FIELD_TIME, .flags = FIELD_NULLABLE, \
         .meaning = "Until when the secret before the last rotation signs as well; null where there was none" }, \
     { .name = "version", .type = FIELD_INTEGER, .min = 1, .meaning = "Grows with each change; its ETag" }, \
+    { .name = "contact_details", .type = FIELD_BOOLEAN, \
+        .meaning = "Gets the phone number or e-mail address that its channel needs" }, \
     { .name = "created_at", .type = FIELD_TIME, .meaning = "When it was added" }
 /* clang-format on */
 
@@ -53,6 +55,11 @@ const struct field endpoint_new[] = {
         .meaning =
             "Which reminders go there (any where it is left out); one active endpoint for each"},
     {.name = "description", .type = FIELD_STRING, .max = 200, .meaning = "What it is"},
+    {.name = "contact_details",
+        .type = FIELD_BOOLEAN,
+        .meaning = "true: it gets, of participants who agree to be contacted, the phone number "
+                   "(channels sms and phone) or the e-mail address (email), and each is in the "
+                   "ledger of readings; it is made so and never changed"},
     {0},
 };
 
@@ -67,11 +74,11 @@ const struct field endpoint_change[] = {
 static json_t *
 encode(const struct sql_endpoint_get_row *row)
 {
-    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:s?, s:o, s:i, s:o}", "endpoint",
+    return json_pack("{s:o, s:s, s:s, s:s, s:s, s:s?, s:o, s:i, s:b, s:o}", "endpoint",
         json_id(row->endpoint_id), "url", row->url, "channel", row->channel, "description",
         row->description, "state", row->state, "disabled_reason", row->disabled_reason,
         "former_secret_until", json_opt_time(row->previous_until), "version", (int)row->version,
-        "created_at", json_time(row->created_at));
+        "contact_details", row->contact_details, "created_at", json_time(row->created_at));
 }
 
 bool
@@ -94,7 +101,7 @@ endpoint_list(struct call *call, struct error *error)
         const struct sql_endpoint_list_row *row = &rows.rows[i];
         const struct sql_endpoint_get_row same = {row->endpoint_id, row->url, row->channel,
             row->description, row->state, row->previous_until, row->disabled_reason, row->version,
-            row->created_at};
+            row->created_at, row->contact_details};
         json_array_append_new(items, encode(&same));
     }
     page_answer(call->request, call->response, items,
@@ -139,12 +146,17 @@ endpoint_add(struct call *call, struct error *error)
     const char *description = call_text(call, "description");
     if (!endpoint_url_check(url, &why, &remedy))
         return call_fault(call, error, "/url", remedy, "the address %s", why);
+    bool contact_details = call_flag(call, "contact_details");
+    if (contact_details && (channel == NULL || text_equal(channel, "any")))
+        return call_fault(call, error, "/channel", "email, sms or phone",
+            "an endpoint for contact details is for one channel, and gets what that needs");
     const struct seal_key *key = master_key(call, error);
     if (key == NULL)
         return false;
     struct uuid endpoint_id = uuid_new();
     if (!endpoint_create(call->tx, key, call->trial_id, endpoint_id, url,
-            channel == NULL ? "any" : channel, description == NULL ? "" : description, &secret))
+            channel == NULL ? "any" : channel, description == NULL ? "" : description,
+            contact_details, &secret))
         return call_failed(call, error);
     call->wake = true;
     return answer_endpoint(call, 201, endpoint_id, secret, error);

@@ -99,7 +99,7 @@ explain_channel(struct tx *tx, const char *channel)
 bool
 endpoint_create(struct tx *tx, const struct seal_key *key, struct uuid trial_id,
     struct uuid endpoint_id, const char *url, const char *channel, const char *description,
-    const char **secret)
+    bool contact_details, const char **secret)
 {
     struct secret made = make_secret(tx_arena(tx), key);
     *secret = made.text;
@@ -110,7 +110,8 @@ endpoint_create(struct tx *tx, const struct seal_key *key, struct uuid trial_id,
                    .channel = channel,
                    .description = description,
                    .sealed_secret = made.sealed,
-                   .key_id = seal_key_id(key)},
+                   .key_id = seal_key_id(key),
+                   .contact_details = contact_details},
                NULL) ||
            explain_channel(tx, channel);
 }

@@ -23,11 +23,12 @@
  */
 bool endpoint_url_check(const char *url, const char **why, const char **remedy) MUST_CHECK;
 
-/* Adds an active endpoint with a new secret, whose text goes to `*secret` in the transaction's
- * arena. ERROR_CONFLICT when the channel has an active one. */
+/* Adds an active endpoint with a new secret; with `contact_details` one that gets the phone number
+ * or e-mail address that its channel, which is not `any`, needs. The secret's text goes to
+ * `*secret` in the transaction's arena. ERROR_CONFLICT when the channel has an active one. */
 bool endpoint_create(struct tx *tx, const struct seal_key *key, struct uuid trial_id,
     struct uuid endpoint_id, const char *url, const char *channel, const char *description,
-    const char **secret) MUST_CHECK;
+    bool contact_details, const char **secret) MUST_CHECK;
 
 /* ERROR_NOT_FOUND where the trial has no such endpoint. */
 bool endpoint_find(struct tx *tx, struct uuid trial_id, struct uuid endpoint_id,

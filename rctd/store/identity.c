@@ -176,32 +176,41 @@ record(struct tx *tx, const struct identity_reading *reading, struct uuid readin
         NULL);
     free(text);
     json_decref(names);
-    return ok || tx_explain(tx, "reading_consent", ERROR_REFUSED,
+    return ok || tx_explain(tx, IDENTITY_REFUSED, ERROR_REFUSED,
                      "The participant has not agreed to be read for this purpose, or has stopped "
                      "it");
+}
+
+bool
+identity_look(struct tx *tx, struct session *session, const struct identity_reading *reading,
+    struct uuid *reading_id, struct vault_person *person, bool *found)
+{
+    struct tx_context caller;
+    struct sql_identity_box_row row;
+    *reading_id = uuid_new();
+    *person = (struct vault_person){0};
+    if (!vault_enter(tx, &caller) ||
+        !sql_identity_box(tx,
+            &(struct sql_identity_box){.trial_id = reading->trial_id, .unit_id = reading->unit_id},
+            &row, found))
+        return false;
+    if (*found &&
+        (!record(tx, reading, *reading_id) ||
+            !vault_unseal(tx, session, reading->trial_id, reading->unit_id, &row, person)))
+        return false;
+    for (int field = 0; field < PERSON_FIELD_COUNT; field++)
+        if ((reading->fields & 1U << field) == 0)
+            *vault_person_field(person, (enum person_field)field) = NULL;
+    return vault_leave(tx, &caller);
 }
 
 bool
 identity_read(struct tx *tx, struct session *session, const struct identity_reading *reading,
     struct uuid *reading_id, struct vault_person *person)
 {
-    struct tx_context caller;
-    struct sql_identity_box_row row;
     bool found;
-    *reading_id = uuid_new();
-    if (!vault_enter(tx, &caller) || !record(tx, reading, *reading_id) ||
-        !sql_identity_box(tx,
-            &(struct sql_identity_box){.trial_id = reading->trial_id, .unit_id = reading->unit_id},
-            &row, &found))
+    if (!identity_look(tx, session, reading, reading_id, person, &found))
         return false;
-    if (!found)
-        return tx_fail(
-            tx, ERROR_NOT_FOUND, "Nothing is kept of who this participant is, or it was erased");
-    if (!vault_unseal(tx, session, reading->trial_id, reading->unit_id, &row, person) ||
-        !vault_leave(tx, &caller))
-        return false;
-    for (int field = 0; field < PERSON_FIELD_COUNT; field++)
-        if ((reading->fields & 1U << field) == 0)
-            *vault_person_field(person, (enum person_field)field) = NULL;
-    return true;
+    return found || tx_fail(tx, ERROR_NOT_FOUND,
+                        "Nothing is kept of who this participant is, or it was erased");
 }

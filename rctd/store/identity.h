@@ -42,6 +42,14 @@ struct identity_reading {
     const char *reason;
 };
 
+/* The constraint at which a reading without consent fails. */
+#define IDENTITY_REFUSED "reading_consent"
+
+/* As identity_read(), but that nothing is kept of the participant is no error: `*found` says so,
+ * and no reading is recorded. */
+bool identity_look(struct tx *tx, struct session *session, const struct identity_reading *reading,
+    struct uuid *reading_id, struct vault_person *person, bool *found) MUST_CHECK;
+
 /*
  * Records the reading and then opens the identity; what was not asked for is NULL. ERROR_NOT_FOUND
  * where nothing is kept of the participant, ERROR_REFUSED where the consent that the purpose needs

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "store/identity.h"
 #include "work/dispatch_private.h"
 #include "work/payload.h"
 #include "work/sign.h"
@@ -139,35 +140,67 @@ out:
     return signature;
 }
 
+/* What an endpoint for contact details needs of this participant, read through the vault, which
+ * writes the reading down; NULL where nothing is kept. */
+static bool
+read_contact(const struct send *send, struct tx *tx, const struct sql_reminder_check_row *row,
+    const char **contact)
+{
+    struct uuid reading_id;
+    struct vault_person person;
+    bool found;
+    char id[UUID_TEXT_SIZE];
+    enum person_field field = text_equal(row->channel, "email") ? PERSON_EMAIL : PERSON_PHONE;
+    const struct identity_reading reading = {.trial_id = send->trial_id,
+        .unit_id = row->unit_id,
+        .purpose = PURPOSE_CONTACT,
+        .fields = 1U << field,
+        .endpoint_id = row->endpoint_id,
+        .reason = arena_printf(tx_arena(tx), "Reminder %s, attempt %d",
+            uuid_text(row->reminder_id, id), row->attempt)};
+    *contact = NULL;
+    if (!identity_look(tx, send->dispatch->session, &reading, &reading_id, &person, &found))
+        return false;
+    if (found)
+        *contact = *vault_person_field(&person, field);
+    return true;
+}
+
 static void
 make_post(const struct send *send, struct arena *arena, const struct sql_reminder_check_row *row,
-    struct post *post)
+    const char *contact, struct post *post)
 {
     char id[PAYLOAD_ID_SIZE];
     *post = (struct post){
         .url = row->url,
         .id = arena_strdup(arena, payload_id(row->reminder_id, id)),
         .timestamp = clock_now() / 1000000,
-        .body = payload_of_reminder(arena, send->trial, row),
+        .body = payload_of_reminder(arena, send->trial, row, contact),
     };
 }
 
 /* Makes a message ready, where the endpoint takes one now. */
-static void
-make_ready(struct send *send, struct arena *arena, const struct sql_reminder_check_row *row)
+static bool
+make_ready(struct send *send, struct tx *tx, const struct sql_reminder_check_row *row)
 {
+    struct arena *arena = tx_arena(tx);
     struct dispatch *dispatch = send->dispatch;
+    const char *contact = NULL;
     int64_t now = clock_monotonic();
     struct lane *lane = lane_of(&dispatch->lanes, row->endpoint_id, now);
     struct ready *ready = &send->ready[send->ready_count];
     if (is_busy(dispatch, row->reminder_id) || !lane_enter(&dispatch->lanes, lane, now))
-        return;
-    make_post(send, arena, row, &ready->post);
+        return true;
+    if (row->contact_details && !read_contact(send, tx, row, &contact)) {
+        lane_leave(lane, now, false, 0);
+        return false;
+    }
+    make_post(send, arena, row, contact, &ready->post);
     ready->post.signature = sign(dispatch, arena, row, &ready->post);
     if (ready->post.signature == NULL) {
         lane_leave(lane, now, false, 0);
         lane_pause(lane, now, UNOPENED_PAUSE);
-        return;
+        return true;
     }
     ready->transfer = (struct transfer){
         .trial_id = send->trial_id,
@@ -181,6 +214,7 @@ make_ready(struct send *send, struct arena *arena, const struct sql_reminder_che
         .lane = lane,
     };
     send->ready_count++;
+    return true;
 }
 
 static bool
@@ -198,8 +232,7 @@ consider(struct send *send, struct tx *tx, const struct sql_reminder_check_row *
         send->stopped++;
         return reminder_cancel(tx, send->trial_id, row->reminder_id, objection);
     }
-    make_ready(send, tx_arena(tx), row);
-    return true;
+    return make_ready(send, tx, row);
 }
 
 static const char *
@@ -275,7 +308,8 @@ send_trial(struct send *send)
     bool sent = dispatch_try(dispatch, false, send_in_transaction, send, &error);
     if (!sent) {
         forget_ready(send);
-        send->ask = text_equal(error.where, REMINDER_REFUSED);
+        send->ask =
+            text_equal(error.where, REMINDER_REFUSED) || text_equal(error.where, IDENTITY_REFUSED);
         sent = dispatch_transact(dispatch, false, send_in_transaction, send);
     }
     if (sent)

@@ -4,14 +4,16 @@
 #include "work/payload.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *
-payload_of_reminder(
-    struct arena *arena, const char *trial, const struct sql_reminder_check_row *row)
+payload_of_reminder(struct arena *arena, const char *trial,
+    const struct sql_reminder_check_row *row, const char *contact)
 {
     char due[CLOCK_TEXT_SIZE];
     char opens[CLOCK_TEXT_SIZE];
@@ -23,8 +25,12 @@ payload_of_reminder(
         "window", "opens_at", clock_format(row->opens_at, opens), "closes_at",
         clock_format(row->closes_at, closes), "channel", row->channel, "language", row->language,
         "template", row->template);
+    if (row->contact_details)
+        json_object_set_new(json_object_get(json, "data"), "contact",
+            json_pack("{s:s?}", text_equal(row->channel, "email") ? "email" : "phone", contact));
     char *dumped = json_dumps(json, JSON_COMPACT);
     const char *body = arena_strdup(arena, dumped);
+    explicit_bzero(dumped, strlen(dumped));
     free(dumped);
     json_decref(json);
     return body;

@@ -245,6 +245,12 @@ $$;
 CREATE TRIGGER role_grant_reads_or_analyses BEFORE INSERT ON rctd.role_grant FOR EACH ROW
     WHEN (NEW.role IN ('identity-reader', 'statistician', 'auditor')) EXECUTE FUNCTION rctd.reads_or_analyses();
 
+-- An endpoint may be made to get contact details: what its one channel needs, of participants who agree. It is made
+-- so, and never becomes so.
+ALTER TABLE rctd.endpoint ADD COLUMN contact_details boolean NOT NULL DEFAULT false,
+    ADD CONSTRAINT contact_details_by_channel CHECK (NOT contact_details OR channel IN ('email', 'sms', 'phone'));
+GRANT SELECT (contact_details) ON rctd.endpoint TO rctd_manager;
+
 -- Each reading of an identity: whose, by whom or for which endpoint, for what, which fields; never a value.
 CREATE TABLE rctd_vault.reading (
     trial_id uuid NOT NULL,
@@ -282,9 +288,12 @@ BEGIN
             RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'reading_purpose',
                 MESSAGE = 'It takes the role for that purpose';
         END IF;
-    ELSIF NEW.purpose <> 'contact' THEN
+    ELSIF NEW.purpose <> 'contact' OR NOT EXISTS (
+            SELECT FROM rctd.endpoint e WHERE e.trial_id = NEW.trial_id AND e.endpoint_id = NEW.endpoint_id
+               AND e.contact_details AND e.state = 'active'
+               AND NEW.fields = CASE e.channel WHEN 'email' THEN ARRAY['email'] ELSE ARRAY['phone'] END) THEN
         RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'reading_purpose',
-            MESSAGE = 'An endpoint reads contact details only';
+            MESSAGE = 'An endpoint gets what its channel needs, where it was made for contact details';
     END IF;
     IF NEW.purpose IN ('contact', 'linkage') AND rctd.may(NEW.trial_id, NEW.unit_id, NEW.purpose) IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'reading_consent',

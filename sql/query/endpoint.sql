@@ -3,20 +3,22 @@
 
 -- endpoint_list :many
 --   trial_id uuid, after uuid, most int4
---   -> endpoint_id uuid, url text, channel text, description text, state text, previous_until timestamptz?, disabled_reason text?, version int4, created_at timestamptz
-SELECT e.endpoint_id, e.url, e.channel, e.description, e.state, e.previous_until, e.disabled_reason, e.version, e.created_at
+--   -> endpoint_id uuid, url text, channel text, description text, state text, previous_until timestamptz?, disabled_reason text?, version int4, created_at timestamptz, contact_details bool
+SELECT e.endpoint_id, e.url, e.channel, e.description, e.state, e.previous_until, e.disabled_reason, e.version, e.created_at,
+       e.contact_details
   FROM rctd.endpoint e WHERE e.trial_id = $1 AND e.endpoint_id > $2 ORDER BY e.endpoint_id LIMIT $3;
 
 -- endpoint_get :maybe
 --   trial_id uuid, endpoint_id uuid
---   -> endpoint_id uuid, url text, channel text, description text, state text, previous_until timestamptz?, disabled_reason text?, version int4, created_at timestamptz
-SELECT e.endpoint_id, e.url, e.channel, e.description, e.state, e.previous_until, e.disabled_reason, e.version, e.created_at
+--   -> endpoint_id uuid, url text, channel text, description text, state text, previous_until timestamptz?, disabled_reason text?, version int4, created_at timestamptz, contact_details bool
+SELECT e.endpoint_id, e.url, e.channel, e.description, e.state, e.previous_until, e.disabled_reason, e.version, e.created_at,
+       e.contact_details
   FROM rctd.endpoint e WHERE e.trial_id = $1 AND e.endpoint_id = $2;
 
 -- endpoint_insert :exec
---   trial_id uuid, endpoint_id uuid, url text, channel text, description text, sealed_secret bytea, key_id text
-INSERT INTO rctd.endpoint (trial_id, endpoint_id, url, channel, description, sealed_secret, key_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+--   trial_id uuid, endpoint_id uuid, url text, channel text, description text, sealed_secret bytea, key_id text, contact_details bool
+INSERT INTO rctd.endpoint (trial_id, endpoint_id, url, channel, description, sealed_secret, key_id, contact_details)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- Disables or enables an endpoint that still has this version.
 -- endpoint_set_state :exec

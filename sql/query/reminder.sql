@@ -107,7 +107,7 @@ SELECT u.unit_id FROM rctd.unit u
 -- each has the objection of rctd.may(), if there is one; the hand-over asks it in any case.
 -- reminder_check :many
 --   trial_id uuid, holder uuid, reminders jsonb, ask bool
---   -> reminder_id uuid, shard int4, fence int8, attempt int4, failures int4, channel text, template text, language text, due_at timestamptz, code text, unit_kind text, unit_state text, kind text, task_state text, opens_at timestamptz, closes_at timestamptz, closed bool, protocol_version int4, agreements jsonb, objection text?, endpoint_id uuid, url text, sealed_secret bytea, sealed_previous bytea?
+--   -> reminder_id uuid, shard int4, fence int8, attempt int4, failures int4, channel text, template text, language text, due_at timestamptz, code text, unit_kind text, unit_state text, kind text, task_state text, opens_at timestamptz, closes_at timestamptz, closed bool, protocol_version int4, agreements jsonb, objection text?, endpoint_id uuid, url text, sealed_secret bytea, sealed_previous bytea?, unit_id uuid, contact_details bool
 SELECT r.reminder_id, r.shard, l.fence,
        1 + coalesce((SELECT max(a.attempt) FROM rctd.reminder_attempt a
                       WHERE a.trial_id = $1 AND a.reminder_id = r.reminder_id), 0) AS attempt,
@@ -120,7 +120,8 @@ SELECT r.reminder_id, r.shard, l.fence,
        CASE WHEN $4 THEN coalesce(rctd.may($1, r.unit_id, 'task/' || t.task),
                                   rctd.may($1, r.unit_id, CASE r.channel WHEN 'sms' THEN 'sms' ELSE 'contact' END)) END AS objection,
        e.endpoint_id, e.url, e.sealed_secret,
-       CASE WHEN e.previous_until > now() THEN e.sealed_previous END AS sealed_previous
+       CASE WHEN e.previous_until > now() THEN e.sealed_previous END AS sealed_previous,
+       r.unit_id, e.contact_details AND u.kind = 'participant' AS contact_details
   FROM rctd.reminder r
   JOIN rctd.task t ON t.trial_id = r.trial_id AND t.task_id = r.task_id
   JOIN rctd.unit u ON u.trial_id = r.trial_id AND u.unit_id = r.unit_id

@@ -84,7 +84,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'deviation_decision: decided_at decided_by decision_id deviation_id ordinal primary_set trial_id unit_id',
     'eligibility_answer',
     'employment',
-    'endpoint: channel created_at description disabled_reason endpoint_id previous_until state trial_id url version',
+    'endpoint: channel contact_details created_at description disabled_reason endpoint_id previous_until state trial_id url version',
     'erasure',
     'grant_origin',
     'idempotency',

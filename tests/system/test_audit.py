@@ -38,12 +38,12 @@ def tamper(world, sql):
     world.cluster.sql(world.database, f"SET session_replication_role = replica; {sql}")
 
 
-def verify(world, instance=False):
+def verify(world, instance=False, seconds=60):
     """What `rctctl audit verify --json` says: (exit status, findings as {stream: (row, fault)}, message)."""
     role, where = ("administrator", "--instance") if instance else ("auditor", world.trial)
     environment = {**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens[role], "HOME": "/nonexistent"}
     done = subprocess.run([harness.RCTCTL, "--json", "audit", "verify", where], env=environment, text=True,
-                          capture_output=True, check=False, timeout=60)
+                          capture_output=True, check=False, timeout=seconds)
     assert done.stdout, done.stderr
     said = json.loads(done.stdout)
     assert said["whole"] == (done.returncode == 0)

@@ -49,8 +49,8 @@ only(const json_t *object, const char *const *allowed)
 START_TEST(test_a_messenger_learns_no_more_than_it_needs)
 {
     struct arena *arena = arena_new();
-    json_t *json =
-        json_loads(payload_of_reminder(arena, "work-together", &row), JSON_REJECT_DUPLICATES, NULL);
+    json_t *json = json_loads(
+        payload_of_reminder(arena, "work-together", &row, NULL), JSON_REJECT_DUPLICATES, NULL);
     const json_t *data = json_object_get(json, "data");
     only(json, (const char *const[]){"type", "timestamp", "data", NULL});
     only(data, (const char *const[]){"trial", "unit", "task", "window", "channel", "language",
@@ -71,11 +71,11 @@ START_TEST(test_a_repeated_message_has_the_same_id_and_the_same_bytes)
 {
     struct arena *arena = arena_new();
     char id[PAYLOAD_ID_SIZE];
-    const char *first = payload_of_reminder(arena, "work-together", &row);
+    const char *first = payload_of_reminder(arena, "work-together", &row, NULL);
     struct sql_reminder_check_row later = row;
     later.attempt = 7;
     later.failures = 6;
-    ck_assert_str_eq(first, payload_of_reminder(arena, "work-together", &later));
+    ck_assert_str_eq(first, payload_of_reminder(arena, "work-together", &later, NULL));
     ck_assert_str_eq(payload_id(row.reminder_id, id), "msg_01938c5e-7a10-7cc3-98c4-dc0c0c07398f");
     arena_free(arena);
 }
