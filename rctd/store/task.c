@@ -160,7 +160,8 @@ plan_text(struct arena *arena, struct plan *plan)
     return text;
 }
 
-/* `people`: JSON array of ids, NULL for everybody of the cluster; `anchored_at`: unset for now. */
+/* `people`: JSON array of ids, NULL for everybody of the cluster; `anchored_at`: unset where it is
+ * this moment. */
 static bool
 run(struct tx *tx, struct plan *plan, const char *people, struct opt_int64 anchored_at)
 {
