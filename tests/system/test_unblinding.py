@@ -1,13 +1,16 @@
 """Unblinding: an arm is told to one person at once in an emergency, or with another person's approval; who knows is
 kept, others hear of it, and the report shows it all. What is refused tells nothing."""
+import concurrent.futures
 import json
 import os
 import subprocess
 
+import crowd
 import harness
 import pytest
+import test_openapi
 from test_blinding import words_in
-from world import ARMS, WITH_PEOPLE, World, check, key
+from world import ARMS, PROTOCOL, WITH_PEOPLE, World, check, key
 
 EMERGENCY = "Taken ill; the clinic must know"
 
@@ -246,6 +249,118 @@ def test_a_record_of_unblinding_that_is_changed_behind_the_trails_back_is_found(
                      + "; ".join(f"DELETE FROM rctd.{t}; INSERT INTO rctd.{t} TABLE kept.{t}" for t in reversed(tables)))
     assert done.returncode == 8, f"{table}: {done.stdout}{done.stderr}"
     assert ctl(gems, "auditor", "audit", "verify", gems.trial).returncode == 0
+
+
+@pytest.fixture(name="interviews")
+def interviews_fixture(cluster):
+    with World(cluster, protocol=crowd.PROTOCOL, phases=("main",)) as world:
+        for name in ("ivan", "iris"):
+            world.tokens[name] = world.account(name, "interviewer")
+        code = world.workplaces(1)[0]
+        world.person = check(world.post("coordinator", f"{world.path}/participants", {
+            "workplace": code, "attributes": {"sex": "woman", "birth_year": "1980"}}), 201)["code"]
+        check(world.post("coordinator", f"{world.path}/participants/{world.person}/consents", {
+            "form": "participation", "version": 1, "decision": "given", "how": "link", "signed_at": "2026-01-10T09:00:00Z",
+            "scopes": {"participate": True, "interview": True, "pass-on-contact": True, "register-linkage": True}}), 201)
+        world.workplace = code
+        check(world.allocate(code), 201)
+        yield world
+
+
+def meeting(world):
+    return next(item["task_id"] for item in world.items("coordinator", f"{world.path}/tasks") if item["task"] == "meeting")
+
+
+def test_who_knows_the_arm_is_not_given_an_interview_that_must_be_blinded(interviews):
+    check(emergency(interviews, "ivan", workplace=interviews.workplace), 201)
+    path = f"{interviews.path}/tasks/{meeting(interviews)}/claim"
+    refused = interviews.post("ivan", path)
+    assert refused.status == 409 and "does not know the allocation" in refused.text and words_in(refused.text) == []
+    assert interviews.post("coordinator", path).status in (403, 409), "a coordinator knows the arm by the role"
+    check(interviews.post("iris", path))
+
+
+@pytest.mark.parametrize("learns", ["emergency", "planned", "told"])
+def test_who_learns_the_arm_loses_the_interview_at_once_and_another_can_take_it(interviews, learns):
+    path = f"{interviews.path}/tasks/{meeting(interviews)}"
+    check(interviews.post("ivan", f"{path}/claim"))
+    check(interviews.post("ivan", f"{path}/bookings", {"at": crowd.at(3)}), 201)
+    if learns == "emergency":
+        check(emergency(interviews, "ivan", participant=interviews.person), 201)
+    elif learns == "planned":
+        made = check(request(interviews, "ivan", workplace=interviews.workplace), 201)
+        check(decide(interviews, "statistician", made), 201)
+        assert interviews.post("iris", f"{path}/claim").status == 409, "who may read the arm and has not still has the interview"
+        check(read(interviews, "ivan", made))
+    else:
+        check(interviews.post("coordinator", f"{interviews.path}/knowledge", {
+            "workplace": interviews.workplace, "source": "workplace", "account": "ivan"}), 201)
+    assert interviews.post("ivan", f"{path}/bookings", {"at": crowd.at(4)}).status == 409
+    check(interviews.post("iris", f"{path}/claim"))
+
+
+def test_an_arm_and_a_booking_at_the_same_moment_never_both_come_through(interviews):
+    """Whichever is first: in the end nobody who knows the arm holds the interview."""
+    path = f"{interviews.path}/tasks/{meeting(interviews)}/claim"
+    for n in range(8):
+        name = f"racer{n}"
+        interviews.tokens[name] = interviews.account(name, "interviewer")
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for n in range(8):
+            # A client belongs to one thread.
+            one, other = harness.Client(interviews.daemon.port), harness.Client(interviews.daemon.port)
+            token = interviews.tokens[f"racer{n}"]
+            claimed = pool.submit(one.post, path, None, token=token, key=key())
+            told = pool.submit(other.post, f"{interviews.path}/unblindings/emergency", {"reason": EMERGENCY, "workplace": interviews.workplace},
+                               token=token, key=key())
+            assert told.result().status == 201 and claimed.result().status in (200, 409)
+            one.close(), other.close()
+            held = interviews.cluster.sql(interviews.database, "SELECT count(*) FROM rctd.task_claim c WHERE c.state = 'held' "
+                                          "AND rctd.knows_arm(c.trial_id, c.account_id, c.unit_id)")
+            assert held == "0"
+
+
+SIGNED = PROTOCOL.replace("languages: [en]\n", "languages: [en]\nsignatures: [unblind]\n", 1)
+PASSWORD = "correct horse battery"
+
+
+def test_a_protocol_can_want_unblinding_signed_by_both(cluster):
+    with World(cluster, protocol=SIGNED) as world:
+        code = world.workplaces(1)[0]
+        check(world.allocate(code), 201)
+        assert emergency(world, "interviewer", workplace=code).status in (401, 403, 409, 422)
+        assert world.cluster.sql(world.database, "SELECT count(*) FROM rctd.arm_knowledge") == "0"
+        for who in ("interviewer", "statistician"):
+            check(world.post(who, "/v1/me/password", {"password": PASSWORD}, key=None))
+        signature = {"password": PASSWORD, "meaning": "I need to know"}
+        wrong = emergency(world, "interviewer", workplace=code, signature={**signature, "password": "something else"})
+        assert wrong.status in (401, 403, 409, 422) and words_in(wrong.text) == []
+        check(emergency(world, "interviewer", workplace=code, signature=signature), 201)
+        made = check(world.post("interviewer", f"{world.path}/unblindings", {"workplace": code, "reason": "x", "signature": signature}), 201)
+        assert decide(world, "statistician", made).status in (401, 403, 409, 422)
+        check(world.post("statistician", f"{world.path}/unblindings/{made['unblinding']}/decisions",
+                         {"decision": "approved", "reason": "x", "signature": signature}), 201)
+        signed = world.items("auditor", f"{world.path}/signatures")
+        assert [row["action"] for row in signed] == ["unblind"] * 3 and {row["object"] for row in signed} == {f"unit/{code}"}
+        assert PASSWORD not in world.daemon.log()
+
+
+def test_every_answer_has_the_shape_that_is_described(gems):
+    document = check(gems.get("administrator", "/openapi.json"))
+    code = gems.codes[10]
+    made = request(gems, "rita", workplace=code)
+    route, one = "/v1/trials/{trial}/unblindings", f"{gems.path}/unblindings/{made.json()['unblinding']}"
+    answers = [("post", route, made), ("post", f"{route}/emergency", emergency(gems, "rita", workplace=code)),
+               ("post", f"{route}/{{unblinding}}/decisions", decide(gems, "statistician", made.json())),
+               ("get", f"{route}/{{unblinding}}/arm", gems.get("rita", f"{one}/arm")), ("get", f"{route}/{{unblinding}}", gems.get("auditor", one)),
+               ("get", route, gems.get("auditor", f"{gems.path}/unblindings")), ("get", route, gems.get("rita", f"{gems.path}/unblindings")),
+               ("get", f"{route}/accounts", gems.get("auditor", f"{gems.path}/unblindings/accounts")),
+               ("post", "/v1/trials/{trial}/knowledge", gems.post("rita", f"{gems.path}/knowledge", {"workplace": code, "source": "other"})),
+               ("get", "/v1/trials/{trial}/knowledge", gems.get("auditor", f"{gems.path}/knowledge")),
+               ("get", "/v1/me/notices", gems.get("auditor", "/v1/me/notices")), ("get", "/v1/me", gems.get("auditor", "/v1/me"))]
+    for method, path, answer in answers:
+        assert answer.status < 300, f"{method} {path}: {answer}"
+        test_openapi.hold(document, test_openapi.schema_of(document, path, method, answer.status), answer.json(), f"{method} {path}")
 
 
 def ctl(world, who, *words):
