@@ -205,3 +205,29 @@ rotation_step(struct tx *tx, struct session *session, struct rotation_place *pla
     *resealed = ok ? (int64_t)batch.count : 0;
     return ok;
 }
+
+bool
+vault_look(struct tx *tx, struct vault_work *work)
+{
+    struct sql_vault_rotations_rows rows;
+    struct sql_vault_scrub_due_row residue;
+    *work = (struct vault_work){0};
+    if (!sql_vault_rotations(tx, &rows) || !sql_vault_scrub_due(tx, &residue))
+        return false;
+    work->places = arena_array(tx_arena(tx), rows.count, sizeof *work->places);
+    for (size_t i = 0; i < rows.count; i++)
+        work->places[work->count++] = (struct rotation_place){
+            .trial_id = rows.rows[i].trial_id, .to_version = rows.rows[i].to_version};
+    work->residue = residue.due;
+    return true;
+}
+
+bool
+vault_scrub(struct tx *tx, enum scrub *scrub)
+{
+    struct sql_vault_scrub_row row;
+    if (!sql_vault_scrub(tx, &row))
+        return false;
+    *scrub = !row.clean.set ? SCRUB_NOTHING : row.clean.value ? SCRUB_CLEAN : SCRUB_LATER;
+    return true;
+}

@@ -34,4 +34,19 @@ struct rotation_place {
 bool rotation_step(struct tx *tx, struct session *session, struct rotation_place *place,
     int64_t *resealed, bool *finished) MUST_CHECK;
 
+/* What there is to do in the vaults. */
+struct vault_work {
+    struct rotation_place *places; /* of rotations under way, in the transaction's arena */
+    size_t count;
+    bool residue; /* what was deleted is still in the files of tables */
+};
+
+bool vault_look(struct tx *tx, struct vault_work *work) MUST_CHECK;
+
+enum scrub { SCRUB_NOTHING, SCRUB_LATER, SCRUB_CLEAN };
+
+/* Writes the vault's tables anew where something was deleted. SCRUB_LATER: an open transaction may
+ * still see it. SCRUB_NOTHING: there is nothing to do, or another daemon is at it. */
+bool vault_scrub(struct tx *tx, enum scrub *scrub) MUST_CHECK;
+
 #endif

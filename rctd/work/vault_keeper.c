@@ -6,12 +6,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "db/statement.h"
 #include "store/rotation.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define SECONDS 2
@@ -54,28 +54,10 @@ is_stopping(struct vault_keeper *self)
     return stopping;
 }
 
-#define ROTATIONS_MOST 16 /* taken up in one round */
-
-struct look {
-    struct rotation_place places[ROTATIONS_MOST];
-    size_t count;
-    bool scrub_due;
-};
-
 static bool
 look_in_transaction(struct tx *tx, void *data)
 {
-    struct look *look = data;
-    struct sql_vault_rotations_rows rows;
-    struct sql_vault_scrub_due_row scrub;
-    *look = (struct look){0};
-    if (!sql_vault_rotations(tx, &rows) || !sql_vault_scrub_due(tx, &scrub))
-        return false;
-    for (size_t i = 0; i < rows.count && i < ROTATIONS_MOST; i++)
-        look->places[look->count++] = (struct rotation_place){
-            .trial_id = rows.rows[i].trial_id, .to_version = rows.rows[i].to_version};
-    look->scrub_due = scrub.due;
-    return true;
+    return vault_look(tx, data);
 }
 
 struct step {
@@ -117,38 +99,45 @@ rotate(struct vault_keeper *self, const struct rotation_place *place)
 static bool
 scrub_in_transaction(struct tx *tx, void *data)
 {
-    return sql_vault_scrub(tx, data);
+    return vault_scrub(tx, data);
 }
 
 static void
-scrub(struct vault_keeper *self)
+write_files_anew(struct vault_keeper *self)
 {
-    struct sql_vault_scrub_row row = {0};
-    if (clock_monotonic() < self->scrub_after)
+    enum scrub scrub = SCRUB_NOTHING;
+    int64_t now = clock_monotonic();
+    if (now < self->scrub_after)
         return;
-    self->scrub_after = clock_monotonic() + SCRUB_SECONDS * INT64_C(1000000);
-    if (!transact(self, "vault.scrub", scrub_in_transaction, &row) || !row.clean.set)
+    self->scrub_after = now + SCRUB_SECONDS * INT64_C(1000000);
+    if (!transact(self, "vault.scrub", scrub_in_transaction, &scrub))
         return;
-    if (row.clean.value)
+    if (scrub == SCRUB_CLEAN) {
         log_write(LOG_NOTICE, "what was deleted from the vault is gone from its files");
-    if (row.clean.value)
         self->scrub_after = 0;
-    else
+    }
+    if (scrub == SCRUB_LATER)
         log_write(LOG_INFO,
             "an open transaction still sees what was deleted from the vault; it goes from the "
             "files later");
 }
 
+/* The steps reset the arena: what is to be done is copied out of it first. */
 static void
 keep(struct vault_keeper *self)
 {
-    struct look look;
-    if (!transact(self, "vault.look", look_in_transaction, &look))
+    struct vault_work work;
+    if (!transact(self, "vault.look", look_in_transaction, &work))
         return;
-    for (size_t i = 0; self->has_key && i < look.count && !is_stopping(self); i++)
-        rotate(self, &look.places[i]);
-    if (look.scrub_due)
-        scrub(self);
+    size_t count = self->has_key ? work.count : 0;
+    struct rotation_place *places = memory_get((count + 1) * sizeof *places);
+    if (count > 0)
+        memcpy(places, work.places, count * sizeof *places);
+    for (size_t i = 0; i < count && !is_stopping(self); i++)
+        rotate(self, &places[i]);
+    free(places);
+    if (work.residue)
+        write_files_anew(self);
 }
 
 /* False when it is to stop. */
