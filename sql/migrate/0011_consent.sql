@@ -229,7 +229,8 @@ BEGIN
            u.state = 'withdrawn' OR (u.kind = 'participant' AND EXISTS (
                SELECT FROM rctd.employment e JOIN rctd.unit w ON w.trial_id = e.trial_id AND w.unit_id = e.workplace_id
                 WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.to_on IS NULL AND w.state = 'withdrawn')) AS gone,
-           EXISTS (SELECT FROM rctd.stop x WHERE x.trial_id = in_trial AND x.unit_id = in_unit) AS stops
+           EXISTS (SELECT FROM rctd.stop x WHERE x.trial_id = in_trial AND x.unit_id = in_unit) AS stops,
+           EXISTS (SELECT FROM rctd.consent_action a WHERE a.action = in_action) AS known
       INTO one
       FROM rctd.unit u
       LEFT JOIN LATERAL (SELECT p.version FROM rctd.protocol_version p
@@ -248,8 +249,9 @@ BEGIN
         SELECT t.action, t.version INTO base, task_version FROM rctd.consent_task t
          WHERE t.trial_id = in_trial AND t.task = substr(in_action, 6) AND t.version <= one.version
          ORDER BY t.version DESC LIMIT 1;
+        one.known := FOUND;
     END IF;
-    IF base IS NULL OR NOT EXISTS (SELECT FROM rctd.consent_action a WHERE a.action = base) THEN
+    IF NOT one.known THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'may_knows_the_action',
             MESSAGE = format('There is no action called %s', in_action);
     END IF;
@@ -561,9 +563,15 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    -- A page that is loaded again and again is one opening a minute.
     INSERT INTO rctd.consent_opening (trial_id, link_id, ordinal, unit_id, form_version, language, opened_at)
     SELECT link.trial_id, link.link_id, 1 + coalesce(max(o.ordinal), 0), link.unit_id, shown.form_version, shown.language, rctd.clock()
-      FROM rctd.consent_opening o WHERE o.trial_id = link.trial_id AND o.link_id = link.link_id;
+      FROM rctd.consent_opening o WHERE o.trial_id = link.trial_id AND o.link_id = link.link_id
+    HAVING count(*) FILTER (WHERE o.form_version = shown.form_version AND o.language = shown.language
+                              AND o.opened_at > rctd.clock() - interval '1 minute') = 0
+        OR (SELECT (l.form_version, l.language) IS DISTINCT FROM (shown.form_version, shown.language)
+              FROM rctd.consent_opening l WHERE l.trial_id = link.trial_id AND l.link_id = link.link_id
+             ORDER BY l.ordinal DESC LIMIT 1);
     RETURN QUERY
     SELECT t.title, link.form, shown.form_version, shown.language, shown.languages, shown.text, shown.sha256,
            shown.scopes, shown.legal_basis, c.decision, c.decided_at, c.form_version, c.scopes
