@@ -161,7 +161,8 @@ employment_add(struct call *call, struct error *error)
         .workplace = call_text(call, "workplace"), .from = call_text(call, "from")};
     if (!unit_read(call->tx, call->trial_id, call->scope, PROTOCOL_PARTICIPANT,
             call->request->parameters[1], true, &unit) ||
-        !move_participant(call->tx, call->trial_id, call->scope, &unit, &move, &call->faults))
+        !move_participant(
+            call->tx, call->session, call->trial_id, call->scope, &unit, &move, &call->faults))
         return call_failed(call, error);
     json_t *items = read_employments(call, unit.row.unit_id);
     if (items == NULL)

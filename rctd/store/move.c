@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "store/task.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -51,9 +52,16 @@ check_days(const char *from, const char *today, const struct sql_employment_open
             "they have been in %s since %s", open->workplace, open->from_on);
 }
 
+static const char *
+list_of_one(struct arena *arena, struct uuid unit_id)
+{
+    char id[UUID_TEXT_SIZE];
+    return arena_printf(arena, "[\"%s\"]", uuid_text(unit_id, id));
+}
+
 static bool
-write_move(struct tx *tx, struct uuid trial_id, struct uuid unit_id, struct uuid workplace_id,
-    const char *from)
+write_move(struct tx *tx, struct session *session, struct uuid trial_id, struct uuid unit_id,
+    struct uuid workplace_id, const char *from)
 {
     bool ended = sql_employment_end(tx,
         &(struct sql_employment_end){.trial_id = trial_id, .unit_id = unit_id, .before = from},
@@ -68,11 +76,12 @@ write_move(struct tx *tx, struct uuid trial_id, struct uuid unit_id, struct uuid
         return tx_explain(tx, "one_workplace_at_a_time", ERROR_REFUSED,
             "They worked elsewhere on %s; nobody is in two workplaces at once", from);
     return sql_unit_touch(
-        tx, &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = unit_id}, NULL);
+               tx, &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = unit_id}, NULL) &&
+           task_plan_arrivals(tx, session, trial_id, list_of_one(tx_arena(tx), unit_id));
 }
 
 bool
-move_participant(struct tx *tx, struct uuid trial_id, const char *scope,
+move_participant(struct tx *tx, struct session *session, struct uuid trial_id, const char *scope,
     const struct unit *participant, const struct move *move, struct faults *faults)
 {
     const struct uuid unit_id = participant->row.unit_id;
@@ -92,5 +101,5 @@ move_participant(struct tx *tx, struct uuid trial_id, const char *scope,
         faults_add(faults, "/workplace", 0, 0, NULL, "they are in %s already", open.workplace);
     if (faults->total > 0)
         return tx_fail(tx, ERROR_FIELDS, "%s was not moved", participant->row.code);
-    return write_move(tx, trial_id, unit_id, workplace.unit_id, from);
+    return write_move(tx, session, trial_id, unit_id, workplace.unit_id, from);
 }

@@ -88,6 +88,15 @@ UNION ALL
         SELECT 'arm-knowledge', k.knowledge_id::text, rctd.record_image('arm_knowledge', to_jsonb(k))
           FROM rctd.arm_knowledge k WHERE k.trial_id = $1 AND k.unit_id = p.unit_id
          UNION ALL
+        SELECT 'claim', c.claim_id::text, rctd.record_image('task_claim', to_jsonb(c))
+          FROM rctd.task_claim c WHERE c.trial_id = $1 AND c.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'booking', b.booking_id::text, rctd.record_image('booking', to_jsonb(b))
+          FROM rctd.booking b WHERE b.trial_id = $1 AND b.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'contact', c.contact_id::text, rctd.record_image('contact', to_jsonb(c))
+          FROM rctd.contact c WHERE c.trial_id = $1 AND c.unit_id = p.unit_id
+         UNION ALL
         SELECT 'deviation', d.deviation_id::text, rctd.record_image('allocation_deviation', to_jsonb(d))
           FROM rctd.allocation_deviation d WHERE d.trial_id = $1 AND d.unit_id = p.unit_id
          UNION ALL

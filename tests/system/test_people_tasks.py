@@ -97,3 +97,16 @@ def test_allocations_and_registrations_at_once_leave_nobody_without_tasks(world)
     assert len(everyone) == 24
     for code in everyone:
         assert {"weekly", "form"} <= names(world, code), code
+
+
+def test_who_moves_into_an_allocated_workplace_gets_its_tasks_and_who_has_an_arm_keeps_theirs(world):
+    first, second, third = world.workplaces(3)
+    newcomer, settled = people(world, third, 1)[0], people(world, first, 1)[0]
+    for code in (first, second):
+        check(world.allocate(code), 201)
+    before = planned(world, settled)
+    for code in (newcomer, settled):
+        check(world.post("administrator", "/v1/rehearsal/advance", {"days": 1}))
+        check(world.post("coordinator", f"{world.path}/participants/{code}/employments", {"workplace": second}), 201)
+    assert {"weekly", "form"} <= names(world, newcomer)
+    assert planned(world, settled) == before
