@@ -13,7 +13,7 @@ CREATE TRIGGER unit_state BEFORE UPDATE ON rctd.unit
 -- A unit's own side fits its kind.
 CREATE FUNCTION rctd.unit_sides() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 BEGIN
     IF EXISTS (SELECT FROM new_rows n
@@ -31,7 +31,7 @@ CREATE TRIGGER participant_side AFTER INSERT ON rctd.participant
 -- The participant is where the workplace is.
 CREATE OR REPLACE FUNCTION rctd.employment_place() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
     moved record;
@@ -74,93 +74,85 @@ CREATE FUNCTION rctd.audit_shown(one jsonb, personal text[], hidden text[]) RETU
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT CASE WHEN personal = '{}'::text[] THEN one - hidden - 'salt'::text ELSE rctd.audit_image(one, personal, hidden) END $$;
 
--- Streams that begin now: the first row of each, of units of one kind of event. Where a stream is there
--- already (its unit was taken away and comes back), the row goes behind its last.
-CREATE FUNCTION rctd.audit_begin(in_kind text, in_trials uuid[], in_units uuid[], in_images jsonb[]) RETURNS void
+-- What the trail's rows of one statement have in common: when, who, why, and that nothing was before them.
+CREATE FUNCTION rctd.audit_common() RETURNS rctd.audit
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
-    known record;
     daemon boolean := rctd.daemon_acts();
-    same rctd.audit;
+    entry rctd.audit;
 BEGIN
-    same.at := clock_timestamp();
-    same.actor := 'database:' || session_user;
-    same.actor_role := 'none';
-    same.organisation := '';
+    entry.sequence := 1;
+    entry.at := clock_timestamp();
+    entry.actor := 'database:' || session_user;
+    entry.actor_role := 'none';
+    entry.organisation := '';
     IF daemon THEN
-        same.actor := coalesce(nullif(current_setting('rctd.actor', true), ''), same.actor);
-        same.actor_role := coalesce(nullif(current_setting('rctd.actor_role', true), ''), 'none');
-        same.organisation := coalesce(current_setting('rctd.organisation', true), '');
+        entry.actor := coalesce(nullif(current_setting('rctd.actor', true), ''), entry.actor);
+        entry.actor_role := coalesce(nullif(current_setting('rctd.actor_role', true), ''), 'none');
+        entry.organisation := coalesce(current_setting('rctd.organisation', true), '');
     END IF;
-    same.action := coalesce(nullif(current_setting('rctd.action', true), ''), in_kind || '.insert');
-    same.reason := nullif(current_setting('rctd.reason', true), '');
-    same.request_id := nullif(current_setting('rctd.request', true), '');
-    same.previous := decode(repeat('00', 32), 'hex');
-    FOR known IN SELECT n.* FROM unnest(in_trials, in_units, in_images) AS n (trial_id, unit_id, image)
-                   JOIN rctd.audit_head h ON h.trial_id = n.trial_id AND h.stream = 'unit:' || n.unit_id LOOP
-        PERFORM rctd.audit_append(known.trial_id, 'unit:' || known.unit_id, in_kind, known.unit_id::text, NULL, known.image, 'insert');
-    END LOOP;
-    WITH entry AS (
-        SELECT ROW(n.trial_id, 'unit:' || n.unit_id, 1, same.at, same.actor, same.actor_role, same.organisation, same.action,
-                   in_kind, n.unit_id::text, NULL, n.image::text, same.reason, same.request_id, same.previous, NULL)::rctd.audit AS row
-          FROM unnest(in_trials, in_units, in_images) AS n (trial_id, unit_id, image)
-         WHERE NOT EXISTS (SELECT FROM rctd.audit_head h WHERE h.trial_id = n.trial_id AND h.stream = 'unit:' || n.unit_id)
-        OFFSET 0
-    ), begun AS (
-        INSERT INTO rctd.audit (trial_id, stream, sequence, at, actor, actor_role, organisation, action, object_kind, object_id,
-                                old, new, reason, request_id, previous, hash)
-        SELECT (e.row).trial_id, (e.row).stream, (e.row).sequence, (e.row).at, (e.row).actor, (e.row).actor_role,
-               (e.row).organisation, (e.row).action, (e.row).object_kind, (e.row).object_id, (e.row).old, (e.row).new,
-               (e.row).reason, (e.row).request_id, (e.row).previous, rctd.audit_hash(e.row)
-          FROM entry e
-        RETURNING trial_id, stream, sequence, hash
-    )
-    INSERT INTO rctd.audit_head SELECT b.trial_id, b.stream, b.sequence, b.hash FROM begun b;
+    entry.action := nullif(current_setting('rctd.action', true), '');
+    entry.reason := nullif(current_setting('rctd.reason', true), '');
+    entry.request_id := nullif(current_setting('rctd.request', true), '');
+    entry.previous := decode(repeat('00', 32), 'hex');
+    RETURN entry;
 END
 $$;
 
 -- New units. A participant that comes with their side is a registration, one row with all that comes in the same
 -- statement: {"unit": ..., "participant": ..., "employment": ..., "identity": ...}, each as its own row of the
--- trail would show it. Any other unit is a row of its own.
+-- trail would show it. Any other unit is a row of its own. Their streams begin with it, but where a unit was
+-- taken away and comes back.
 CREATE FUNCTION rctd.audit_units() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+    SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
     unit record := rctd.audit_arguments('rctd.unit');
     side record := rctd.audit_arguments('rctd.participant');
     place record := rctd.audit_arguments('rctd.employment');
-    box record := rctd.audit_arguments('rctd_vault.identity');
-    trials uuid[];
-    units uuid[];
-    images jsonb[];
+    same rctd.audit := rctd.audit_common();
+    again record;
+    known uuid[] := '{}';
 BEGIN
-    SELECT array_agg(r.trial_id), array_agg(r.unit_id),
-           array_agg(jsonb_build_object('unit', r.unit, 'participant', r.participant)
-                     || CASE WHEN r.employment IS NULL THEN '{}' ELSE jsonb_build_object('employment', r.employment) END
-                     || CASE WHEN r.identity IS NULL THEN '{}' ELSE jsonb_build_object('identity', r.identity) END)
-      INTO trials, units, images
-      FROM (SELECT n.trial_id, n.unit_id,
-                   rctd.audit_shown(to_jsonb(n), unit.personal, unit.hidden) AS unit,
-                   rctd.audit_shown(to_jsonb(p), side.personal, side.hidden) AS participant,
-                   rctd.audit_shown(to_jsonb(m), place.personal, place.hidden) AS employment,
-                   rctd.audit_shown(to_jsonb(i), box.personal, box.hidden) AS identity
-              FROM new_rows n
-             CROSS JOIN LATERAL (SELECT k.* FROM rctd.participant k WHERE k.trial_id = n.trial_id AND k.unit_id = n.unit_id LIMIT 1) p
-              LEFT JOIN LATERAL (SELECT e.* FROM rctd.employment e WHERE e.trial_id = n.trial_id AND e.unit_id = n.unit_id
-                                  ORDER BY e.from_on LIMIT 1) m ON true
-              LEFT JOIN LATERAL (SELECT k.* FROM rctd_vault.identity k WHERE k.trial_id = n.trial_id AND k.unit_id = n.unit_id
-                                  LIMIT 1) i ON true
-            OFFSET 0) r;
-    PERFORM rctd.audit_begin('registration', trials, units, images);
-    SELECT array_agg(n.trial_id), array_agg(n.unit_id),
-           array_agg(rctd.audit_shown(to_jsonb(n), unit.personal, unit.hidden))
-      INTO trials, units, images
-      FROM new_rows n
-     WHERE NOT EXISTS (SELECT FROM rctd.participant p WHERE p.trial_id = n.trial_id AND p.unit_id = n.unit_id);
-    PERFORM rctd.audit_begin('unit', trials, units, images);
+    FOR again IN
+        SELECT n.trial_id, n.unit_id, rctd.audit_shown(to_jsonb(n), unit.personal, unit.hidden) AS image
+          FROM new_rows n
+         WHERE (SELECT h.sequence FROM rctd.audit_head h WHERE h.trial_id = n.trial_id AND h.stream = 'unit:' || n.unit_id) > 0
+    LOOP
+        PERFORM rctd.audit_append(again.trial_id, 'unit:' || again.unit_id, 'unit', again.unit_id::text, NULL, again.image, 'insert');
+        known := known || again.unit_id;
+    END LOOP;
+    WITH begun AS (
+        INSERT INTO rctd.audit (trial_id, stream, sequence, at, actor, actor_role, organisation, action, object_kind, object_id,
+                                old, new, reason, request_id, previous, hash)
+        SELECT r.trial_id, r.stream, 1, same.at, same.actor, same.actor_role, same.organisation,
+               coalesce(same.action, r.kind || '.insert'), r.kind, r.object_id, NULL, r.image, same.reason, same.request_id, same.previous,
+               rctd.audit_hash(ROW(r.trial_id, r.stream, 1, same.at, same.actor, same.actor_role, same.organisation,
+                                   coalesce(same.action, r.kind || '.insert'), r.kind, r.object_id, NULL, r.image, same.reason,
+                                   same.request_id, same.previous, NULL)::rctd.audit)
+          FROM (SELECT n.trial_id, 'unit:' || n.unit_id AS stream, n.unit_id::text AS object_id,
+                       CASE WHEN p.image IS NULL THEN 'unit' ELSE 'registration' END AS kind,
+                       (CASE WHEN p.image IS NULL THEN rctd.audit_shown(to_jsonb(n), unit.personal, unit.hidden)
+                             ELSE jsonb_build_object('unit', rctd.audit_shown(to_jsonb(n), unit.personal, unit.hidden),
+                                                     'participant', p.image)
+                                  || coalesce(m.image, '{}') || coalesce(i.image, '{}') END)::text AS image
+                  FROM new_rows n
+                  LEFT JOIN LATERAL (SELECT rctd.audit_shown(to_jsonb(k), side.personal, side.hidden) AS image
+                                       FROM rctd.participant k WHERE k.trial_id = n.trial_id AND k.unit_id = n.unit_id LIMIT 1) p ON true
+                  LEFT JOIN LATERAL (SELECT jsonb_build_object('employment',
+                                                rctd.audit_shown(to_jsonb(k), place.personal, place.hidden)) AS image
+                                       FROM rctd.employment k WHERE k.trial_id = n.trial_id AND k.unit_id = n.unit_id
+                                      ORDER BY k.from_on LIMIT 1) m ON true
+                  LEFT JOIN LATERAL (SELECT jsonb_build_object('identity', jsonb_build_object(
+                                                'trial_id', k.trial_id, 'unit_id', k.unit_id, 'revision', k.revision)) AS image
+                                       FROM rctd_vault.identity k WHERE k.trial_id = n.trial_id AND k.unit_id = n.unit_id LIMIT 1) i ON true
+                 WHERE NOT n.unit_id = ANY (known)
+                OFFSET 0) r
+        RETURNING trial_id, stream, sequence, hash
+    )
+    INSERT INTO rctd.audit_head SELECT b.trial_id, b.stream, b.sequence, b.hash FROM begun b;
     RETURN NULL;
 END
 $$;
@@ -170,27 +162,50 @@ CREATE TRIGGER unit_audit AFTER UPDATE OR DELETE ON rctd.unit
 CREATE TRIGGER unit_audit_begin AFTER INSERT ON rctd.unit
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.audit_units();
 
--- What is a unit's own and comes later than the unit: a row for each that its registration does not tell of.
--- Arguments: kind of object and of its part in a registration; its id's column.
-CREATE FUNCTION rctd.audit_parts() RETURNS trigger
+-- What is a unit's own and comes later than the unit: a row for each that its registration does not tell of. A
+-- registration has the participant always, the employment by its first day; and the identity, until that is
+-- taken away and comes back, which more rows of the stream tell of.
+CREATE FUNCTION rctd.audit_part(in_trial uuid, in_unit uuid, in_kind text, in_object text, in_relation regclass, one jsonb) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
-    shown record := rctd.audit_arguments(TG_RELID);
-    part record;
+    shown record := rctd.audit_arguments(in_relation);
 BEGIN
-    FOR part IN
-        SELECT n.trial_id, n.unit_id, to_jsonb(n) AS one
-          FROM new_rows n
-         WHERE ((SELECT h.sequence FROM rctd.audit_head h WHERE h.trial_id = n.trial_id AND h.stream = 'unit:' || n.unit_id) = 1
-                AND (SELECT CASE a.object_kind WHEN 'registration' THEN a.new::jsonb -> TG_ARGV[0] ->> TG_ARGV[1] END
-                       FROM rctd.audit a WHERE a.trial_id = n.trial_id AND a.stream = 'unit:' || n.unit_id AND a.sequence = 1)
-                    = to_jsonb(n) ->> TG_ARGV[1]) IS NOT TRUE
-    LOOP
-        PERFORM rctd.audit_append(part.trial_id, 'unit:' || part.unit_id, TG_ARGV[0], part.one ->> TG_ARGV[1], NULL,
-            rctd.audit_shown(part.one, shown.personal, shown.hidden), 'insert');
-    END LOOP;
+    PERFORM rctd.audit_append(in_trial, 'unit:' || in_unit, in_kind, in_object, NULL,
+        rctd.audit_image(one, shown.personal, shown.hidden), 'insert');
+END
+$$;
+
+CREATE FUNCTION rctd.audit_participants() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET enable_seqscan = off
+AS $$
+BEGIN
+    PERFORM rctd.audit_part(n.trial_id, n.unit_id, 'participant', n.unit_id::text, TG_RELID, to_jsonb(n)) FROM new_rows n
+      WHERE (SELECT a.object_kind FROM rctd.audit a WHERE a.trial_id = n.trial_id AND a.stream = 'unit:' || n.unit_id AND a.sequence = 1)
+            IS DISTINCT FROM 'registration';
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION rctd.audit_employments() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET enable_seqscan = off
+AS $$
+BEGIN
+    PERFORM rctd.audit_part(n.trial_id, n.unit_id, 'employment', n.from_on::text, TG_RELID, to_jsonb(n)) FROM new_rows n
+      WHERE (SELECT a.object_kind = 'registration' AND a.new::jsonb #>> '{employment,from_on}' = to_char(n.from_on, 'YYYY-MM-DD')
+               FROM rctd.audit a WHERE a.trial_id = n.trial_id AND a.stream = 'unit:' || n.unit_id AND a.sequence = 1) IS NOT TRUE;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION rctd.audit_identities() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET jit = off SET enable_seqscan = off
+AS $$
+BEGIN
+    PERFORM rctd.audit_part(n.trial_id, n.unit_id, 'identity', n.unit_id::text, TG_RELID, to_jsonb(n)) FROM new_rows n
+      WHERE ((SELECT h.sequence FROM rctd.audit_head h WHERE h.trial_id = n.trial_id AND h.stream = 'unit:' || n.unit_id) = 1
+             AND (SELECT a.object_kind = 'registration' AND a.new::jsonb ? 'identity'
+                    FROM rctd.audit a WHERE a.trial_id = n.trial_id AND a.stream = 'unit:' || n.unit_id AND a.sequence = 1)) IS NOT TRUE;
     RETURN NULL;
 END
 $$;
@@ -199,23 +214,23 @@ DROP TRIGGER participant_audit ON rctd.participant;
 CREATE TRIGGER participant_audit AFTER UPDATE OR DELETE ON rctd.participant
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('participant', 'unit_id', 'unit:', 'unit_id', '', '');
 CREATE TRIGGER participant_audit_insert AFTER INSERT ON rctd.participant
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.audit_parts('participant', 'unit_id');
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.audit_participants();
 DROP TRIGGER employment_audit ON rctd.employment;
 CREATE TRIGGER employment_audit AFTER UPDATE OR DELETE ON rctd.employment
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('employment', 'from_on', 'unit:', 'unit_id', '', '');
 CREATE TRIGGER employment_audit_insert AFTER INSERT ON rctd.employment
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.audit_parts('employment', 'from_on');
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.audit_employments();
 DROP TRIGGER identity_audit ON rctd_vault.identity;
 CREATE TRIGGER identity_audit AFTER DELETE ON rctd_vault.identity
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('identity', 'unit_id', 'unit:', 'unit_id', '', 'number_hash', 'key_version,box');
 CREATE TRIGGER identity_audit_insert AFTER INSERT ON rctd_vault.identity
-    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.audit_parts('identity', 'unit_id');
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.audit_identities();
 
 -- Is a number, by its keyed hash, registered in the trial? An import asks it for each of its rows before it
 -- registers any, so that it can say which rows it refuses; a hash cannot be made without the vault's key.
 CREATE FUNCTION rctd.number_taken(in_trial uuid, in_hash bytea) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET enable_seqscan = off
+    SET jit = off SET enable_seqscan = off
 AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM rctd_vault.identity i WHERE i.trial_id = in_trial AND i.number_hash = in_hash);

@@ -69,13 +69,13 @@ INSERT INTO of_no_record VALUES
     ('unit_counter', 'counts the units, which the trail has');
 SELECT is_empty($$SELECT name FROM ours WHERE name NOT IN (SELECT name FROM of_no_record) EXCEPT
     SELECT c.relname::text FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_proc p ON p.oid = g.tgfoid
-     WHERE p.proname IN ('audit_change', 'audit_plan', 'audit_members', 'audit_consent_set', 'audit_units', 'audit_parts') AND g.tgenabled = 'O'$$, 'every table of record leaves a trail');
+     WHERE p.proname IN ('audit_change', 'audit_plan', 'audit_members', 'audit_consent_set', 'audit_units', 'audit_participants', 'audit_employments', 'audit_identities') AND g.tgenabled = 'O'$$, 'every table of record leaves a trail');
 
 -- INSERT, UPDATE and DELETE each: of ledgers only INSERT can happen.
 CREATE TEMP VIEW audited AS
 SELECT c.relname::text COLLATE "default" AS name, bit_or(g.tgtype) AS types
   FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid JOIN pg_proc p ON p.oid = g.tgfoid
- WHERE c.relnamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace) AND p.proname IN ('audit_change', 'audit_plan', 'audit_members', 'audit_consent_set', 'audit_units', 'audit_parts', 'ledger_only')
+ WHERE c.relnamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace) AND p.proname IN ('audit_change', 'audit_plan', 'audit_members', 'audit_consent_set', 'audit_units', 'audit_participants', 'audit_employments', 'audit_identities', 'ledger_only')
    AND c.relname NOT IN (SELECT name FROM of_no_record)
  GROUP BY c.relname;
 SELECT results_eq($$SELECT name FROM audited WHERE types & 28 <> 28 ORDER BY name$$, ARRAY['instance', 'reminder'],
