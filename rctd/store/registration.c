@@ -271,6 +271,7 @@ encode_rows(const struct registration *registration, const struct batch *batch)
     return text;
 }
 
+/* The database works on a batch while the next one is sealed; what fails shows later. */
 static bool
 insert_rows(struct registration *registration, const struct batch *batch)
 {
@@ -287,11 +288,7 @@ insert_rows(struct registration *registration, const struct batch *batch)
         NULL);
     free(text);
     arena_reset(batch->arena);
-    if (ok)
-        return true;
-    tx_explain(tx, "unit_trial_id_code_key", ERROR_CONTENTION,
-        "Somebody was given the same code at the same moment; try again");
-    return vault_explain(tx);
+    return ok;
 }
 
 static bool
@@ -344,5 +341,10 @@ registration_insert(struct registration *registration, const struct vault_person
     }
     arena_free(batch.arena);
     vault_close(keys);
-    return ok && plan_arrivals(registration, batch.ids) ? codes : NULL;
+    if (ok && plan_arrivals(registration, batch.ids))
+        return codes;
+    tx_explain(enrol->tx, "unit_trial_id_code_key", ERROR_CONTENTION,
+        "Somebody was given the same code at the same moment; try again");
+    vault_explain(enrol->tx);
+    return NULL;
 }

@@ -2,15 +2,15 @@
 
 -- Registers participants: an array of {unit_id, code, attributes, county, site}; in a trial with workplaces
 -- {workplace_id, from_on}; and, sealed, who they are: {key_version, box, number_hash}, the last two in hex.
--- participant_insert :exec
+-- participant_insert :exec queued
 --   trial_id uuid, rows jsonb, protocol_version int4, registered_by uuid
 WITH new AS (
     SELECT r.* FROM jsonb_to_recordset($2) AS r (unit_id uuid, code text, attributes jsonb, county text, site text,
                                                  workplace_id uuid, from_on date,
                                                  key_version integer, box text, number_hash text)
 ), unit AS (
-    INSERT INTO rctd.unit (trial_id, unit_id, kind, code, attributes, county, site)
-    SELECT $1, n.unit_id, 'participant', n.code, n.attributes, n.county, n.site FROM new n
+    INSERT INTO rctd.unit (trial_id, unit_id, kind, code, attributes, county, site, salt)
+    SELECT $1, n.unit_id, 'participant', n.code, n.attributes, n.county, n.site, gen_random_uuid()::text FROM new n
     RETURNING trial_id, unit_id
 ), participant AS (
     INSERT INTO rctd.participant (trial_id, unit_id, protocol_version, registered_by)
