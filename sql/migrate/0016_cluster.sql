@@ -389,7 +389,8 @@ $$;
 CREATE TRIGGER contamination_accepted_check BEFORE INSERT ON rctd.contamination_accepted
     FOR EACH ROW EXECUTE FUNCTION rctd.contamination_accepted_check();
 
--- Beside allocation_check, under its locks: triggers run in the order of their names.
+-- Beside allocation_check, under its locks: triggers run in the order of their names. Two workplaces that share
+-- staff are allocated one after the other: who comes second sees the first.
 CREATE FUNCTION rctd.allocation_cluster() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -398,8 +399,11 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'allocation_ended',
             MESSAGE = 'A workplace that is no more is not allocated';
     END IF;
-    IF EXISTS (SELECT FROM rctd.staff_link k WHERE k.trial_id = NEW.trial_id AND k.unit_id = NEW.unit_id)
-       AND EXISTS (SELECT FROM rctd.shared_staff s JOIN rctd.allocation l ON l.trial_id = s.trial_id AND l.unit_id = s.other_id
+    PERFORM FROM rctd.staff_link k
+      WHERE k.trial_id = NEW.trial_id
+        AND k.staff IN (SELECT m.staff FROM rctd.staff_link m WHERE m.trial_id = NEW.trial_id AND m.unit_id = NEW.unit_id)
+      ORDER BY k.unit_id, k.staff, k.kind, k.from_on FOR UPDATE;
+    IF FOUND AND EXISTS (SELECT FROM rctd.shared_staff s JOIN rctd.allocation l ON l.trial_id = s.trial_id AND l.unit_id = s.other_id
                     WHERE s.trial_id = NEW.trial_id AND s.unit_id = NEW.unit_id
                       AND (s.to_on IS NULL OR s.to_on >= rctd.today(NEW.trial_id)))
        AND NOT EXISTS (SELECT FROM rctd.contamination_accepted a

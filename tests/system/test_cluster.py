@@ -5,7 +5,10 @@ import concurrent.futures
 import hashlib
 import itertools
 import json
+import os
+import subprocess
 
+import harness
 import pytest
 from test_audit import tamper, verify
 from world import ARM_WORDS, WITH_PEOPLE, World, check, key
@@ -411,3 +414,66 @@ def test_people_are_allocated_one_by_one_beside_their_workplaces_in_one_trial(tr
     assert person(trial, ready[0])["state"] == "withdrawn"
     assert check(trial.get("coordinator", f"{trial.path}/workplaces/W0001"))["state"] == "allocated"
     assert verify(trial)[:2] == (0, {})
+
+
+def test_two_workplaces_that_share_staff_are_not_allocated_past_each_other(cluster):
+    with World(cluster, protocol=WITH_PEOPLE, phases=("main",)) as world:
+        world.another()
+        codes = world.workplaces(16)
+        pairs = list(zip(codes[::2], codes[1::2]))
+        for n, pair in enumerate(pairs):
+            for code in pair:
+                check(staff(world, code, f"M{n:03d}"), 201)
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            for pair in pairs:  # of two strata, by two daemons
+                made = list(pool.map(lambda code, daemon: world.allocate(code, daemon=daemon).status, pair, world.daemons))
+                assert sorted(made) == [201, 409]
+        assert len(world.ledger()) == len(pairs)
+
+
+def rctctl(world, role, *words):
+    environment = {**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens[role], "HOME": "/nonexistent"}
+    return subprocess.run([harness.RCTCTL, *words], env=environment, text=True, capture_output=True, check=False, timeout=60)
+
+
+def test_rctctl_does_all_of_it(trial):
+    def run(*words, role="coordinator", status=0):
+        done = rctctl(trial, role, *words)
+        assert done.returncode == status, (words, done)
+        return done.stdout
+
+    people = enrol(trial, 3)
+    lock(trial, "W0001")
+    shown = run("workplace", "roster", "gems", "W0001")
+    listed = run("--csv", "workplace", "roster", "gems", "W0001").split()[1:]
+    digest = hashlib.sha256("".join(f"{line.split(',')[0]}\n" for line in listed).encode()).hexdigest()
+    assert len(listed) == 3 and digest in shown
+    for code in ("W0001", "W0002"):
+        assert "M014 serves" in run("staff", "add", "gems", code, "M014", "--kind", "manager")
+    run("allocate", "gems", "W0001", "--scheme", "main", "--yes")
+    lock(trial, "W0002")
+    dry = run("allocate", "gems", "W0002", "--scheme", "main", "--dry-run")
+    assert "can be allocated" in dry and "Warning: M014 (manager) of W0002 also serves W0001" in dry
+    run("allocate", "gems", "W0002", "--scheme", "main", "--yes", status=2)
+    run("allocate", "gems", "W0002", "--scheme", "main", "--yes", "--acknowledge")
+    assert "Cluster and arm stay" in run("participant", "move", "gems", people[0], "--workplace", "W0002")
+    assert run("--csv", "participant", "employments", "gems", people[0], role="researcher").count("W000") == 2
+    assert "OTHER ARM" not in run("participant", "employments", "gems", people[0], role="researcher")
+    assert "is part of W0003" in run("workplace", "link", "gems", "W0004", "--kind", "merged", "--to", "W0003", "--reason", "One owner")
+    run("workplace", "rename", "gems", "W0003", "Both together", "--reason", "One owner")
+    run("workplace", "close", "gems", "W0005", "--reason", "Moved abroad")
+    run("workplace", "close", "gems", "W0005", "--reason", "Moved abroad", status=4)
+    run("workplace", "reopen", "gems", "W0005", "--reason", "Came back")
+    assert run("--csv", "workplace", "links", "gems", role="researcher").count("\n") == 5
+    assert "Both together" in run("workplace", "links", "gems", "--workplace", "W0003")
+    run("staff", "end", "gems", "W0001", "M014", "--kind", "manager")
+    assert run("--csv", "staff", "list", "gems", "--staff", "M014").count("M014") == 2
+    late = enrol(trial, 1)[0]
+    assert late in run("participant", "list", "gems", "--joined", "post_allocation")
+    run("contamination", "gems", role="statistician")
+    run("contamination", "gems", role="researcher", status=5)
+    assert "Came after allocation" in run("uptake", "gems", role="researcher")
+    assert run("--csv", "uptake", "gems", "--by", "arm").startswith("scheme,arm,")
+    assert "W0001" in run("uptake", "gems", "--by", "workplace")
+    run("uptake", "gems", "--by", "arm", role="researcher", status=5)
+    assert json.loads(run("--json", "uptake", "gems"))["post_allocation"] == 1
