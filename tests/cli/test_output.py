@@ -90,7 +90,7 @@ def test_a_mistyped_filter_is_not_answered_as_if_there_were_nothing_at_all(asked
 def test_the_columns_of_csv_are_the_same_with_and_without_rows(asked, server):
     pages(server, PATH, [])
     empty = asked("workplace", "list", "t", "--csv").stdout
-    pages(server, PATH, [workplace(1, roster_locked_at=None, registered_at="x", changed_at="x")])
+    pages(server, PATH, [workplace(1, roster_locked_at=None, ended=None, registered_at="x", changed_at="x")])
     assert asked("workplace", "list", "t", "--csv").stdout.split("\n")[0] == empty.rstrip("\n")
 
 
