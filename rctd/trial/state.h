@@ -19,6 +19,7 @@
 #define MACHINE_ENDPOINT "endpoint"
 #define MACHINE_CLAIM "claim"
 #define MACHINE_BOOKING "booking"
+#define MACHINE_SCREENING "screening"
 
 /* clang-format off */
 #define STATE_TRANSITIONS(X) \
@@ -56,7 +57,25 @@
     X(MACHINE_CLAIM,    "held",          "done") \
     X(MACHINE_BOOKING,  "new",           "planned") \
     X(MACHINE_BOOKING,  "planned",       "cancelled") \
-    X(MACHINE_BOOKING,  "planned",       "done")
+    X(MACHINE_BOOKING,  "planned",       "done") \
+    X(MACHINE_SCREENING, "new", "not-approached") \
+    X(MACHINE_SCREENING, "new", "approached") \
+    X(MACHINE_SCREENING, "new", "ineligible") \
+    X(MACHINE_SCREENING, "new", "declined") \
+    X(MACHINE_SCREENING, "new", "enrolled") \
+    X(MACHINE_SCREENING, "not-approached", "approached") \
+    X(MACHINE_SCREENING, "not-approached", "ineligible") \
+    X(MACHINE_SCREENING, "not-approached", "declined") \
+    X(MACHINE_SCREENING, "not-approached", "enrolled") \
+    X(MACHINE_SCREENING, "not-approached", "linked") \
+    X(MACHINE_SCREENING, "approached", "ineligible") \
+    X(MACHINE_SCREENING, "approached", "declined") \
+    X(MACHINE_SCREENING, "approached", "enrolled") \
+    X(MACHINE_SCREENING, "approached", "linked") \
+    X(MACHINE_SCREENING, "ineligible", "enrolled") \
+    X(MACHINE_SCREENING, "declined", "enrolled") \
+    X(MACHINE_SCREENING, "enrolled", "ineligible") \
+    X(MACHINE_SCREENING, "enrolled", "declined")
 /* clang-format on */
 
 struct state_transition {
