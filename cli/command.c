@@ -21,6 +21,8 @@ const struct group command_groups[] = {
     {"measure", "Store data of participants, and release it from quarantine", measure_commands},
     {"consent", "Forms to sign anew, texts, one-time links", consent_commands},
     {"staff", "Who of the staff serves which workplaces, by code", staff_commands},
+    {"screening", "Keep the screening log: who was assessed, and why others are not in",
+        screening_commands},
     {"allocate", "Allocate a workplace to an arm", allocate_commands},
     {"ledger", "Show the allocations that were made", ledger_commands},
     {"deviation", "Randomisation errors, beside the ledger", deviation_commands},

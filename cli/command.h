@@ -76,6 +76,7 @@ extern const struct command identity_commands[];
 extern const struct command consent_commands[];
 extern const struct command measure_commands[];
 extern const struct command staff_commands[];
+extern const struct command screening_commands[];
 extern const struct command allocate_commands[];
 extern const struct command ledger_commands[];
 extern const struct command deviation_commands[];

@@ -45,6 +45,15 @@ extern const struct field access_query[], access_answer[], access_review_answer[
 HANDLER(access_list);
 HANDLER(access_review_list);
 
+/* screening.c, screening_import.c, screening_flow.c */
+extern const struct field screening_new[], screening_event_new[], screening_answer[],
+    screening_query[], screening_imported[], screening_flow_answer[];
+HANDLER(screening_add);
+HANDLER(screening_go_on);
+HANDLER(screening_list);
+HANDLER(screening_import);
+HANDLER(screening_flow);
+
 /* trial.c, protocol.c, phase.c */
 extern const struct field trial_listed[], trial_answer[], trial_new[], phase_answer[],
     phase_change[];

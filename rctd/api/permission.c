@@ -29,6 +29,10 @@ static const struct permission permissions[] = {
     {.name = "reveal.write", .roles = BIT(TRIAL_MANAGER) | BIT(STATISTICIAN)},
     {.name = "seed.read", .roles = BIT(STATISTICIAN) | BIT(AUDITOR)},
     {.name = "access.read", .roles = BIT(TRIAL_MANAGER) | BIT(AUDITOR)},
+    {.name = "screening.read",
+        .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |
+                 BIT(AUDITOR) | BIT(TRIAL_MANAGER)},
+    {.name = "screening.write", .roles = BIT(COORDINATOR)},
     {.name = "signature.read", .roles = BIT(TRIAL_MANAGER) | BIT(STATISTICIAN) | BIT(AUDITOR)},
     {.name = "workplace.read",
         .roles = BIT(COORDINATOR) | BIT(RESEARCHER) | BIT(INTERVIEWER) | BIT(STATISTICIAN) |

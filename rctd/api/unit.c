@@ -7,6 +7,7 @@
 #include "api/allocation.h"
 #include "api/handlers.h"
 #include "store/protocol.h"
+#include "store/screening.h"
 
 const struct field answers_new[] = {
     {.name = "answers",
@@ -144,7 +145,9 @@ unit_record_answers(struct call *call, enum protocol_unit kind, struct error *er
     if (!unit_read(call->tx, call->trial_id, call->scope, kind, call->request->parameters[1], true,
             &unit) ||
         !unit_add_answers(call->tx, call->trial_id, unit.row.unit_id, version,
-            call->caller.account_id, answers, count))
+            call->caller.account_id, answers, count) ||
+        !unit_read(call->tx, call->trial_id, call->scope, kind, unit.row.code, false, &unit) ||
+        !screening_note_eligibility(call->tx, protocol, call->trial_id, &unit))
         return call_failed(call, error);
     return true;
 }

@@ -419,6 +419,18 @@ struct protocol_dsmb {
         suppress_below; /* cells under this are suppressed; 5 where the protocol says nothing */
 };
 
+/* Why workplaces or people are not in the trial, beside the rules of eligibility: what the
+ * screening log takes as a reason. */
+struct protocol_screening {
+    const char **declined;
+    size_t declined_count;
+    const char **not_approached;
+    size_t not_approached_count;
+};
+
+/* The reason that every list has: nobody gave one. */
+#define PROTOCOL_REASON_NOT_SAID "not-said"
+
 /* What may have to be signed: X(name in C, name in the protocol) */
 #define PROTOCOL_SIGNATURES(X)                                                                     \
     X(LOCK, "lock")                                                                                \
@@ -469,6 +481,7 @@ struct protocol {
     size_t event_count;
     struct protocol_dsmb dsmb;
     enum protocol_contamination contamination;
+    struct protocol_screening screening[PROTOCOL_UNITS];
     bool signatures[SIGNATURE_COUNT]; /* which actions are signed with the password again */
 };
 
@@ -517,6 +530,13 @@ const char *protocol_channel_name(enum protocol_channel channel);
 const char *protocol_unit_name(enum protocol_unit unit); /* "workplace" or "participant" */
 const char *protocol_reconsent_name(enum protocol_reconsent_who who);
 const char *protocol_signature_name(enum protocol_signature action);
+
+/* Is it a reason that a unit in this state of the screening log (ineligible, declined,
+ * not-approached) may have? And those that there are, as "a, b, c"; in the arena. */
+bool protocol_screening_reason(const struct protocol *protocol, enum protocol_unit unit,
+    const char *state, const char *reason);
+const char *protocol_screening_reasons(struct arena *arena, const struct protocol *protocol,
+    enum protocol_unit unit, const char *state);
 
 /* Number of strata of a scheme: 1 where it has no factors. */
 size_t protocol_scheme_strata(

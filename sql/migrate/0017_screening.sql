@@ -262,6 +262,17 @@ $$;
 CREATE TRIGGER unit_screening AFTER UPDATE OF state ON rctd.unit
     FOR EACH ROW WHEN (NEW.state = 'withdrawn' AND OLD.state <> 'withdrawn') EXECUTE FUNCTION rctd.screening_of_withdrawal();
 
+-- Does the protocol in force ask units of the kind for a consent before they are allocated?
+CREATE FUNCTION rctd.screening_asks(in_trial uuid, in_kind text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM rctd.consent_rule r
+                    WHERE r.trial_id = in_trial AND r.kind = in_kind AND r.action = 'allocate' AND r.version = (
+                          SELECT max(s.version) FROM rctd.consent_set s WHERE s.trial_id = in_trial));
+END
+$$;
+
 -- Everybody who was assessed, with where they stand and the phase that they were randomised in: entries, and
 -- units without one. Where people need no consent they are enrolled with their workplace. Read with the
 -- privileges of who reads; pooled over arms.
@@ -277,10 +288,7 @@ SELECT u.trial_id, u.kind, e.entry_id, NULL::integer AS number, u.unit_id, u.cod
        1 AS people, coalesce(a.phase, w.phase) AS phase, coalesce(a.phase, w.phase) IS NOT NULL AS in_trial,
        CASE WHEN e.state IS NOT NULL THEN e.state WHEN a.phase IS NOT NULL THEN 'enrolled'
             WHEN u.state = 'withdrawn' THEN 'declined'
-            WHEN w.phase IS NOT NULL AND NOT EXISTS (
-                 SELECT FROM rctd.consent_rule r
-                  WHERE r.trial_id = u.trial_id AND r.kind = u.kind AND r.action = 'allocate' AND r.version = (
-                        SELECT max(s.version) FROM rctd.consent_set s WHERE s.trial_id = u.trial_id)) THEN 'enrolled'
+            WHEN w.phase IS NOT NULL AND NOT k.asked THEN 'enrolled'
             ELSE 'approached' END AS state,
        CASE WHEN e.state IS NOT NULL THEN e.reason WHEN a.phase IS NULL AND u.state = 'withdrawn' THEN 'consent-withdrawn' END AS reason
   FROM rctd.unit u
@@ -288,6 +296,8 @@ SELECT u.trial_id, u.kind, e.entry_id, NULL::integer AS number, u.unit_id, u.cod
   LEFT JOIN first_allocation a ON a.trial_id = u.trial_id AND a.unit_id = u.unit_id
   LEFT JOIN first_employment f ON f.trial_id = u.trial_id AND f.unit_id = u.unit_id
   LEFT JOIN first_allocation w ON w.trial_id = f.trial_id AND w.unit_id = f.workplace_id
+  JOIN (SELECT t.trial_id, kind, rctd.screening_asks(t.trial_id, kind) AS asked
+          FROM rctd.trial t, unnest(ARRAY['workplace', 'participant']) kind) k ON k.trial_id = u.trial_id AND k.kind = u.kind
 UNION ALL
 SELECT e.trial_id, e.kind, e.entry_id, e.number, NULL, NULL, e.workplace_id, p.county, p.site, e.people, e.phase, false,
        e.state, e.reason
@@ -296,5 +306,6 @@ SELECT e.trial_id, e.kind, e.entry_id, e.number, NULL, NULL, e.workplace_id, p.c
  WHERE e.unit_id IS NULL;
 
 GRANT SELECT ON rctd.screening_entry, rctd.screening_event, rctd.screening_card TO rctd_app, rctd_manager, rctd_blinded;
+GRANT EXECUTE ON FUNCTION rctd.screening_asks(uuid, text) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.screening_add(uuid, text, uuid, uuid, text, integer, integer, text, text, text, text, date, uuid)
     TO rctd_app;

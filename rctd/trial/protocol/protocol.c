@@ -29,6 +29,7 @@ struct sections {
     const struct yaml_node *representation;
     const struct yaml_node *safety;
     const struct yaml_node *dsmb;
+    const struct yaml_node *screening;
     const struct yaml_node *signatures;
     enum protocol_contamination contamination;
     const char *trial;
@@ -56,6 +57,7 @@ static const struct field section_fields[] = {
     FIELD(FIELD_NODE, "representation", sections, representation),
     FIELD(FIELD_NODE, "safety", sections, safety),
     FIELD(FIELD_NODE, "dsmb", sections, dsmb),
+    FIELD(FIELD_NODE, "screening", sections, screening),
     FIELD(FIELD_NODE, "signatures", sections, signatures),
     FIELD(
         FIELD_WORD, "contamination", sections, contamination, .words = WORDS(contamination_names)),
@@ -170,6 +172,7 @@ read_sections(struct reader *reader, const struct sections *sections)
     read_if(reader, sections->safety, protocol_read_safety);
     protocol->dsmb.suppress_below = 5;
     read_if(reader, sections->dsmb, protocol_read_dsmb);
+    read_if(reader, sections->screening, protocol_read_screening);
     read_if(reader, sections->signatures, protocol_read_signatures);
 }
 

@@ -189,6 +189,7 @@ void protocol_read_progression(struct reader *reader, const struct yaml_node *no
 void protocol_read_representation(struct reader *reader, const struct yaml_node *node);
 void protocol_read_safety(struct reader *reader, const struct yaml_node *node);
 void protocol_read_dsmb(struct reader *reader, const struct yaml_node *node);
+void protocol_read_screening(struct reader *reader, const struct yaml_node *node);
 void protocol_read_signatures(struct reader *reader, const struct yaml_node *node);
 
 /* Parts of sections that stand in files of their own. */

@@ -1,0 +1,390 @@
+/*
+ * screening.c: the screening log: who was assessed, and why others are not in the trial. Who is
+ * registered needs no entry: registration, consent and allocation write theirs by themselves.
+ */
+#include "cli/command.h"
+#include "cli/import.h"
+#include "cli/invocation.h"
+#include "cli/path.h"
+#include "cli/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_SIZE_MAX ((size_t)4 * 1024 * 1024)
+
+static const struct column columns[] = {
+    {"entry", "ENTRY", COLUMN_TEXT},
+    {"unit", "OF", COLUMN_TEXT},
+    {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"people", "PEOPLE", COLUMN_NUMBER},
+    {"state", "STATE", COLUMN_TEXT},
+    {"reason", "REASON", COLUMN_TEXT},
+    {"phase", "PHASE", COLUMN_TEXT},
+    {"last", "LAST", COLUMN_TEXT},
+    {"by", "BY", COLUMN_TEXT},
+    {"source", "SOURCE", COLUMN_TEXT},
+    {0},
+};
+
+static const struct column flow_columns[] = {
+    {"phase", "PHASE", COLUMN_CSV},
+    {"box", "", COLUMN_TEXT},
+    {"workplaces", "WORKPLACES", COLUMN_NUMBER},
+    {"people", "PEOPLE", COLUMN_NUMBER},
+    {0},
+};
+
+static char *
+screening_path(struct session *session, const struct invocation *in, const char *a, const char *b)
+{
+    return path_of(
+        session->arena, "v1", "trials", invocation_argument(in, 0), "screening", a, b, NULL);
+}
+
+static void
+set_option(json_t *body, const struct invocation *in, const char *option, const char *field)
+{
+    if (invocation_has(in, option))
+        json_object_set_new(body, field, json_string(invocation_option(in, option)));
+}
+
+static json_t *
+body_of(const struct invocation *in)
+{
+    json_t *body = json_object();
+    set_option(body, in, "state", "state");
+    set_option(body, in, "reason", "reason");
+    set_option(body, in, "on", "on");
+    return body;
+}
+
+/* The last event in fields of its own; JSON keeps the entry as it came. */
+static void
+put_last_event(const struct session *session, json_t *entry)
+{
+    const json_t *events = json_object_get(entry, "events");
+    const json_t *last = json_array_get(events, json_array_size(events) - 1);
+    static const char *const fields[][2] = {
+        {"last", "happened_on"}, {"by", "recorded_by"}, {"source", "source"}};
+    if (session->output == OUTPUT_JSON || last == NULL)
+        return;
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        json_object_set(entry, fields[i][0], json_object_get(last, fields[i][1]));
+}
+
+static int
+report(struct session *session, json_t *entry)
+{
+    if (entry == NULL)
+        return session_fail(session);
+    put_last_event(session, entry);
+    const char *reason = session_field(entry, "reason");
+    return table_report(session, columns, entry, "%s is written down: %s%s%s%s.",
+        session_field(entry, "entry"), session_field(entry, "state"), reason == NULL ? "" : " (",
+        reason == NULL ? "" : reason, reason == NULL ? "" : ")");
+}
+
+static int
+run_add(struct session *session, const struct invocation *in)
+{
+    bool workplace = invocation_has(in, "workplace"), of = invocation_has(in, "people-of");
+    if (workplace && of)
+        return session_usage(session, "give --people-of CODE or --workplace, not both");
+    const char *count = invocation_option(in, "count");
+    char *end = NULL;
+    long long people = count == NULL ? 1 : strtoll(count, &end, 10);
+    if (count != NULL && (*end != '\0' || people < 1))
+        return session_usage(session, "--count takes a whole number from 1");
+    json_t *body = body_of(in);
+    json_object_set_new(body, "unit", json_string(workplace ? "workplace" : "participant"));
+    set_option(body, in, "people-of", "workplace");
+    set_option(body, in, "phase", "phase");
+    if (count != NULL)
+        json_object_set_new(body, "people", json_integer(people));
+    return report(session, session_post(session, screening_path(session, in, NULL, NULL), body,
+                               invocation_option(in, "key")));
+}
+
+/* An anonymous entry goes on under its number; who is registered under their code. */
+static int
+run_note(struct session *session, const struct invocation *in)
+{
+    const char *entry = invocation_argument(in, 1);
+    bool numbered = entry[0] == 'S';
+    json_t *body = body_of(in);
+    set_option(body, in, "correction", "correction");
+    set_option(body, in, "registered-as", "registered_as");
+    if (!numbered) {
+        json_object_set_new(body, "code", json_string(entry));
+        json_object_set_new(
+            body, "unit", json_string(entry[0] == 'W' ? "workplace" : "participant"));
+    }
+    char *path = numbered ? screening_path(session, in, entry, "events")
+                          : screening_path(session, in, NULL, NULL);
+    return report(session, session_post(session, path, body, invocation_option(in, "key")));
+}
+
+static int
+run_list(struct session *session, const struct invocation *in)
+{
+    static const char *const options[] = {"unit", "state", "workplace"};
+    char *path = screening_path(session, in, NULL, NULL);
+    for (size_t i = 0; i < COUNT_OF(options); i++)
+        if (invocation_has(in, options[i]))
+            path = path_query(session->arena, path, options[i], invocation_option(in, options[i]));
+    size_t index;
+    json_t *entry, *entries = session_list(session, path);
+    if (entries == NULL)
+        return session_fail(session);
+    json_array_foreach(entries, index, entry) put_last_event(session, entry);
+    table_list(session, columns, entries,
+        "No entry. Who is merely registered counts as approached in `rctctl screening flow'.");
+    return 0;
+}
+
+static const struct column import_columns[] = {
+    {"read", "Rows read", COLUMN_NUMBER},
+    {"imported", "Written down", COLUMN_NUMBER},
+    {0},
+};
+
+static int
+run_import(struct session *session, const struct invocation *in)
+{
+    const char *file = invocation_argument(in, 1);
+    bool dry_run = invocation_has(in, "dry-run");
+    struct client_answer answer;
+    struct client_request request = {
+        .method = "POST",
+        .path = path_query(session->arena, screening_path(session, in, "import", NULL), "dry_run",
+            dry_run ? "true" : NULL),
+        .content_type = "text/csv",
+        .key = session_key(session, invocation_option(in, "key")),
+    };
+    request.bytes = session_read_file(session, file, FILE_SIZE_MAX, &request.size);
+    if (request.bytes == NULL || !session_call(session, &request, &answer))
+        return session_fail(session);
+    return table_report(session, import_columns, answer.json, "%s: %lld entries %s.", file,
+        json_integer_value(json_object_get(answer.json, "read")),
+        dry_run ? "read, without a fault. Nothing is written down yet" : "are written down");
+}
+
+static long long
+number_of(const json_t *part, const char *kind, const char *field)
+{
+    return json_integer_value(json_object_get(json_object_get(part, kind), field));
+}
+
+static void
+add_line(json_t *lines, const json_t *part, const char *box, long long workplaces, long long people)
+{
+    const json_t *phase = json_object_get(part, "phase");
+    json_array_append_new(
+        lines, json_pack("{s:s, s:s, s:I, s:I}", "phase",
+                   json_is_string(phase) ? json_string_value(phase) : "", "box", box, "workplaces",
+                   (json_int_t)workplaces, "people", (json_int_t)people));
+}
+
+static long long
+reason_count(const json_t *part, const char *kind, const char *state, const char *reason)
+{
+    size_t index;
+    json_t *row;
+    json_array_foreach(json_object_get(json_object_get(part, kind), "reasons"), index, row)
+    {
+        if (strcmp(session_field(row, "state"), state) == 0 &&
+            strcmp(session_field(row, "reason"), reason) == 0)
+            return json_integer_value(json_object_get(row, "count"));
+    }
+    return 0;
+}
+
+/* A line for each reason of a box, of workplaces and people together: a reason of both stands once.
+ */
+static void
+add_reasons(struct session *session, json_t *lines, const json_t *part, const char *state)
+{
+    static const char *const kinds[] = {"workplaces", "people"};
+    for (size_t k = 0; k < COUNT_OF(kinds); k++) {
+        size_t index;
+        json_t *row;
+        json_array_foreach(json_object_get(json_object_get(part, kinds[k]), "reasons"), index, row)
+        {
+            const char *reason = session_field(row, "reason");
+            if (strcmp(session_field(row, "state"), state) != 0 ||
+                (k == 1 && reason_count(part, kinds[0], state, reason) > 0))
+                continue;
+            add_line(lines, part, arena_printf(session->arena, "    %s", reason),
+                reason_count(part, kinds[0], state, reason),
+                reason_count(part, kinds[1], state, reason));
+        }
+    }
+}
+
+static const struct {
+    const char *field, *title, *state; /* state: of reasons, or NULL */
+} boxes[] = {
+    {"assessed", "Assessed", NULL},
+    {"excluded", "Excluded", NULL},
+    {"ineligible", "  Not meeting the criteria", "ineligible"},
+    {"declined", "  Declined", "declined"},
+    {"not_approached", "  Not approached", "not-approached"},
+    {"under_way", "Under way", NULL},
+    {"enrolled", "Enrolled", NULL},
+    {"randomised", "  Randomised", NULL},
+};
+
+static json_t *
+lines_of(struct session *session, const json_t *part)
+{
+    json_t *lines = session_keep(session, json_array());
+    for (size_t i = 0; i < COUNT_OF(boxes); i++) {
+        add_line(lines, part, boxes[i].title, number_of(part, "workplaces", boxes[i].field),
+            number_of(part, "people", boxes[i].field));
+        if (boxes[i].state != NULL)
+            add_reasons(session, lines, part, boxes[i].state);
+    }
+    return lines;
+}
+
+static int
+run_flow(struct session *session, const struct invocation *in)
+{
+    json_t *flow = session_get(session, screening_path(session, in, "flow", NULL));
+    if (flow == NULL)
+        return session_fail(session);
+    if (session->output == OUTPUT_JSON) {
+        table_json(flow);
+        return 0;
+    }
+    size_t index;
+    json_t *part, *phases = json_object_get(flow, "phases");
+    json_t *lines = lines_of(session, flow);
+    if (session->output == OUTPUT_CSV) {
+        json_array_foreach(phases, index, part) json_array_extend(lines, lines_of(session, part));
+        table_list(session, flow_columns, lines, "");
+        return 0;
+    }
+    table_list(session, flow_columns, lines, "");
+    if (json_array_size(phases) > 1)
+        json_array_foreach(phases, index, part)
+        {
+            const char *phase = session_field(part, "phase");
+            printf("\n%s%s\n", phase == NULL ? "In no phase yet" : "Phase ",
+                phase == NULL ? "" : phase);
+            table_list(session, flow_columns, lines_of(session, part), "");
+        }
+    return 0;
+}
+
+#define STATE_OPTION                                                                               \
+    {                                                                                              \
+        .name = "state", .value = "STATE", .meaning = "where it stands", .flags = OPTION_REQUIRED, \
+        .choices = states                                                                          \
+    }
+#define REASON_OPTION                                                                              \
+    {                                                                                              \
+        .name = "reason", .value = "REASON",                                                       \
+        .meaning = "why excluded: a rule or a word of the protocol's screening, or not-said"       \
+    }
+#define ON_OPTION                                                                                  \
+    {                                                                                              \
+        .name = "on", .value = "DATE", .meaning = "when it happened; today where not given"        \
+    }
+
+static const char *const states[] = {
+    "not-approached", "approached", "ineligible", "declined", "enrolled", "void", NULL};
+static const char *const listed_states[] = {
+    "not-approached", "approached", "ineligible", "declined", "enrolled", "linked", "void", NULL};
+static const char *const units[] = {"workplace", "participant", NULL};
+
+static const struct option_row add_options[] = {
+    {.name = "people-of", .value = "CODE", .meaning = "people of this workplace"},
+    {.name = "count", .value = "N", .meaning = "how many people stand alike; 1 where not given"},
+    {.name = "workplace", .meaning = "a workplace, in place of people"},
+    STATE_OPTION,
+    REASON_OPTION,
+    {.name = "phase", .value = "PHASE", .meaning = "what they were assessed for"},
+    ON_OPTION,
+    OPTION_KEY,
+    {0},
+};
+
+static const struct option_row note_options[] = {
+    STATE_OPTION,
+    REASON_OPTION,
+    {.name = "registered-as", .value = "CODE", .meaning = "of enrolled: who it turned out to be"},
+    {.name = "correction", .value = "TEXT", .meaning = "of a step back, or void: why it is right"},
+    ON_OPTION,
+    OPTION_KEY,
+    {0},
+};
+
+static const struct option_row list_options[] = {
+    {.name = "unit", .value = "UNIT", .meaning = "only of these", .choices = units},
+    {.name = "state", .value = "STATE", .meaning = "only these", .choices = listed_states},
+    {.name = "workplace", .value = "CODE", .meaning = "only of this workplace"},
+    {0},
+};
+
+const struct command screening_commands[] = {
+    {
+        .group = "screening",
+        .name = "add",
+        .arguments = "TRIAL",
+        .meaning = "Write down who was assessed and is not registered",
+        .details =
+            "They stay anonymous, under a number: one by one, or as a count of a workplace's\n"
+            "people who all stand alike. Who is registered needs no entry.\n",
+        .example = "rctctl screening add work-together --people-of W0001 --count 12 --state "
+                   "not-approached --reason on-leave",
+        .options = add_options,
+        .run = run_add,
+    },
+    {
+        .group = "screening",
+        .name = "note",
+        .arguments = "TRIAL ENTRY",
+        .meaning = "Write down what became of an entry, or of who is registered",
+        .details =
+            "ENTRY is a number of the log, such as S12, or the code of a workplace or\n"
+            "participant. A step back is a correction and says why; void takes an entry out\n"
+            "that should not be there.\n",
+        .example = "rctctl screening note work-together S12 --state declined --reason no-time",
+        .options = note_options,
+        .run = run_note,
+    },
+    {
+        .group = "screening",
+        .name = "list",
+        .arguments = "TRIAL",
+        .meaning = "List the entries of the screening log",
+        .example = "rctctl screening list work-together --state declined",
+        .options = list_options,
+        .run = run_list,
+    },
+    {
+        .group = "screening",
+        .name = "import",
+        .arguments = "TRIAL FILE",
+        .meaning = "Write a CSV file of entries down: all or none",
+        .details = "Columns: unit (workplace or participant), state; and code, workplace, people,\n"
+                   "reason, phase, on, as far as there are any.\n",
+        .example = "rctctl screening import work-together screening.csv",
+        .options = import_options,
+        .run = run_import,
+    },
+    {
+        .group = "screening",
+        .name = "flow",
+        .arguments = "TRIAL",
+        .meaning = "Show the enrolment as CONSORT draws it: assessed, excluded, enrolled",
+        .details = "Of workplaces and of people, in all and by phase, pooled over arms; the boxes\n"
+                   "add up. Every role that sees workplaces sees it.\n",
+        .example = "rctctl screening flow work-together",
+        .run = run_flow,
+    },
+    {0},
+};
