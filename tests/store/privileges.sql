@@ -57,6 +57,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'scheme',
     'scheme_closing: closed_at scheme trial_id',
     'scheme_seed: commitment label made_at scheme trial_id version',
+    'screening_card', 'screening_entry', 'screening_event',
     'seed_reveal: approved_at role scheme trial_id',
     'shared_staff',
     'signature: account_id action meaning object printed_name request_id role sha256 signature_id signed_at trial_id',
@@ -105,6 +106,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'scheme_arm',
     'scheme_closing',
     'scheme_seed: commitment label made_at scheme trial_id version',
+    'screening_card', 'screening_entry', 'screening_event',
     'seed_reveal',
     'shared_staff',
     'signature: account_id action meaning object printed_name request_id role sha256 signature_id signed_at trial_id',
@@ -204,7 +206,7 @@ SELECT is_empty($$SELECT role FROM unnest(ARRAY['rctd_app', 'rctd_manager', 'rct
 
 -- Functions: those that tell or do one thing, and nothing that writes the trail.
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_login']) role
-    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN (
+    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN ('screening_add', 'screening_asks',
         'acting_account',
         'arm_told',
         'clock',
