@@ -67,6 +67,12 @@ static const struct kind {
     {"seed-reveal", "role"},
     {"seed-read", NULL},
     {"endpoint", NULL},
+    {"password", NULL},
+    {"signature", NULL},
+    {"signature-refusal", NULL},
+    {"access-review", NULL},
+    {"screening", NULL},
+    {"screening-event", NULL},
 };
 
 static const struct kind *

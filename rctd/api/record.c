@@ -10,7 +10,7 @@
 
 /* In this order; a cursor is "STEP PLACE". */
 static const char *const steps[] = {
-    "allocation", "unit", "attempt", "grant", "account", "trial", NULL};
+    "allocation", "unit", "attempt", "grant", "account", "screening", "trial", NULL};
 
 /* A unit comes with all that is its own. */
 #define PLACES_MOST 500

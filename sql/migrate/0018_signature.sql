@@ -208,7 +208,8 @@ CREATE TRIGGER seed_reveal_signed BEFORE INSERT ON rctd.seed_reveal
 GRANT SELECT (signatures) ON rctd.protocol_version TO rctd_blinded;
 GRANT SELECT (account_id, set_at) ON rctd.account_password TO rctd_app, rctd_blinded;
 GRANT SELECT (trial_id, signature_id, account_id, printed_name, role, action, object, sha256, meaning, signed_at, request_id)
-    ON rctd.signature TO rctd_app, rctd_manager, rctd_blinded;
+    ON rctd.signature TO rctd_manager, rctd_blinded;
+GRANT SELECT ON rctd.signature TO rctd_app;
 GRANT INSERT (trial_id, signature_id, account_id, role, action, object, sha256, meaning) ON rctd.signature
     TO rctd_app, rctd_manager, rctd_blinded;
 GRANT INSERT (trial_id, refusal_id, account_id, action, object, remote) ON rctd.signature_refusal

@@ -24,7 +24,7 @@ SELECT s.stream, s.sequence, s.hash
  WHERE s.stream > $3 AND ($2 IS NULL OR s.stream = $2) ORDER BY s.stream LIMIT $4;
 
 -- What the tables hold, as the trail shows it: a page of one step ('allocation', 'unit', 'attempt', 'grant',
--- 'account' of the instance, 'trial', which is one page). `place` is what the page goes on behind; a unit
+-- 'account' of the instance, 'screening', 'trial', which is one page). `place` is what the page goes on behind; a unit
 -- and an account come with all that is theirs.
 -- audit_records :many
 --   trial_id uuid, step text, after uuid, most int4
@@ -120,8 +120,30 @@ UNION ALL
         SELECT 'account' AS kind, p.account_id::text AS id, rctd.record_image('account', to_jsonb(p)) AS record
          UNION ALL
         SELECT 'token', k.token_id::text, rctd.record_image('token', to_jsonb(k))
-          FROM rctd.token k WHERE k.account_id = p.account_id) r
+          FROM rctd.token k WHERE k.account_id = p.account_id
+         UNION ALL
+        SELECT 'password', w.account_id::text, rctd.record_image('account_password',
+                   jsonb_build_object('account_id', w.account_id, 'set_at', w.set_at))
+          FROM rctd.account_password w WHERE w.account_id = p.account_id) r
   ORDER BY p.account_id)
+UNION ALL
+(SELECT p.entry_id, 'screening:' || p.entry_id, r.kind, r.id, r.record
+   FROM (SELECT e.* FROM rctd.screening_entry e
+          WHERE $2 = 'screening' AND e.trial_id = $1 AND e.entry_id > $3 ORDER BY e.entry_id LIMIT $4) p
+  CROSS JOIN LATERAL (
+        SELECT 'screening' AS kind, p.entry_id::text AS id, rctd.record_image('screening_entry', to_jsonb(p)) AS record
+         UNION ALL
+        SELECT 'screening-event', v.ordinal::text, rctd.record_image('screening_event', to_jsonb(v))
+          FROM rctd.screening_event v WHERE v.trial_id = $1 AND v.entry_id = p.entry_id) r
+  ORDER BY p.entry_id)
+UNION ALL
+SELECT '00000000-0000-0000-0000-000000000000', 'access', 'access-review', w.review_id::text,
+       rctd.record_image('access_review', to_jsonb(w))
+  FROM rctd.access_review w WHERE $2 = 'trial' AND w.trial_id = $1
+UNION ALL
+SELECT '00000000-0000-0000-0000-000000000000', 'account:' || f.account_id, 'signature-refusal', f.refusal_id::text,
+       rctd.record_image('signature_refusal', to_jsonb(f))
+  FROM rctd.signature_refusal f WHERE $2 = 'trial' AND f.trial_id = $1
 UNION ALL
 SELECT '00000000-0000-0000-0000-000000000000', 'trial', r.kind, r.id, r.record
   FROM (SELECT 'trial' AS kind, t.name AS id, rctd.record_image('trial', to_jsonb(t)) AS record
@@ -155,6 +177,9 @@ SELECT '00000000-0000-0000-0000-000000000000', 'trial', r.kind, r.id, r.record
           FROM rctd.unblinding_read r WHERE r.trial_id = $1
          UNION ALL
         SELECT 'notice', n.notice_id::text, rctd.record_image('notice', to_jsonb(n)) FROM rctd.notice n WHERE n.trial_id = $1
+         UNION ALL
+        SELECT 'signature', g.signature_id::text, rctd.record_image('signature', to_jsonb(g) - 'made_in')
+          FROM rctd.signature g WHERE g.trial_id = $1
          UNION ALL
         SELECT 'endpoint', e.endpoint_id::text, rctd.record_image('endpoint', to_jsonb(e))
           FROM rctd.endpoint e WHERE e.trial_id = $1) r

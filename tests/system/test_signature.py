@@ -1,8 +1,10 @@
 """Signatures (21 CFR 11.50, 11.200): the password again, with its meaning, where the protocol asks for it; and
 nothing that a password leaves behind."""
 import concurrent.futures
+import os
 import subprocess
 
+import harness
 import pytest
 from world import PROTOCOL, World, check, key
 
@@ -168,3 +170,30 @@ def test_a_password_stands_nowhere_in_database_log_or_answer(bare):
         for password in (PASSWORD, "wrong horse"):
             assert password not in text
     assert "$argon2id$" in dump and "$argon2id$" not in log
+
+
+def test_audit_verify_holds_signatures_reviews_and_the_screening_log_against_the_trail(bare):
+    def verify():
+        return subprocess.run([harness.RCTCTL, "--url", bare.daemon.url, "audit", "verify", *trial], text=True,
+                              capture_output=True, check=False, env={**os.environ, "RCTD_TOKEN": bare.tokens[role]})
+    submit(bare, SIGNED)
+    check(set_password(bare, "trial-manager"))
+    check(lock(bare, **sign("wrong horse battery staple")), 403)
+    check(lock(bare, **sign()))
+    bare.workplaces(1)
+    for unit in ({"unit": "workplace", "code": "W0001"}, {"unit": "workplace"}):
+        check(bare.post("coordinator", f"{bare.path}/screening", {**unit, "state": "declined", "reason": "not-said"}))
+    check(bare.get("auditor", f"{bare.path}/access"))
+    check(bare.as_role("administrator", "GET", "/v1/access"))
+    for role, trial in (("auditor", ["gems"]), ("administrator", ["--instance"])):
+        assert verify().returncode == 0, verify()
+    role, trial = "auditor", ["gems"]
+    for change, back in (("UPDATE rctd.signature SET meaning = 'Other'", f"UPDATE rctd.signature SET meaning = '{MEANING}'"),
+                         ("UPDATE rctd.screening_event SET reason = 'age' WHERE reason IS NOT NULL",
+                          "UPDATE rctd.screening_event SET reason = 'not-said' WHERE reason IS NOT NULL"),
+                         ("UPDATE rctd.access_review SET unused_days = 91", "UPDATE rctd.access_review SET unused_days = 90"),
+                         ("DELETE FROM rctd.signature_refusal", "SELECT 1")):
+        bare.cluster.sql(bare.database, f"SET session_replication_role = replica; {change}")
+        done = verify()
+        assert done.returncode == 8, (change, done)
+        bare.cluster.sql(bare.database, f"SET session_replication_role = replica; {back}")
