@@ -295,6 +295,31 @@ def test_one_person_typed_in_many_ways_at_two_daemons_is_enrolled_once(people):
     assert registered == "4"
 
 
+def test_an_import_and_a_registration_of_one_person_at_two_daemons_enrol_them_once(people):
+    daemons = [people.world.daemon, people.world.another()]
+    for round_number, person in enumerate(numbers(4, seed=8)):
+        others = numbers(150, seed=100 + round_number)
+        row = "W0002,man,{},Name"
+        tables = ["\n".join(["workplace,sex,identity,name", *(row.format(other) for other in others[75 * n:75 * n + 75]),
+                            row.format(f"{person[2:8]}-{person[8:]}" if n else person)]) + "\n" for n in range(2)]
+
+        def load(n, tables=tables):
+            return daemons[n].request("POST", f"{people.path}/import", tables[n], token=people.world.tokens["coordinator"],
+                                      key=key(), headers={"Content-Type": "text/csv"})
+        with concurrent.futures.ThreadPoolExecutor(3) as pool:
+            waiting = [pool.submit(load, 0), pool.submit(load, 1),
+                       pool.submit(people.register, {"number": f" {person[:8]}-{person[8:]} "}, daemon=daemons[1])]
+            answers = [one.result() for one in waiting]
+        won = [answer for answer in answers if answer.status in (200, 201)]
+        assert len(won) == 1, answers
+        for answer in answers:
+            if answer not in won:
+                assert answer.status in (409, 422) and "person cannot be registered in this trial" in answer.text, answer
+                assert person[2:] not in answer.text
+    twice = people.world.cluster.sql(people.world.database, "SELECT count(*) - count(DISTINCT number_hash) FROM rctd_vault.identity")
+    assert twice.strip() == "0"
+
+
 def test_a_request_with_an_identity_leaves_no_digest_that_could_be_guessed_back(people):
     import hashlib  # pylint: disable=import-outside-toplevel
     same = key()

@@ -314,6 +314,60 @@ START_TEST(an_escrow_key_that_is_none_is_refused)
 }
 END_TEST
 
+static const unsigned char data_key[SEAL_KEY_SIZE] = "a data key of thirty-two bytes..";
+
+START_TEST(a_persons_box_opens_with_its_key_for_what_it_is_about_and_for_nothing_else)
+{
+    static const char person[] = "Anna, 198501012382";
+    unsigned char other_key[SEAL_KEY_SIZE];
+    char opened[sizeof person];
+    size_t size;
+    unsigned char *box = seal_box(data_key, arena, "unit 1", 6, person, sizeof person, &size);
+    ck_assert_uint_eq(seal_box_content(size), sizeof person);
+    ck_assert(seal_unbox(data_key, "unit 1", 6, box, size, opened));
+    ck_assert_mem_eq(opened, person, sizeof person);
+    ck_assert(!seal_unbox(data_key, "unit 2", 6, box, size, opened));
+    ck_assert_int_eq(opened[0], 0);
+    ck_assert(!seal_unbox(data_key, "unit 1", 5, box, size, opened));
+    memcpy(other_key, data_key, sizeof other_key);
+    other_key[31] ^= 1;
+    ck_assert(!seal_unbox(other_key, "unit 1", 6, box, size, opened));
+    for (size_t i = 0; i < size; i++) {
+        box[i] ^= 0x40;
+        ck_assert(!seal_unbox(data_key, "unit 1", 6, box, size, opened));
+        box[i] ^= 0x40;
+    }
+    ck_assert(!seal_unbox(data_key, "unit 1", 6, box, size - 1, opened));
+    ck_assert_uint_eq(seal_box_content(39), 0);
+    ck_assert(!seal_unbox(data_key, "unit 1", 6, box, 39, opened));
+}
+END_TEST
+
+START_TEST(the_same_person_never_looks_the_same_in_a_box)
+{
+    size_t size;
+    void *first = seal_box(data_key, arena, "", 0, seed, sizeof seed, &size);
+    void *second = seal_box(data_key, arena, "", 0, seed, sizeof seed, &size);
+    ck_assert_mem_ne(first, second, 24);
+    ck_assert_mem_ne((char *)first + 24, (char *)second + 24, size - 24);
+}
+END_TEST
+
+START_TEST(a_key_for_one_purpose_is_none_for_another)
+{
+    unsigned char one[SEAL_KEY_SIZE], same[SEAL_KEY_SIZE], two[SEAL_KEY_SIZE];
+    ck_assert(seal_key_create(path, &error));
+    struct seal_key *key = seal_key_read(path, &error);
+    ck_assert_ptr_nonnull(key);
+    seal_derive(key, "vault", one);
+    seal_derive(key, "vault", same);
+    seal_derive(key, "digest", two);
+    ck_assert_mem_eq(one, same, sizeof one);
+    ck_assert_mem_ne(one, two, sizeof one);
+    seal_key_free(key);
+}
+END_TEST
+
 static Suite *
 seal_suite(void)
 {
@@ -339,6 +393,10 @@ seal_suite(void)
     tcase_add_test(boxes, the_escrow_key_brings_a_seed_back_without_the_master_key);
     tcase_add_test(boxes, a_master_key_file_is_no_escrow_pair);
     tcase_add_loop_test(boxes, an_escrow_key_that_is_none_is_refused, 0, 5);
+    tcase_add_test(
+        boxes, a_persons_box_opens_with_its_key_for_what_it_is_about_and_for_nothing_else);
+    tcase_add_test(boxes, the_same_person_never_looks_the_same_in_a_box);
+    tcase_add_test(boxes, a_key_for_one_purpose_is_none_for_another);
     suite_add_tcase(suite, boxes);
     return suite;
 }
