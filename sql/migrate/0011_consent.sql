@@ -313,6 +313,7 @@ CREATE TRIGGER allocation_consent BEFORE INSERT ON rctd.allocation
 -- text's hash.
 CREATE TABLE rctd.consent_text (
     trial_id uuid NOT NULL REFERENCES rctd.trial,
+    text_id uuid NOT NULL DEFAULT gen_random_uuid(),
     form text NOT NULL,
     form_version integer NOT NULL CHECK (form_version > 0),
     language text NOT NULL CHECK (language ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
@@ -320,12 +321,13 @@ CREATE TABLE rctd.consent_text (
     sha256 bytea NOT NULL CHECK (sha256 = sha256(convert_to(text, 'UTF8'))),
     submitted_at timestamptz NOT NULL,
     submitted_by uuid NOT NULL REFERENCES rctd.account,
-    PRIMARY KEY (trial_id, form, form_version, language)
+    PRIMARY KEY (trial_id, form, form_version, language),
+    UNIQUE (trial_id, text_id)
 );
 CREATE TRIGGER consent_text_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.consent_text
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
 CREATE TRIGGER consent_text_audit AFTER INSERT ON rctd.consent_text
-    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('consent-text', 'form', 'trial', '', '', 'text');
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('consent-text', 'text_id', 'trial', '', '', 'text');
 
 -- A text is of a form of the protocol, in one of its languages, and the one that the protocol names where it
 -- names one.
@@ -654,8 +656,7 @@ GRANT EXECUTE ON FUNCTION rctd.consent_link_open(text, bytea, text) TO rctd_link
 GRANT EXECUTE ON FUNCTION rctd.consent_link_decide(text, bytea, uuid, integer, text, jsonb) TO rctd_link;
 GRANT SELECT ON rctd.consent_text TO rctd_app, rctd_manager, rctd_blinded;
 GRANT INSERT ON rctd.consent_text TO rctd_manager;
-GRANT SELECT (trial_id, link_id, unit_id, form, issued_at, issued_by, expires_at) ON rctd.consent_link TO rctd_app;
-GRANT SELECT ON rctd.consent_opening, rctd.consent_link_end TO rctd_app;
+GRANT SELECT ON rctd.consent_link, rctd.consent_opening, rctd.consent_link_end TO rctd_app;
 GRANT INSERT ON rctd.consent_link, rctd.consent_link_end TO rctd_app;
 GRANT SELECT (text_sha256, legal_basis, link_id) ON rctd.consent TO rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.may(uuid, uuid, text) TO rctd_app, rctd_manager, rctd_blinded;

@@ -73,6 +73,17 @@ UNION ALL
         SELECT 'consent', c.consent_id::text, rctd.record_image('consent', to_jsonb(c))
           FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = p.unit_id
          UNION ALL
+        SELECT 'consent-link', l.link_id::text, rctd.record_image('consent_link', to_jsonb(l))
+          FROM rctd.consent_link l WHERE l.trial_id = $1 AND l.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'consent-opening', o.link_id::text, rctd.record_image('consent_opening', to_jsonb(o))
+          FROM rctd.consent_opening o JOIN rctd.consent_link l ON l.trial_id = o.trial_id AND l.link_id = o.link_id
+         WHERE l.trial_id = $1 AND l.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'consent-link-end', e.link_id::text, rctd.record_image('consent_link_end', to_jsonb(e))
+          FROM rctd.consent_link_end e JOIN rctd.consent_link l ON l.trial_id = e.trial_id AND l.link_id = e.link_id
+         WHERE l.trial_id = $1 AND l.unit_id = p.unit_id
+         UNION ALL
         SELECT 'stop', s.ordinal::text, rctd.record_image('stop', to_jsonb(s))
           FROM rctd.stop s WHERE s.trial_id = $1 AND s.unit_id = p.unit_id
          UNION ALL
@@ -151,6 +162,9 @@ SELECT '00000000-0000-0000-0000-000000000000', 'trial', r.kind, r.id, r.record
          UNION ALL
         SELECT 'protocol', v.version::text, rctd.record_image('protocol_version', to_jsonb(v))
           FROM rctd.protocol_version v WHERE v.trial_id = $1
+         UNION ALL
+        SELECT 'consent-text', x.text_id::text, rctd.record_image('consent_text', to_jsonb(x))
+          FROM rctd.consent_text x WHERE x.trial_id = $1
          UNION ALL
         SELECT 'phase', p.phase, rctd.record_image('phase', to_jsonb(p)) FROM rctd.phase p WHERE p.trial_id = $1
          UNION ALL

@@ -123,7 +123,8 @@ SELECT lives_ok($$SELECT pg_temp.allocate_now(2)$$, 'who agreed is allocated');
 
 -- Texts: of a form, in its languages, by a trial manager, as the protocol names it.
 CREATE FUNCTION pg_temp.submit(in_text text, in_language text DEFAULT 'en', in_by text DEFAULT 'mats') RETURNS void LANGUAGE sql AS $$
-    INSERT INTO rctd.consent_text SELECT '01000000-0000-7000-8000-000000000001', 'person', 2, in_language, in_text,
+    INSERT INTO rctd.consent_text (trial_id, form, form_version, language, text, sha256, submitted_at, submitted_by)
+    SELECT '01000000-0000-7000-8000-000000000001', 'person', 2, in_language, in_text,
            sha256(convert_to(in_text, 'UTF8')), now(), account_id FROM rctd.account WHERE name = in_by $$;
 SELECT throws_ok($$SELECT pg_temp.submit('Read me', in_by => 'anna')$$, '42501', NULL, 'a coordinator writes no text');
 SELECT throws_ok($$SELECT pg_temp.submit('Read me', 'fi')$$, 'RC001', NULL, 'a text is in a language of the form');

@@ -3,6 +3,7 @@ twice."""
 import hashlib
 
 import pytest
+from test_audit import tamper, verify
 from world import WITH_PEOPLE, World, check, key
 
 TEXT = "Du tillfrågas om att delta i forskning.\n\nDet är frivilligt.\n"
@@ -187,3 +188,21 @@ def test_a_yes_from_before_a_withdrawal_does_not_bring_it_back(world):
     late = world.post("coordinator", path, {**given, "signed_at": "2026-02-01T09:00:00Z"})
     assert late.status == 409 and "withdrawn after that" in late.json()["detail"]
     check(world.post("coordinator", path, {**given, "signed_at": "2026-03-02T09:00:00Z"}), 201)
+
+
+def test_the_trail_tells_of_every_text_link_opening_and_decision(world):
+    check(submit(world), 201)
+    code, made = person_with_link(world)
+    check(follow(world, "open", made["token"]))
+    check(follow(world, "decide", made["token"], version=1, decision="given", scopes={"questionnaires": True, "sms": True}), 201)
+    rows = world.cluster.rows(world.database, "SELECT object_kind, actor, action FROM rctd.audit WHERE object_kind LIKE 'consent-%' "
+                                              "OR (object_kind = 'consent' AND actor = 'link') ORDER BY at")
+    assert [row for row in rows if row[0] != "consent-rules"] == [
+        ["consent-text", "trial-manager", "consent_text.add"], ["consent-link", "coordinator", "consent_link.add"],
+        ["consent-opening", "link", "link.open"], ["consent", "link", "link.decide"], ["consent-link-end", "link", "link.decide"]]
+    assert verify(world)[:2] == (0, {})
+    unit = world.cluster.sql(world.database, f"SELECT unit_id FROM rctd.unit WHERE code = '{code}'").strip()
+    tamper(world, "UPDATE rctd.consent_text SET text = 'Other', sha256 = sha256('Other')")
+    assert list(verify(world)[1]) == ["trial"]
+    tamper(world, "DELETE FROM rctd.consent_link_end")
+    assert set(verify(world)[1]) == {"trial", f"unit:{unit}"}
