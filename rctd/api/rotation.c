@@ -65,13 +65,14 @@ read_rotations(struct call *call, int before, int most, struct sql_rotation_list
     struct error *error)
 {
     struct tx_context caller;
-    return (vault_enter(call->tx, &caller) &&
-               sql_rotation_list(call->tx,
-                   &(struct sql_rotation_list){
-                       .trial_id = call->trial_id, .before = before, .most = most},
-                   rows) &&
-               vault_leave(call->tx, &caller)) ||
-           call_failed(call, error);
+    if (vault_enter(call->tx, &caller) &&
+        sql_rotation_list(call->tx,
+            &(struct sql_rotation_list){.trial_id = call->trial_id, .before = before, .most = most},
+            rows) &&
+        vault_leave(call->tx, &caller))
+        return true;
+    call_failed(call, error);
+    return false;
 }
 
 bool

@@ -48,8 +48,8 @@ identity_check(struct arena *arena, const struct protocol *protocol, json_t *ent
     }
     for (int field = 0; field < PERSON_FIELD_COUNT; field++)
         check_field(arena, people, (enum person_field)field,
-            json_object_get(entered, person_field_name((enum person_field)field)), atoi(today),
-            pointer, faults, person, cleared);
+            json_object_get(entered, person_field_name((enum person_field)field)),
+            (int)strtol(today, NULL, 10), pointer, faults, person, cleared);
     if (cleared == NULL && numbered && people->identifiers[0].required &&
         json_object_get(entered, "number") == NULL)
         faults_add(faults, arena_printf(arena, "%s/number", pointer), 0, 0,
