@@ -202,7 +202,8 @@ const struct command participant_commands[] = {
             "NAME=VALUE are the protocol's attributes of participants. The code, such as PK7H3WAT, "
             "is\n"
             "random; its last character finds every mistyped one. Never give a name, a number or\n"
-            "anything else that tells who it is: that is asked for at the terminal (--identity) or\n"
+            "anything else that tells who it is: that is asked for at the terminal (--identity) "
+            "or\n"
             "read from a file of your own, as `rctctl help identity set' says.\n",
         .example = "rctctl participant add work-together --workplace W0001 sex=woman "
                    "birth_year=1980 born=sweden",
