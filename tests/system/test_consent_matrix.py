@@ -85,7 +85,7 @@ TASKS = {"interview": "meet", "audio": "recorded", "contact": "ring", "intervent
 for role, actor in (("rctd_app", "coordinator"), ("rctd_blinded", "interviewer")):
     for action, task in TASKS.items():
         if action != "sms":
-            PARTS[f"{action} ({actor})"] = (role, actor, actor, CLAIM.format(task), {"task_may"})
+            PARTS[f"{action} ({actor})"] = (role, actor, actor, CLAIM.format(task), {"task_may", "task_planned"})
 
 
 def protocol(version, reconsent):
