@@ -69,6 +69,11 @@ class Crowd(World):
         for code in self.codes[:2]:
             check(self.post("coordinator", f"{self.path}/workplaces/{code}/staff", {"staff": "M014", "kind": "coach"}), 200, 201)
 
+        check(self.post("coordinator", f"{self.path}/workplaces/{self.codes[0]}/roster-lock", {"head_count": 5}))
+        check(self.post("trial-manager", f"{self.path}/consent-texts", {
+            "form": "participation", "version": 1, "language": "en", "text": "You take part in a study of work."}), 200, 201)
+        check(self.post("coordinator", f"{self.path}/participants/{self.persons[0]}/links", {"form": "participation"}, key=None), 201)
+
     def allocate_in_turn(self):
         check(self.post("coordinator", f"{self.path}/allocations/dry-run", {"workplace": self.codes[0], "scheme": "main"}))
         for code in self.codes[:24]:
@@ -112,6 +117,9 @@ class Crowd(World):
         check(self.post("coordinator", f"{self.path}/participants/{self.persons[4]}/withdrawals", {"stops": ["everything"], "how": "link"}), 200, 201)
         check(self.post("contact", f"{self.path}/participants/{self.persons[1]}/identity/readings",
                         {"purpose": "contact", "reason": "Calls about the interview"}), 201)
+
+        check(self.post("trial-manager", f"{self.path}/participants/{self.persons[5]}/erasure", {
+            "requested_by": "participant", "how": "phone", "reason": "Asked for it"}), 200, 201)
 
     def go_wrong(self):
         ledger = {item["workplace"]: item for item in self.items("coordinator", f"{self.path}/allocations") if item["workplace"]}

@@ -33,7 +33,7 @@ def values(world):
     return {
         "trial": [world.trial, "none"], "workplace": [world.codes[0], world.codes[8], world.codes[25], "W9999"],
         "participant": [world.persons[0], world.persons[3], world.persons[21], "P2222223"],
-        "allocation": [ledger[0]["allocation"], NOBODY], "version": ["1", "7"], "account": ["coordinator", "nobody"],
+        "allocation": [ledger[0]["allocation"], ledger[10]["allocation"], NOBODY], "version": ["1", "7"], "account": ["coordinator", "nobody"],
         "phase": ["main"], "scheme": ["main", "people", "none"], "task": tasks + [NOBODY], "unblinding": [world.asked, NOBODY],
         "measure": [item["measure"] for item in world.items("coordinator", f"{world.path}/measures")[:1]] + [NOBODY],
         "deviation": [item["deviation"] for item in world.items("coordinator", f"{world.path}/deviations")[:1]] + [NOBODY],
@@ -163,6 +163,20 @@ def test_the_same_crawl_tells_them_apart_with_a_coordinators_token(pair):
     differ = {name[1] for name, (_, answer) in one.items() if pair[0].plain(answer) != pair[1].plain(other[name][1])}
     assert {"/v1/trials/{trial}/allocations", "/v1/trials/{trial}/tasks"} <= differ
     assert any(words_in(answer.text) for _, answer in one.values())
+
+
+# Lists that a trial has nothing for, and the seed, which is revealed when everything is over.
+NOTHING = {"endpoints", "rotation", "reconsents", "seed", "signatures", "agreements", "reviews", "screening"}
+
+
+def test_there_is_something_to_tell_on_every_route_that_the_crawl_reads(pair):
+    """A new route needs a row in crowd.py: an empty list tells nobody anything."""
+    found = {}
+    for role in ("coordinator", "auditor", "trial-manager", "administrator", "interviewer"):
+        for name, (_, answer) in crawl(pair[0], role, "read").items():
+            full = answer.status < 300 and (not answer.text.startswith('{"items"') or answer.json()["items"] != [])
+            found[name[1]] = found.get(name[1], False) or full
+    assert {route for route, full in found.items() if not full and not NOTHING & set(route.split("/"))} == set()
 
 
 def test_logs_and_metrics_of_both_name_no_arm(pair):
