@@ -111,11 +111,7 @@ fill(const char *url, const struct seal_key *key)
         "INSERT INTO rctd.protocol_version (trial_id, version, document, sha256, created_by)"
         " SELECT " TRIAL
         ", 1, d, sha256(convert_to(d, 'UTF8')), 'bench' FROM (SELECT $x$%s$x$ AS d) d;"
-        "UPDATE rctd.protocol_version SET state = 'locked', locked_at = now(), locked_by = " TRIAL
-        ";"
-        "INSERT INTO rctd.consent_task (trial_id, task, version, action) VALUES (" TRIAL
-        ", 't', 1, 'data');"
-        "INSERT INTO rctd.consent_set (trial_id, version) VALUES (" TRIAL ", 1)",
+        "UPDATE rctd.protocol_version SET state = 'locked', locked_at = now(), locked_by = " TRIAL,
         protocol));
     sql("INSERT INTO rctd.consent_task (trial_id, task, version, action) VALUES (" TRIAL
         ", 't', 1, 'data');"
