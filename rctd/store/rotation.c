@@ -68,7 +68,9 @@ open_keys(struct tx *tx, struct session *session, const struct rotation_place *p
     if (master == NULL ||
         !sql_rotation_keys(tx, &(struct sql_rotation_keys){.trial_id = place->trial_id}, &rows))
         return NULL;
-    struct ring *ring = sodium_malloc(sizeof *ring + rows.count * sizeof *ring->keys);
+    /* Locked memory ends at a guard page: a size that is a multiple of 16 aligns its beginning. */
+    size_t size = sizeof(struct ring) + rows.count * sizeof(((struct ring *)NULL)->keys[0]);
+    struct ring *ring = sodium_malloc((size + 15) / 16 * 16);
     if (ring == NULL)
         abort();
     ring->count = rows.count;

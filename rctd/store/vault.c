@@ -135,7 +135,7 @@ vault_open(struct tx *tx, struct session *session, struct uuid trial_id, struct 
     if (master == NULL || !vault_enter(tx, &caller) || !read_keys(tx, master, trial_id, &row) ||
         !vault_leave(tx, &caller))
         return false;
-    struct vault_keys *opened = sodium_malloc(sizeof *opened);
+    struct vault_keys *opened = sodium_malloc(sizeof *opened); /* a multiple of its alignment */
     if (opened == NULL)
         abort();
     opened->trial_id = trial_id;

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #define SECONDS 2
+#define GRUMBLE_SECONDS 60
 #define SCRUB_SECONDS 10 /* between two attempts to write files anew that had to be given up */
 
 struct vault_keeper {
@@ -27,6 +28,7 @@ struct vault_keeper {
     struct arena *arena;
     bool has_key;
     int64_t scrub_after; /* clock_monotonic(): not before it */
+    int64_t grumbled_at; /* the last line about work that failed */
 };
 
 static bool
@@ -41,7 +43,11 @@ transact(struct vault_keeper *self, const char *action, tx_body body, void *data
     arena_reset(self->arena);
     if (session_transact(self->session, self->arena, &context, body, data, &error))
         return true;
-    log_error(LOG_WARNING, "the vault's work waits for its next round", &error);
+    int64_t now = clock_monotonic();
+    if (self->grumbled_at == 0 || now - self->grumbled_at >= GRUMBLE_SECONDS * INT64_C(1000000)) {
+        log_error(LOG_WARNING, "the vault's work waits for its next round", &error);
+        self->grumbled_at = now;
+    }
     return false;
 }
 
