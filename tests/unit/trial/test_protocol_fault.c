@@ -422,6 +422,25 @@ static const struct {
         "    sector: {levels: [public, private]}\n    sector: {levels: [a, b]}\n",
         "23:5: workplace.attributes.sector: the key `sector` stands here twice, first in line 22; "
         "keep one of the two\n"},
+    {"dsmb:", "signatures: [lock, sign, lock]\ndsmb:",
+        "134:20: signatures[1]: `sign` is not an action that is signed; known here: lock, reveal, "
+        "unblind, dsmb-release\n"
+        "134:26: signatures[2]: `lock` stands here twice; write it once\n"},
+    {"dsmb:", "signatures: lock\ndsmb:",
+        "134:1: signatures: a list of actions that are signed is needed; write [A, B], or a line "
+        "with "
+        "- for each\n"},
+    {"dsmb:",
+        "screening: {people: {declined: [x]}, participant: {declined: [No time], asked: "
+        "[x]}}\ndsmb:",
+        "134:13: screening.people: the key `people` is not known here; known here: workplace, "
+        "participant\n"
+        "134:63: screening.participant.declined[0]: `No time` cannot be a name; use a-z, 0-9, _ . "
+        "and -, "
+        "beginning with a letter or digit, 63 at most\n"
+        "134:73: screening.participant.asked: the key `asked` is not known here; known here: "
+        "declined, "
+        "not_approached\n"},
     {"dsmb:", "---\ndsmb:", "134:1: a second document starts here; keep one document in a file\n"},
     {"participant:\n", "particpants:\n",
         "34:1: particpants: the key `particpants` is not known here; did you mean "
