@@ -1,13 +1,5 @@
 -- consent.sql: who agreed to what, and what may be done with whom.
 
--- The one question, and its one answer: NULL for yes, else a word of CONSENT_OBJECTIONS (trial/consent.h).
--- Whoever acts on it holds the unit's row in the same transaction. `action` is one of CONSENT_ACTIONS or
--- task/NAME.
--- consent_may :one
---   trial_id uuid, unit_id uuid, action text
---   -> objection text?
-SELECT rctd.may($1, $2, $3) AS objection;
-
 -- consent_insert :exec
 --   trial_id uuid, unit_id uuid, consent_id uuid, form text, form_version int4, language text, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_by text, how text, protocol_version int4, recorded_by uuid, text_sha256 bytea?
 INSERT INTO rctd.consent (trial_id, unit_id, ordinal, consent_id, form, form_version, language, decision, scopes,
@@ -71,6 +63,8 @@ SELECT u.code, u.kind, w.code AS workplace, f.form, s.form_version AS signed_ver
                         WHERE a.trial_id = u.trial_id AND (a.unit_id = u.unit_id OR a.unit_id = e.workplace_id)))) n
        ON n.until_at IS NOT NULL
  WHERE f.trial_id = $1
+   AND EXISTS (SELECT FROM rctd.consent_form a
+                WHERE a.trial_id = $1 AND a.form = f.form AND a.version <= f.version AND a.reconsent IS NOT NULL)
    AND f.version = (SELECT max(p.version) FROM rctd.protocol_version p WHERE p.trial_id = $1 AND p.state = 'locked')
    AND rctd.in_scope($2, u.county, u.site) AND (u.code, f.form) > ($3, $4) AND ($6 IS NULL OR f.form = $6)
    AND w.state IS DISTINCT FROM 'withdrawn'
