@@ -175,6 +175,13 @@ DECLARE
     account uuid := rctd.unblinding_asker(in_trial);
     told_by uuid := rctd.arm_unit(in_trial, in_unit);
 BEGIN
+    IF NOT EXISTS (SELECT FROM rctd.role_grant g
+                     JOIN rctd.unit u ON u.trial_id = in_trial AND u.unit_id = in_unit
+                    WHERE g.trial_id = in_trial AND g.account_id = account AND g.role = current_setting('rctd.actor_role')
+                      AND g.revoked_at IS NULL AND (g.county IS NULL OR g.county = u.county) AND (g.site IS NULL OR g.site = u.site)) THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'unblinding_scope',
+            MESSAGE = 'The role does not cover this unit';
+    END IF;
     IF told_by IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'unblinding_allocated',
             MESSAGE = 'Who has not been allocated has no arm';

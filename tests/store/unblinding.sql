@@ -2,7 +2,7 @@
 -- from then on; and that notices are their reader's own.
 BEGIN;
 \ir fixture.psql
-SELECT plan(54);
+SELECT plan(55);
 
 INSERT INTO rctd.account (account_id, name, display) VALUES
     ('0a000000-0000-7000-8000-000000000004', 'sten', 'Sten'), ('0a000000-0000-7000-8000-000000000005', 'ivan', 'Ivan'),
@@ -75,6 +75,12 @@ SELECT matches(pg_temp.unblinds('root', 1, 'administrator'), '^42501 Arms are as
 SELECT matches(pg_temp.unblinds('ivan', 1, 'trial-manager', 1, 'rctd_manager'), '^42501 It takes the role', 'nor who only says to be a trial manager');
 SELECT matches(pg_temp.unblinds('carl', 1, 'interviewer'), '^42501 It takes the role', 'nor an interviewer of another trial');
 SELECT matches(pg_temp.unblinds('ivan', 1, 'interviewer', 2), '^RC001 Who has not been allocated', 'of a unit without an allocation there is no arm');
+UPDATE rctd.role_grant SET revoked_at = now() WHERE grant_id = '0b000000-0000-7000-8000-000000000005';
+INSERT INTO rctd.role_grant (trial_id, grant_id, account_id, role, county, reason) VALUES
+    ('01000000-0000-7000-8000-000000000001', '0b000000-0000-7000-8000-00000000001a', '0a000000-0000-7000-8000-000000000005', 'interviewer', 'county 2', 'x');
+SELECT matches(pg_temp.unblinds('ivan', 1, 'interviewer'), '^42501 The role does not cover', 'nor is an interviewer told one of another county');
+INSERT INTO rctd.role_grant (trial_id, grant_id, account_id, role, county, reason) VALUES
+    ('01000000-0000-7000-8000-000000000001', '0b000000-0000-7000-8000-00000000001b', '0a000000-0000-7000-8000-000000000005', 'interviewer', 'county 1', 'x');
 SELECT ok(NOT EXISTS (SELECT FROM rctd.unblinding) AND NOT EXISTS (SELECT FROM rctd.arm_knowledge), 'what was refused left nothing');
 SELECT is(pg_temp.unblinds('ivan', 1, 'interviewer'), 'W0001 feasibility left', 'an interviewer is told the arm of one unit');
 SELECT ok(pg_temp.knows('ivan') AND NOT pg_temp.knows('rita'), 'and knows it from then on; nobody else does');

@@ -156,6 +156,16 @@ def test_a_trial_manager_who_asks_needs_a_statistician(gems):
     assert check(read(gems, "marta", made))["allocations"][0]["arm"] == arm_of(gems, gems.codes[6])
 
 
+def test_an_interviewer_of_one_county_is_told_no_arm_of_another(gems):
+    token = gems.account("nina", "interviewer", county="north")
+    county = {item["code"]: item["county"] for item in gems.items("coordinator", f"{gems.path}/workplaces?state=allocated")}
+    south = next(code for code in county if county[code] == "south")
+    for path in ("/unblindings/emergency", "/unblindings"):
+        answer = gems.daemon.request("POST", gems.path + path, {"workplace": south, "reason": "x"}, token=token, key=key())
+        assert answer.status == 404 and words_in(answer.text) == []
+    assert not knows(gems, "nina", south)
+
+
 def test_what_was_refused_is_never_told(gems):
     made = check(request(gems, "iris", workplace=gems.codes[7]), 201)
     check(decide(gems, "statistician", made, "refused"), 201)
