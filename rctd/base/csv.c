@@ -293,8 +293,7 @@ check_header(const struct csv *csv, struct faults *faults)
 }
 
 static void
-check_length(
-    const struct csv *csv, const struct csv_row *row, unsigned end, struct faults *faults)
+check_length(const struct csv *csv, const struct csv_row *row, unsigned end, struct faults *faults)
 {
     const struct csv_row *header = &csv->header;
     if (row->count < header->count)

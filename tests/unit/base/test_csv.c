@@ -193,6 +193,34 @@ START_TEST(a_header_of_too_many_columns_is_refused)
 }
 END_TEST
 
+START_TEST(more_rows_than_are_taken_at_once_are_refused)
+{
+    struct text text;
+    text_init(&text, arena);
+    text_append(&text, "a\n");
+    for (int i = 0; i < CSV_ROWS_MAX; i++)
+        text_append(&text, "1\n");
+    ck_assert(read_text(text.bytes));
+    ck_assert_uint_eq(csv.count, CSV_ROWS_MAX);
+    text_append(&text, "1\n");
+    ck_assert(!read_text(text.bytes));
+    check_fault(CSV_ROWS_MAX + 2, 1, "more than 200000 rows");
+}
+END_TEST
+
+START_TEST(a_header_that_was_forgotten_is_not_repeated)
+{
+    ck_assert(read_text("name,identity\n1,2\n"));
+    ck_assert(csv.named);
+    ck_assert(!read_text("Anna Tell,198501012382,Anna Tell\n1,2\n"));
+    ck_assert(!csv.named);
+    for (size_t i = 0; i < faults.count; i++)
+        ck_assert_str_eq(faults.items[i].pointer, "");
+    ck_assert(read_text("a@b.example\n1\n"));
+    ck_assert(!csv.named);
+}
+END_TEST
+
 START_TEST(a_column_is_found_whatever_its_case)
 {
     ck_assert(read_text("Organisation Number ,sector\n1,2\n"));
@@ -286,6 +314,8 @@ csv_suite(void)
     tcase_add_test(reading, a_nul_byte_is_named_with_its_place);
     tcase_add_test(reading, all_faults_of_a_file_are_listed_in_the_order_of_its_lines);
     tcase_add_test(reading, a_header_of_too_many_columns_is_refused);
+    tcase_add_test(reading, more_rows_than_are_taken_at_once_are_refused);
+    tcase_add_test(reading, a_header_that_was_forgotten_is_not_repeated);
     tcase_add_test(reading, a_column_is_found_whatever_its_case);
     suite_add_tcase(suite, reading);
     TCase *writing = tcase_create("writing");

@@ -59,6 +59,22 @@ START_TEST(faults_are_read_from_top_to_bottom_and_equal_places_keep_their_order)
 }
 END_TEST
 
+START_TEST(the_faults_of_a_large_table_are_all_kept_and_in_their_order)
+{
+    enum { MANY = 100000 };
+    faults.most = MANY;
+    for (unsigned i = 0; i < MANY + 7; i++)
+        faults_add(&faults, "x", (i * 7919U) % MANY + 1, i % 3, NULL, "%u", i);
+    ck_assert_uint_eq(faults.count, MANY);
+    ck_assert_uint_eq(faults.total, MANY + 7);
+    faults_sort(&faults);
+    for (unsigned i = 0; i < MANY; i++)
+        ck_assert_uint_eq(faults.items[i].line, i + 1);
+    faults_add(&faults, "x", 1, 1, NULL, "one more");
+    ck_assert_uint_eq(faults.count, MANY);
+}
+END_TEST
+
 START_TEST(more_faults_than_anybody_reads_are_counted)
 {
     for (unsigned i = 0; i < FAULTS_KEPT + 100; i++)
@@ -114,6 +130,7 @@ fault_suite(void)
     tcase_add_checked_fixture(list, make_faults, free_faults);
     tcase_add_loop_test(list, a_fault_is_a_line_with_what_is_known, 0, 8);
     tcase_add_test(list, faults_are_read_from_top_to_bottom_and_equal_places_keep_their_order);
+    tcase_add_test(list, the_faults_of_a_large_table_are_all_kept_and_in_their_order);
     tcase_add_test(list, more_faults_than_anybody_reads_are_counted);
     tcase_add_test(list, a_long_message_is_cut_between_characters);
     tcase_add_test(list, a_fault_names_the_publication_that_it_rests_on);
