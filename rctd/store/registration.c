@@ -43,7 +43,7 @@ registration_begin(struct registration *registration, struct tx *tx,
     if (!sql_trial_today(tx, &(struct sql_trial_today){.trial_id = desk->trial_id}, &today))
         return false;
     registration->today = today.today;
-    registration->enrol.year = atoi(today.today);
+    registration->enrol.year = (int)strtol(today.today, NULL, 10);
     return true;
 }
 

@@ -347,7 +347,7 @@ luxembourg_fits(const char *text)
 bool
 checksum_fits(enum checksum checksum, const char *text)
 {
-    char compact[CHECKSUM_TEXT_MAX + 1];
+    char compact[CHECKSUM_TEXT_MAX + 1] = "";
     if (checksum == CHECKSUM_NONE)
         return true;
     if (!checksum_compact(checksum, text, compact))
