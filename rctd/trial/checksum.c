@@ -167,11 +167,13 @@ verhoeff_fits(const char *text)
 {
     int sum = 0;
     size_t length = strlen(text);
-    if (length < 2 || !is_number(text, length))
-        return false;
-    for (size_t i = 0; i < length; i++)
-        sum = pentagon(sum, permuted(digit_of(text[length - 1 - i]), i));
-    return sum == 0;
+    for (size_t i = 0; i < length; i++) {
+        int digit = digit_of(text[length - 1 - i]);
+        if (digit < 0)
+            return false;
+        sum = pentagon(sum, permuted(digit, i));
+    }
+    return length >= 2 && sum == 0;
 }
 
 static bool
