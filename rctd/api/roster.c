@@ -54,8 +54,9 @@ const struct field employment_answer[] = {
         .meaning = "Is it the workplace in which they are analysed?"},
     {.name = "crossed",
         .type = FIELD_BOOLEAN,
-        .flags = FIELD_RESTRICTED,
-        .meaning = "It is in another arm than the cluster; only for roles that know arms"},
+        .flags = FIELD_RESTRICTED | FIELD_NULLABLE,
+        .meaning = "It is in another arm than the cluster; only for roles that know arms, and null "
+                   "where one of the two lies outside their counties and sites"},
     {0},
 };
 
@@ -110,6 +111,12 @@ roster_show(struct call *call, struct error *error)
             json_time(roster.locked_at), "members", list));
 }
 
+static json_t *
+opt_flag(struct opt_bool flag)
+{
+    return flag.set ? json_boolean(flag.value) : json_null();
+}
+
 /* The employments of a participant, by role; NULL where the transaction has failed. */
 static json_t *
 read_employments(struct call *call, struct uuid unit_id)
@@ -121,7 +128,8 @@ read_employments(struct call *call, struct uuid unit_id)
         return NULL;
     if (call_sees_arms(call) &&
         !sql_employment_crossings(call->tx,
-            &(struct sql_employment_crossings){.trial_id = call->trial_id, .unit_id = unit_id},
+            &(struct sql_employment_crossings){
+                .trial_id = call->trial_id, .scope = call->scope, .unit_id = unit_id},
             &crossings))
         return NULL;
     json_t *items = json_array();
@@ -130,7 +138,7 @@ read_employments(struct call *call, struct uuid unit_id)
         json_t *item = json_pack("{s:s, s:s, s:s, s:o, s:b}", "workplace", row->workplace, "name",
             row->name, "from", row->from_on, "to", json_text(row->to_on), "cluster", row->cluster);
         if (i < crossings.count)
-            json_object_set_new(item, "crossed", json_boolean(crossings.rows[i].crossed));
+            json_object_set_new(item, "crossed", opt_flag(crossings.rows[i].crossed));
         json_array_append_new(items, item);
     }
     return items;

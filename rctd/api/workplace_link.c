@@ -62,8 +62,9 @@ const struct field link_answer[] = {
         .meaning = "What happened, and how it is known; only for roles that know arms"},
     {.name = "crossed",
         .type = FIELD_BOOLEAN,
-        .flags = FIELD_RESTRICTED,
-        .meaning = "The two were allocated to different arms; only for roles that know arms"},
+        .flags = FIELD_RESTRICTED | FIELD_NULLABLE,
+        .meaning = "The two were allocated to different arms; only for roles that know arms, and "
+                   "null where one of them lies outside their counties and sites"},
     {.name = "recorded_at", .type = FIELD_TIME, .meaning = "When it was recorded"},
     {.name = "recorded_by", .type = FIELD_STRING, .meaning = "By which account"},
     {0},
@@ -83,11 +84,13 @@ add_restricted(struct call *call, struct uuid link_id, json_t *json)
 {
     struct sql_workplace_link_restricted_row row;
     if (!sql_workplace_link_restricted(call->tx,
-            &(struct sql_workplace_link_restricted){.trial_id = call->trial_id, .link_id = link_id},
+            &(struct sql_workplace_link_restricted){
+                .trial_id = call->trial_id, .scope = call->scope, .link_id = link_id},
             &row))
         return false;
     json_object_set_new(json, "reason", json_string(row.reason));
-    json_object_set_new(json, "crossed", json_boolean(row.crossed));
+    json_object_set_new(
+        json, "crossed", row.crossed.set ? json_boolean(row.crossed.value) : json_null());
     return true;
 }
 

@@ -44,17 +44,21 @@ SELECT w.code AS workplace, p.name, e.from_on, e.to_on,
   JOIN rctd.workplace p ON p.trial_id = e.trial_id AND p.unit_id = e.workplace_id
  WHERE e.trial_id = $1 AND e.unit_id = $2 ORDER BY e.from_on;
 
--- The same, for roles that know arms: is it in another arm than the cluster's?
+-- The same, for roles that know arms: is it in another arm than the cluster's? NULL where one of the two
+-- workplaces is not the caller's to know of.
 -- employment_crossings :many
---   trial_id uuid, unit_id uuid
---   -> from_on date, crossed bool
+--   trial_id uuid, scope jsonb?, unit_id uuid
+--   -> from_on date, crossed bool?
 SELECT e.from_on,
-       EXISTS (SELECT FROM rctd.cluster_member m
-                 JOIN rctd.allocation a ON a.trial_id = m.trial_id AND a.unit_id = m.workplace_id
-                 JOIN rctd.allocation b ON b.trial_id = m.trial_id AND b.unit_id = e.workplace_id AND b.arm <> a.arm
-                WHERE m.trial_id = e.trial_id AND m.unit_id = e.unit_id) AS crossed
+       CASE WHEN rctd.in_scope($2, w.county, w.site) AND (c.unit_id IS NULL OR rctd.in_scope($2, c.county, c.site)) THEN
+            EXISTS (SELECT FROM rctd.allocation a
+                      JOIN rctd.allocation b ON b.trial_id = a.trial_id AND b.unit_id = e.workplace_id AND b.arm <> a.arm
+                     WHERE a.trial_id = c.trial_id AND a.unit_id = c.unit_id) END AS crossed
   FROM rctd.employment e
- WHERE e.trial_id = $1 AND e.unit_id = $2 ORDER BY e.from_on;
+  JOIN rctd.unit w ON w.trial_id = e.trial_id AND w.unit_id = e.workplace_id
+  LEFT JOIN rctd.cluster_member m ON m.trial_id = e.trial_id AND m.unit_id = e.unit_id
+  LEFT JOIN rctd.unit c ON c.trial_id = m.trial_id AND c.unit_id = m.workplace_id
+ WHERE e.trial_id = $1 AND e.unit_id = $3 ORDER BY e.from_on;
 
 -- The employment that goes on.
 -- employment_open :maybe
@@ -95,15 +99,20 @@ SELECT l.link_id, u.code AS workplace, l.kind, o.code AS other, l.on_day, l.name
    AND ($5 IS NULL OR l.unit_id = $5 OR l.other_id = $5) AND ($6 IS NULL OR l.link_id = $6)
  ORDER BY l.link_id LIMIT $4;
 
--- The rest of a link, for roles that know arms.
+-- The rest of a link, for roles that know arms; `crossed` is NULL where one of the two workplaces is not the
+-- caller's to know of.
 -- workplace_link_restricted :one
---   trial_id uuid, link_id uuid
---   -> reason text, crossed bool
+--   trial_id uuid, scope jsonb?, link_id uuid
+--   -> reason text, crossed bool?
 SELECT l.reason,
-       EXISTS (SELECT FROM rctd.allocation a
-                 JOIN rctd.allocation b ON b.trial_id = a.trial_id AND b.unit_id = l.other_id AND b.arm <> a.arm
-                WHERE a.trial_id = l.trial_id AND a.unit_id = l.unit_id) AS crossed
-  FROM rctd.workplace_link l WHERE l.trial_id = $1 AND l.link_id = $2;
+       CASE WHEN rctd.in_scope($2, u.county, u.site) AND (o.unit_id IS NULL OR rctd.in_scope($2, o.county, o.site)) THEN
+            EXISTS (SELECT FROM rctd.allocation a
+                      JOIN rctd.allocation b ON b.trial_id = a.trial_id AND b.unit_id = l.other_id AND b.arm <> a.arm
+                     WHERE a.trial_id = l.trial_id AND a.unit_id = l.unit_id) END AS crossed
+  FROM rctd.workplace_link l
+  JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
+  LEFT JOIN rctd.unit o ON o.trial_id = l.trial_id AND o.unit_id = l.other_id
+ WHERE l.trial_id = $1 AND l.link_id = $3;
 
 -- staff_insert :exec
 --   trial_id uuid, unit_id uuid, service_id uuid, staff text, kind text, from_on date, recorded_by uuid

@@ -362,6 +362,30 @@ def test_a_blinded_roles_answers_are_the_same_whatever_the_arms_are(trial):
         assert not any(word in text for word in ARM_WORDS)
 
 
+def test_who_covers_a_county_learns_no_arm_of_another(cluster):
+    with World(cluster, protocol=WITH_PEOPLE, phases=("main",)) as world:
+        codes = world.workplaces(16)  # eight in the north, eight in the south
+        arms = {code: check(world.allocate(code), 201)["arm"] for code in codes}
+        north, south = next((a, b) for a in codes[:8] for b in codes[8:] if arms[a] != arms[b])
+        token = world.account("nora", "coordinator", county="north")
+        mine = enrol(world, 1, south)[0]
+        check(move(world, mine, north), 201)
+        check(staff(world, north, "M014"), 201)
+        check(staff(world, south, "M014"), 201)
+        assert check(link(world, south, "merged", other=north), 201)["crossed"] is True
+
+        def get(path):
+            return check(world.daemon.get(f"{world.path}/{path}", token=token))
+
+        assert [row["crossed"] for row in get(f"participants/{mine}/employments")["items"]] == [None, None]
+        assert [(row["workplace"], row["crossed"]) for row in get("links")["items"]] == [(south, None)]
+        assert get("contamination")["items"] == [] and len(world.items("coordinator", f"{world.path}/contamination")) == 3
+        assert {row["workplace"] for row in get("uptake")["workplaces"]} <= set(codes[:8])
+        assert [row["workplace"] for row in get("staff")["items"]] == [north]
+        beyond = f"{world.path}/participants/{mine}/employments"
+        assert world.daemon.request("POST", beyond, {"workplace": codes[9]}, token=token, key=key()).status == 422
+
+
 def test_a_roster_that_was_changed_behind_the_trails_back_is_found(trial):
     people = enrol(trial, 2)
     lock(trial, "W0001")
