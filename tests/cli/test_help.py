@@ -65,7 +65,7 @@ def test_an_example_is_a_command_that_is_understood(command, asked, tmp_path):
     person.write_text("name: A\n")
     person.chmod(0o600)
     words = [str(person) if word == "person.txt" else word for word in words]
-    words = [str(csv) if word in ("workplaces.csv", "people.csv", "text-sv.txt") else word for word in words]
+    words = [str(csv) if word in ("workplaces.csv", "people.csv", "screening.csv", "text-sv.txt") else word for word in words]
     words = [str(tmp_path / word) if word.endswith(".token") else word for word in words]
     done = asked(*words)
     assert done.returncode == 3, done.stderr  # understood, and then the scripted server knows nothing
