@@ -131,7 +131,7 @@ bool
 screening_import(struct call *call, struct error *error)
 {
     struct csv csv;
-    int columns[COLUMN_COUNT], version;
+    int columns[COLUMN_COUNT] = {0}, version;
     bool dry = text_equal(http_query(call->request, "dry_run"), "true");
     bool readable =
         csv_read(call->arena, call->request->body, call->request->body_size, &call->faults, &csv);

@@ -155,8 +155,8 @@ screening_write(struct tx *tx, struct uuid trial_id, const struct screening_wish
 static const char *
 failed_rule(struct tx *tx, const struct protocol *protocol, const struct unit *unit)
 {
-    struct protocol_eligibility eligibility = protocol_eligibility(tx_arena(tx),
-        &protocol->subjects[unit->kind], &unit->facts.values, &unit->facts.answers);
+    struct protocol_eligibility eligibility = protocol_eligibility(
+        tx_arena(tx), &protocol->subjects[unit->kind], &unit->facts.values, &unit->facts.answers);
     for (size_t i = 0; i < eligibility.gap_count; i++)
         if (eligibility.gaps[i].failed)
             return eligibility.gaps[i].id;

@@ -12,7 +12,7 @@ SELECT rctd.screening_add($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
 SELECT c.entry_id, c.kind, c.state, c.people, w.code AS workplace
   FROM rctd.screening_card c
   LEFT JOIN rctd.unit w ON w.trial_id = c.trial_id AND w.unit_id = c.workplace_id
- WHERE c.trial_id = $1 AND c.number = $3 AND rctd.in_scope($2, c.county, c.site);
+ WHERE c.trial_id = $1 AND c.number = $3 AND ($2 IS NULL OR rctd.in_scope($2, c.county, c.site));
 
 -- The entries that have events; units that are merely registered are in the flow alone.
 -- screening_list :many
@@ -25,7 +25,7 @@ SELECT c.entry_id, c.kind, c.number, c.code, w.code AS workplace, c.phase, c.peo
          WHERE v.trial_id = c.trial_id AND v.entry_id = c.entry_id) AS events
   FROM rctd.screening_card c
   LEFT JOIN rctd.unit w ON w.trial_id = c.trial_id AND w.unit_id = c.workplace_id
- WHERE c.trial_id = $1 AND rctd.in_scope($2, c.county, c.site) AND ($3 IS NULL OR c.kind = $3)
+ WHERE c.trial_id = $1 AND ($2 IS NULL OR rctd.in_scope($2, c.county, c.site)) AND ($3 IS NULL OR c.kind = $3)
    AND ($4 IS NULL OR c.state = $4) AND ($5 IS NULL OR w.code = $5 OR c.code = $5) AND c.entry_id > $6
  ORDER BY c.entry_id LIMIT $7;
 
@@ -49,7 +49,7 @@ SELECT c.entry_id, c.kind, c.number, c.code, w.code AS workplace, c.phase, c.peo
 SELECT c.kind, c.phase, p.ordinal, c.state, c.reason, c.state = 'enrolled' AND c.in_trial AS randomised, sum(c.people)::int8 AS people
   FROM rctd.screening_card c
   LEFT JOIN rctd.phase p ON p.trial_id = c.trial_id AND p.phase = c.phase
- WHERE c.trial_id = $1 AND c.state NOT IN ('void', 'linked') AND rctd.in_scope($2, c.county, c.site)
+ WHERE c.trial_id = $1 AND c.state NOT IN ('void', 'linked') AND ($2 IS NULL OR rctd.in_scope($2, c.county, c.site))
  GROUP BY c.kind, c.phase, p.ordinal, c.state, c.reason, randomised
  ORDER BY p.ordinal NULLS LAST, c.phase, c.kind, c.state, c.reason;
 
