@@ -33,7 +33,8 @@ static const struct field arm_fields[] = {
     {.name = "late", .type = FIELD_INTEGER, .meaning = "Participants who came after it"},
     {.name = "consented",
         .type = FIELD_INTEGER,
-        .meaning = "Of those who came before it, who has ever consented to something"},
+        .meaning = "Of those who came before it, who has ever consented to what allocation or "
+                   "data need"},
     {.name = "after", .type = FIELD_INTEGER, .meaning = "Of them, first after the reveal"},
     {.name = "rate", .type = FIELD_NUMBER, .meaning = "consented / people, unrounded"},
     {0},

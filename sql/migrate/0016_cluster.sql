@@ -433,6 +433,20 @@ SELECT c.trial_id, c.unit_id, c.ordinal, c.consent_id, c.decision, c.recorded_at
   JOIN rctd.participant p ON p.trial_id = c.trial_id AND p.unit_id = c.unit_id
   LEFT JOIN rctd.revealed r ON r.trial_id = c.trial_id AND r.unit_id = c.unit_id;
 
+-- When a participant first said yes to what allocation or data ask for, by the rules of the version in force then;
+-- in a protocol that asks for nothing, to anything. It runs as its owner: who may see consents learns no rule.
+CREATE VIEW rctd.first_consent AS
+SELECT c.trial_id, c.unit_id, min(c.recorded_at) AS first
+  FROM rctd.consent c
+ WHERE c.decision = 'given'
+   AND (EXISTS (SELECT FROM rctd.consent_rule r
+                 WHERE r.trial_id = c.trial_id AND r.version = c.protocol_version AND r.kind = 'participant'
+                   AND r.action IN ('allocate', 'data') AND r.form = c.form AND c.scopes -> r.scope = 'true')
+        OR NOT EXISTS (SELECT FROM rctd.consent_rule r
+                        WHERE r.trial_id = c.trial_id AND r.version = c.protocol_version AND r.kind = 'participant'
+                          AND r.action IN ('allocate', 'data')))
+ GROUP BY c.trial_id, c.unit_id;
+
 -- People who are there already are in the workplace that was locked or allocated first of those they were in.
 INSERT INTO rctd.cluster_member (trial_id, unit_id, workplace_id, joined, joined_at)
 SELECT DISTINCT ON (e.trial_id, e.unit_id) e.trial_id, e.unit_id, e.workplace_id,
@@ -448,7 +462,7 @@ SELECT DISTINCT ON (e.trial_id, e.unit_id) e.trial_id, e.unit_id, e.workplace_id
  ORDER BY e.trial_id, e.unit_id, e.from_on;
 
 GRANT SELECT ON rctd.roster, rctd.roster_member, rctd.cluster_member, rctd.workplace_ended, rctd.staff_link, rctd.shared_staff,
-    rctd.revealed, rctd.consent_timing TO rctd_app, rctd_manager, rctd_blinded;
+    rctd.revealed, rctd.consent_timing, rctd.first_consent TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT (trial_id, unit_id, ordinal, link_id, kind, other_id, on_day, name, former_name, recorded_at, recorded_by)
     ON rctd.workplace_link TO rctd_manager, rctd_blinded;
 GRANT SELECT, INSERT ON rctd.workplace_link, rctd.contamination_accepted TO rctd_app;

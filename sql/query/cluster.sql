@@ -212,8 +212,7 @@ SELECT count(*) AS participants,
        count(*) FILTER (WHERE c.first IS NOT NULL AND r.revealed_at IS NULL) AS waiting
   FROM rctd.unit u
   LEFT JOIN rctd.revealed r ON r.trial_id = u.trial_id AND r.unit_id = u.unit_id
-  LEFT JOIN LATERAL (SELECT min(c.recorded_at) AS first FROM rctd.consent c
-                      WHERE c.trial_id = u.trial_id AND c.unit_id = u.unit_id AND c.decision = 'given') c ON true
+  LEFT JOIN rctd.first_consent c ON c.trial_id = u.trial_id AND c.unit_id = u.unit_id
  WHERE u.trial_id = $1 AND u.kind = 'participant' AND rctd.in_scope($2, u.county, u.site);
 
 -- The same for each workplace that has a cluster, for roles that know arms. `people`: on the roster, or, where
@@ -231,15 +230,14 @@ SELECT u.code AS workplace, coalesce(w.head_count, k.registered)::bigint AS peop
               count(*) FILTER (WHERE c.first >= r.revealed_at) AS after,
               count(*) FILTER (WHERE c.first IS NOT NULL AND r.revealed_at IS NULL) AS waiting
          FROM rctd.revealed r
-         LEFT JOIN LATERAL (SELECT min(c.recorded_at) AS first FROM rctd.consent c
-                             WHERE c.trial_id = r.trial_id AND c.unit_id = r.unit_id AND c.decision = 'given') c ON true
+         LEFT JOIN rctd.first_consent c ON c.trial_id = r.trial_id AND c.unit_id = r.unit_id
         WHERE r.trial_id = u.trial_id AND r.workplace_id = u.unit_id) k
  WHERE u.trial_id = $1 AND rctd.in_scope($2, u.county, u.site)
    AND (w.roster_locked_at IS NOT NULL OR k.registered + k.late > 0)
  ORDER BY u.code;
 
 -- The same by arm of each scheme that allocates workplaces. `consented`: of those in the primary set, who ever
--- said yes to something; `after`: of them, first after the reveal.
+-- said yes to taking part; `after`: of them, first after the reveal.
 -- uptake_arms :many
 --   trial_id uuid, scope jsonb?
 --   -> scheme text, arm text, workplaces int8, people int8, registered int8, late int8, consented int8, after int8
@@ -255,8 +253,7 @@ SELECT l.scheme, l.arm, count(*) AS workplaces, sum(coalesce(w.head_count, k.reg
               count(c.first) FILTER (WHERE r.joined <> 'post_allocation') AS consented,
               count(*) FILTER (WHERE r.joined <> 'post_allocation' AND c.first >= r.revealed_at) AS after
          FROM rctd.revealed r
-         LEFT JOIN LATERAL (SELECT min(c.recorded_at) AS first FROM rctd.consent c
-                             WHERE c.trial_id = r.trial_id AND c.unit_id = r.unit_id AND c.decision = 'given') c ON true
+         LEFT JOIN rctd.first_consent c ON c.trial_id = r.trial_id AND c.unit_id = r.unit_id
         WHERE r.trial_id = l.trial_id AND r.workplace_id = l.unit_id) k
  WHERE l.trial_id = $1 AND rctd.in_scope($2, u.county, u.site)
  GROUP BY l.scheme, l.arm ORDER BY l.scheme, l.arm;
