@@ -1,5 +1,5 @@
--- 0011: the one function that says whether something may be done with a unit now, the rules that it reads
--- and the stops that it heeds.
+-- 0011: the one function that says whether something may be done with a unit now, the rules that it reads and
+-- the stops that it heeds; the texts that people sign, and links by which they do so without an account.
 
 -- What can be done with a unit, what can be stopped, and which stop stops what; rctd/trial/consent.h has the
 -- same rows. `ever`: a yes that was given once is enough, whatever came after it.
@@ -526,7 +526,7 @@ $$;
 CREATE TRIGGER consent_takes_out AFTER INSERT ON rctd.consent
     FOR EACH ROW EXECUTE FUNCTION rctd.consent_takes_out();
 
--- The two things that a link can do. Who calls them is nobody: the role rctd_link has no other right, and a
+-- The two things that a link can do. Who calls them has no account: the role rctd_link has no other right, and a
 -- token that does not work, for whatever reason, gives no row. Nothing here tells who the participant is, where
 -- they work or what they were allocated to.
 CREATE FUNCTION rctd.consent_link_open(in_trial text, in_hash bytea, in_language text)
