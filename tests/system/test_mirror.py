@@ -166,7 +166,7 @@ def test_the_same_crawl_tells_them_apart_with_a_coordinators_token(pair):
 
 
 # Lists that a trial has nothing for, and the seed, which is revealed when everything is over.
-NOTHING = {"endpoints", "rotation", "reconsents", "seed", "signatures", "agreements", "reviews", "screening"}
+NOTHING = {"endpoints", "rotation", "reconsents", "seed", "signatures", "agreements", "reviews"}
 
 
 def test_there_is_something_to_tell_on_every_route_that_the_crawl_reads(pair):
