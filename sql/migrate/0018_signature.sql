@@ -118,7 +118,8 @@ CREATE TRIGGER signature_refusal_audit AFTER INSERT ON rctd.signature_refusal
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('signature-refusal', 'refusal_id', 'account:', 'account_id', '', '');
 
 -- Attempts with a password in the last ten minutes, this one included: of the account that acts, and from an
--- address. The row's lock makes those of one account follow one another, whichever daemons they reach.
+-- address. The lock makes those of one account follow one another, whichever daemons they reach; rows alone
+-- would not at the turn of a minute.
 CREATE FUNCTION rctd.password_attempt(in_remote text, OUT of_account bigint, OUT of_remote bigint)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -126,6 +127,7 @@ DECLARE
     names text[] := ARRAY['password/' || coalesce(rctd.who_signs()::text, ''), 'password@' || in_remote];
     name text;
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(names[1], 0));
     FOREACH name IN ARRAY names LOOP
         INSERT INTO rctd.failed_attempt AS f (remote, minute) VALUES (name, date_trunc('minute', now()))
         ON CONFLICT (remote, minute) DO UPDATE SET attempts = f.attempts + 1;
