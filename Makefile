@@ -121,7 +121,7 @@ $(BUILD)/flags: ALWAYS
 $(BUILD)/gen/db/%.o: $(BUILD)/gen/db/%.c $(BUILD)/flags
 	$(call tell,CC,$<)$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(call object,$(wildcard $(foreach room,db store work report api,rctd/$(room)/*.c) rctd/*.c tests/store/*.c \
+$(call object,$(wildcard $(foreach room,db store work report api,rctd/$(room)/*.c rctd/$(room)/*/*.c) rctd/*.c tests/store/*.c \
 	tests/unit/db/*.c tests/unit/work/*.c tests/system/*.c tests/bench/*.c)): | $(BUILD)/gen/.made
 
 $(BUILD)/object/%.o: %.c $(BUILD)/flags

@@ -16,7 +16,7 @@
 #include "http/server.h"
 #include "metrics.h"
 #include "store/account.h"
-#include "store/consent_rule.h"
+#include "store/people/consent_rule.h"
 #include "work/dispatch.h"
 #include "work/housekeeping.h"
 #include "work/vault_keeper.h"

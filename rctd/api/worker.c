@@ -4,8 +4,8 @@
  */
 #include "api/worker.h"
 
-#include "api/allocate.h"
-#include "api/combine.h"
+#include "api/conduct/allocate.h"
+#include "api/conduct/combine.h"
 #include "base/clock.h"
 #include "base/log.h"
 

@@ -60,7 +60,7 @@ enum {
     ROUTE_LIST = 1,      /* paged: takes after= and limit=, answers items and next */
     ROUTE_IF_MATCH = 2,  /* needs If-Match */
     ROUTE_ETAG = 4,      /* answers with an ETag */
-    ROUTE_COMBINED = 8,  /* waiting requests are served together (api/combine.h) */
+    ROUTE_COMBINED = 8,  /* waiting requests are served together (api/conduct/combine.h) */
     ROUTE_RECORDED = 16, /* of GET: leaves a record of who read */
     ROUTE_IN_TURN = 32,  /* computes for seconds: one after another in a daemon, by one worker */
     ROUTE_IDENTITY = 64  /* the body may tell who somebody is: its digest is keyed */

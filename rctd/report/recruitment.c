@@ -4,7 +4,7 @@
 #include "report/recruitment.h"
 
 #include "base/text.h"
-#include "store/recruitment.h"
+#include "store/conduct/recruitment.h"
 
 /* Adds a row to its phase: a new one, or one more month of the last. */
 static void

@@ -8,7 +8,7 @@
 #define RCTD_REPORT_UPTAKE_H
 
 #include "base/compiler.h"
-#include "store/uptake.h"
+#include "store/people/uptake.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,7 +11,7 @@
 #include "base/seal.h"
 #include "db/connection.h"
 #include "db/transaction.h"
-#include "store/tally.h"
+#include "store/conduct/tally.h"
 #include "trial/bookmark.h"
 #include "trial/protocol.h"
 
@@ -42,7 +42,7 @@ const char *session_escrow_key(const struct session *session); /* NULL: none is 
 /* Where the walks through strata have come to (trial/bookmark.h); this worker's own. */
 struct bookmarks *session_bookmarks(struct session *session);
 
-/* What minimised schemes have counted so far (store/tally.h); this worker's own. */
+/* What minimised schemes have counted so far (store/conduct/tally.h); this worker's own. */
 struct tallies *session_tallies(struct session *session);
 
 /*

@@ -5,7 +5,7 @@
 #ifndef RCTD_WORK_DISPATCH_PRIVATE_H
 #define RCTD_WORK_DISPATCH_PRIVATE_H
 
-#include "store/reminder.h"
+#include "store/contact/reminder.h"
 #include "work/dispatch.h"
 #include "work/dispatch_post.h"
 #include "work/lane.h"

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "store/identity.h"
+#include "store/people/identity.h"
 #include "work/dispatch_private.h"
 #include "work/payload.h"
 #include "work/sign.h"

@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/contact/reminder.h"
 #include "store/housekeeping.h"
-#include "store/reminder.h"
 #include "work/heads.h"
 
 #include <errno.h>

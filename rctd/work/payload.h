@@ -7,7 +7,7 @@
 #ifndef RCTD_WORK_PAYLOAD_H
 #define RCTD_WORK_PAYLOAD_H
 
-#include "store/reminder.h"
+#include "store/contact/reminder.h"
 
 /* The body, in the arena; `trial` is the trial's name. `contact` is the phone number or e-mail
  * address for an endpoint that gets it, NULL where there is none; it is looked at only there. */

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "store/rotation.h"
+#include "store/vault/rotation.h"
 
 #include <errno.h>
 #include <pthread.h>

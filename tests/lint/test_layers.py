@@ -47,12 +47,12 @@ def test_lint_is_what_runs_the_layer_check():
 
 
 @pytest.mark.parametrize("path, line, said", [
-    ("rctd/trial/allocate.c", '#include "store/trial.h"', "trial -> store is not an allowed edge"),
+    ("rctd/trial/allocate.c", '#include "store/conduct/trial.h"', "trial -> store is not an allowed edge"),
     ("rctd/trial/stream.h", '#  include "db/connection.h"', "trial -> db is not an allowed edge"),
     ("rctd/base/text.c", '#include "trial/stream.h"', "base -> trial is not an allowed edge"),
     ("rctd/http/route.c", '#include "store/account.h"', "http -> store is not an allowed edge"),
     ("rctd/api/added.c", '#include "db/connection.h"', "api -> db is not an allowed edge"),
-    ("cli/added.c", '#include "store/trial.h"', "cli -> store is not an allowed edge"),
+    ("cli/added.c", '#include "store/conduct/trial.h"', "cli -> store is not an allowed edge"),
     ("rctd/trial/allocate.c", '#include "../store/trial.h"', "write it from the rctd directory"),
     ("rctd/trial/allocate.c", '#include "stream.h"', "write it from the rctd directory"),
     ("rctd/store/added.c", "#include <curl/curl.h>", "only rctd/work/dispatch* and cli/client.c"),
@@ -76,7 +76,7 @@ def test_a_broken_rule_is_named_by_file_and_line(tree, path, line, said):
 
 @pytest.mark.parametrize("path, line", [
     ("rctd/work/dispatch_added.c", "#include <curl/curl.h>"),
-    ("rctd/work/dispatch_added.c", '#include "store/trial.h"'),
+    ("rctd/work/dispatch_added.c", '#include "store/conduct/trial.h"'),
     ("rctd/db/added.c", "#include <libpq-fe.h>"),
     ("rctd/store/added.c", '#include "db/transaction.h"'),
     ("rctd/main_added.c", '#include "daemon.h"'),

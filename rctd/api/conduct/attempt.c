@@ -1,0 +1,60 @@
+/*
+ * attempt.c: the record of dry runs and refusals, for the auditor.
+ */
+#include "api/handlers.h"
+#include "api/people/unit.h"
+
+const struct field attempt_answer[] = {
+    {.name = "attempt", .type = FIELD_UUID, .meaning = "The record's id"},
+    {.name = "kind",
+        .type = FIELD_STRING,
+        .choices = (const char *const[]){"dry-run", "refused", NULL},
+        .meaning = "A dry run, or a request that was refused"},
+    {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "The scheme"},
+    UNIT_FIELDS,
+    {.name = "stratum",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The stratum that was shown"},
+    {.name = "missing", .type = FIELD_ARRAY, .meaning = "What was missing"},
+    {.name = "at", .type = FIELD_TIME, .meaning = "When"},
+    {.name = "account", .type = FIELD_STRING, .meaning = "Who asked"},
+    {.name = "followed",
+        .type = FIELD_BOOLEAN,
+        .meaning = "It was allocated in the scheme afterwards; false: abandoned so far"},
+    {0},
+};
+
+bool
+attempt_list(struct call *call, struct error *error)
+{
+    struct page page;
+    struct sql_attempt_list_rows rows;
+    struct uuid after = UUID_NIL;
+    char last[UUID_TEXT_SIZE];
+    if (!page_read(call->request, &page, &call->faults, error))
+        return false;
+    if (page.after != NULL && !uuid_parse(page.after, &after))
+        return error_set(error, ERROR_MALFORMED, "page", "That is no cursor of this list");
+    if (!sql_attempt_list(call->tx,
+            &(struct sql_attempt_list){
+                .trial_id = call->trial_id, .after = after, .most = page.limit + 1},
+            &rows))
+        return call_failed(call, error);
+    json_t *items = json_array();
+    size_t shown = call_page_size(rows.count, &page);
+    for (size_t i = 0; i < shown; i++) {
+        const struct sql_attempt_list_row *row = &rows.rows[i];
+        bool workplace = text_equal(row->unit, "workplace");
+        json_array_append_new(
+            items, json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:b}", "attempt",
+                       json_id(row->attempt_id), "kind", row->kind, "scheme", row->scheme,
+                       "workplace", json_text(workplace ? row->code : NULL), "participant",
+                       json_text(workplace ? NULL : row->code), "stratum", json_text(row->stratum),
+                       "missing", json_stored(row->missing), "at", json_time(row->at), "account",
+                       row->account, "followed", row->followed));
+    }
+    page_answer(call->request, call->response, items,
+        shown < rows.count ? uuid_text(rows.rows[shown - 1].attempt_id, last) : NULL);
+    return true;
+}

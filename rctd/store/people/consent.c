@@ -1,0 +1,38 @@
+/*
+ * consent.c: adds events to the ledger. What follows from one at once, the database does.
+ */
+#include "store/people/consent.h"
+
+#include "base/text.h"
+
+bool
+consent_add(struct tx *tx, struct uuid trial_id, const struct unit *unit,
+    const struct consent_event *event, struct uuid *consent_id, bool *withdrawn)
+{
+    struct sql_consent_unit_state_row after;
+    struct uuid unit_id = unit->row.unit_id;
+    *consent_id = uuid_new();
+    sql_consent_insert(tx,
+        &(struct sql_consent_insert){.trial_id = trial_id,
+            .unit_id = unit_id,
+            .consent_id = *consent_id,
+            .form = event->form,
+            .form_version = (int32_t)event->version,
+            .language = event->language,
+            .decision = event->given ? "given" : "withdrawn",
+            .scopes = event->scopes,
+            .shown_at = event->shown_at,
+            .decided_at = event->decided_at,
+            .decided_by = event->decided_by,
+            .how = event->how,
+            .protocol_version = event->protocol_version,
+            .recorded_by = event->recorded_by,
+            .text_sha256 = event->text_sha256},
+        NULL);
+    sql_unit_touch(tx, &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = unit_id}, NULL);
+    if (!sql_consent_unit_state(
+            tx, &(struct sql_consent_unit_state){.trial_id = trial_id, .unit_id = unit_id}, &after))
+        return false;
+    *withdrawn = !text_equal(unit->row.state, after.state) && text_equal(after.state, "withdrawn");
+    return true;
+}
