@@ -468,7 +468,7 @@ CREATE UNIQUE INDEX consent_of_link ON rctd.consent (trial_id, link_id) WHERE li
 
 -- Holds the unit, so that whoever acts on an earlier answer comes before. The form is one that such a unit
 -- signs; the text and the legal basis are those that are stored; a yes from before a withdrawal, that comes in
--- late, does not bring back what was withdrawn.
+-- late, does not bring back what was withdrawn, nor a scope that was answered with no since.
 CREATE FUNCTION rctd.consent_check() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -480,6 +480,14 @@ DECLARE
 BEGIN
     SELECT u.kind INTO in_kind FROM rctd.unit u
      WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR UPDATE;
+    IF NEW.link_id IS NULL THEN
+        PERFORM rctd.signed_in_role(NEW.trial_id, NEW.recorded_by, ARRAY['coordinator']);
+    ELSIF (rctd.daemon_acts() AND current_setting('role') <> 'rctd_link')
+          OR NOT EXISTS (SELECT FROM rctd.consent_link l WHERE l.trial_id = NEW.trial_id AND l.link_id = NEW.link_id
+                            AND l.unit_id = NEW.unit_id AND l.form = NEW.form) THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'signed_in_role',
+            MESSAGE = 'Who has the link decides by it, nobody in their place';
+    END IF;
     SELECT f.* INTO form FROM rctd.consent_form f
      WHERE f.trial_id = NEW.trial_id AND f.version = NEW.protocol_version AND f.form = NEW.form;
     IF NOT FOUND OR form.signed_by <> in_kind OR NEW.form_version > form.form_version THEN
@@ -501,6 +509,12 @@ BEGIN
     IF NEW.decision = 'given' AND NEW.decided_at < taken_back THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_after_withdrawal',
             MESSAGE = format('The form %s was withdrawn after that; only a later decision gives it again', NEW.form);
+    END IF;
+    IF NEW.decision = 'given' AND EXISTS (
+            SELECT FROM rctd.consent c JOIN jsonb_each_text(NEW.scopes) s ON s.value = 'true' AND c.scopes ->> s.key = 'false'
+             WHERE c.trial_id = NEW.trial_id AND c.unit_id = NEW.unit_id AND c.form = NEW.form AND c.decided_at > NEW.decided_at) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_after_withdrawal',
+            MESSAGE = format('A part of the form %s was answered with no after that; only a later decision gives it again', NEW.form);
     END IF;
     RETURN NEW;
 END

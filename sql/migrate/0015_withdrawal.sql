@@ -122,8 +122,8 @@ BEGIN
 END
 $$;
 
--- A stop, or its end, is said by the person or for them; only they let something go on again, and not once they
--- have left altogether.
+-- A stop, or its end, is said by the person or for them, and recorded by a coordinator (by an erasure, for who asked
+-- for it); only they let something go on again, later than they stopped it, and not once they have left altogether.
 CREATE FUNCTION rctd.stop_held() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -132,6 +132,9 @@ DECLARE
 BEGIN
     SELECT u.state INTO in_state FROM rctd.unit u
      WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR UPDATE;
+    PERFORM rctd.signed_in_role(NEW.trial_id, NEW.recorded_by, CASE
+        WHEN NEW.decision = 'stop' AND rctd.unit_erased(NEW.trial_id, NEW.unit_id) THEN ARRAY['coordinator', 'trial-manager']
+        ELSE ARRAY['coordinator'] END);
     IF NEW.decision = 'resume' AND NEW.decided_by = 'staff' THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'stop_ends_by_the_person',
             MESSAGE = 'What a person has stopped goes on when they say so, never because staff does';
@@ -139,6 +142,12 @@ BEGIN
     IF NEW.decision = 'resume' AND in_state = 'withdrawn' THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'stop_ends_in_the_trial',
             MESSAGE = 'Who has withdrawn altogether is not brought back';
+    END IF;
+    IF NEW.decision = 'resume' AND EXISTS (SELECT FROM rctd.stop s
+            WHERE s.trial_id = NEW.trial_id AND s.unit_id = NEW.unit_id AND s.stop = NEW.stop AND s.decision = 'stop'
+              AND s.decided_at > NEW.decided_at) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'stop_ends_after_it',
+            MESSAGE = format('They stopped %s after that; only a later decision lets it go on again', NEW.stop);
     END IF;
     RETURN NEW;
 END

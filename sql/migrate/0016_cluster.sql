@@ -297,6 +297,14 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'employment_closed',
             MESSAGE = format('The workplace %s is no more: nobody comes to it', closed);
     END IF;
+    SELECT u.code INTO closed FROM rctd.unit u
+     WHERE u.state = 'withdrawn'
+       AND (u.trial_id, u.unit_id) IN (SELECT c.trial_id, c.workplace_id FROM coming c WHERE c.to_on IS NULL)
+     ORDER BY u.code LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'employment_withdrawn',
+            MESSAGE = format('The workplace %s has withdrawn: nobody comes to it', closed);
+    END IF;
     INSERT INTO rctd.cluster_member (trial_id, unit_id, workplace_id, joined, joined_at)
     SELECT c.trial_id, c.unit_id, c.workplace_id, f.joined, rctd.clock()
       FROM coming c

@@ -3,7 +3,7 @@
 BEGIN;
 \ir fixture.psql
 \ir people.psql
-SELECT plan(40);
+SELECT plan(50);
 
 -- What a person has ahead: tasks, and reminders as TASK/CHANNEL.
 CREATE FUNCTION pg_temp.ahead(number integer) RETURNS text LANGUAGE sql AS $$
@@ -39,6 +39,18 @@ SELECT is(pg_temp.left_after(stop), ahead, format('the stop %s leaves: %s', stop
                ('contact', 'form'),
                ('data-use', 'form form/email form/sms talk talk/email text text/sms')) v (stop, ahead);
 
+-- Who records a stop or a consent: a coordinator, in their own name.
+CREATE FUNCTION pg_temp.row_of(what text, by text) RETURNS text LANGUAGE sql AS $$
+    SELECT format(CASE what
+        WHEN 'stop' THEN 'INSERT INTO rctd.stop SELECT %1$L, %2$L, 1, ''sms'', ''stop'', ''participant'', ''phone'', NULL, now(), now(), %3$L'
+        ELSE 'INSERT INTO rctd.consent (trial_id, unit_id, ordinal, consent_id, form, form_version, language, decision, scopes, decided_at,
+                  decided_by, how, protocol_version, recorded_at, recorded_by)
+              SELECT %1$L, %2$L, 9, gen_random_uuid(), ''participation'', 1, ''sv'', ''given'', ''{"sms": true}'', now(), ''participant'', ''paper'', 2, now(), %3$L'
+        END, '01000000-0000-7000-8000-000000000001', pg_temp.person(1), (SELECT account_id FROM rctd.account WHERE name = by))
+$$;
+SELECT throws_ok(format('SELECT pg_temp.app(%L, %L)', pg_temp.row_of(what, by), role), '42501', NULL, format('no %s by %s as %s', what, by, role))
+  FROM unnest(ARRAY['stop', 'consent']) what, (VALUES ('anna', 'dispatcher'), ('anna', 'statistician'), ('mats', 'coordinator')) v (by, role);
+
 -- A stop, and its end.
 SELECT lives_ok($$SELECT pg_temp.stop(1, 'sms')$$, 'text messages are stopped');
 SELECT is(pg_temp.ahead(1), 'form form/email talk talk/email', 'those that were ahead are cancelled with it');
@@ -46,6 +58,9 @@ SELECT is(pg_temp.ahead(2), 'form form/email form/sms talk talk/email text text/
 SELECT is((SELECT count(*) FROM rctd.audit WHERE stream = 'unit:' || pg_temp.person(1) AND object_kind IN ('task', 'reminder')
     AND new::jsonb ->> 'state' = 'cancelled'), 3::bigint, 'each is in the trail');
 SELECT throws_ok($$SELECT pg_temp.stop(1, 'sms', 'resume', 'staff')$$, 'RC001', NULL, 'staff does not let it go on');
+SELECT throws_ok(format($$INSERT INTO rctd.stop SELECT %L, %L, 2, 'sms', 'resume', 'participant', 'paper', NULL, now() - interval '1 day', now(), %L$$,
+    '01000000-0000-7000-8000-000000000001', pg_temp.person(1), '0a000000-0000-7000-8000-000000000002'), 'RC001',
+    'They stopped sms after that; only a later decision lets it go on again', 'nor does a word of theirs from before it, that comes in late');
 SELECT throws_ok($$SELECT pg_temp.app('UPDATE rctd.task SET state = ''planned'' WHERE state = ''cancelled''')$$, 'RC001',
     'What the person has stopped, no task brings back', 'nor brings the tasks back');
 SELECT throws_ok($$SELECT pg_temp.app('UPDATE rctd.reminder SET state = ''scheduled'' WHERE state = ''cancelled''')$$, 'RC001',
@@ -71,9 +86,13 @@ SELECT lives_ok($$SELECT pg_temp.consent(1, '{questionnaires,interview,pass-on-c
 SELECT is(pg_temp.ahead(1), 'form form/email', 'what needed it is cancelled');
 SELECT pg_temp.consent(1) \g /dev/null
 SELECT is(pg_temp.ahead(1), 'form form/email form/sms text text/sms', 'a new yes brings it back');
-SELECT pg_temp.consent(1, '{}', 'withdrawn') \g /dev/null
+SELECT pg_temp.consent(1, '{questionnaires}', at => now() - interval '5 days') \g /dev/null
+SELECT throws_ok($$SELECT pg_temp.consent(1, at => now() - interval '6 days')$$, 'RC001',
+    'A part of the form participation was answered with no after that; only a later decision gives it again', 'no yes from before it');
+SELECT lives_ok($$SELECT pg_temp.consent(1, at => now() - interval '4 days')$$, 'a later one does');
+SELECT pg_temp.consent(1, '{}', 'withdrawn', now() - interval '3 days') \g /dev/null
 SELECT is(pg_temp.ahead(1), NULL, 'a form that is withdrawn leaves nothing');
-SELECT pg_temp.consent(1) \g /dev/null
+SELECT pg_temp.consent(1, at => now() - interval '2 days') \g /dev/null
 
 -- Nothing is handed over that may not be, whatever the dispatcher believes: here the stop has cancelled nothing.
 CREATE FUNCTION pg_temp.hand_over(number integer, in_task text, in_channel text, in_attempt integer DEFAULT 1) RETURNS void LANGUAGE sql AS $$
@@ -111,6 +130,10 @@ SELECT throws_ok($$SELECT pg_temp.stop(2, 'sms', 'resume')$$, 'RC001', 'Who has 
 UPDATE rctd.unit SET state = 'allocated' WHERE code = 'W0002';
 SELECT lives_ok($$SELECT pg_temp.app('UPDATE rctd.unit SET state = ''withdrawn'' WHERE code = ''W0002''')$$, 'a workplace withdraws');
 SELECT is(pg_temp.ahead(3), NULL, 'and nothing is ahead of who works there');
+UPDATE rctd.employment SET to_on = '2020-02-01' WHERE unit_id = pg_temp.person(1);
+SELECT throws_ok($$INSERT INTO rctd.employment (trial_id, unit_id, from_on, workplace_id)
+    SELECT trial_id, unit_id, '2020-02-02', '0d000000-0000-7000-8000-000000000002' FROM rctd.participant WHERE unit_id = pg_temp.person(1)$$,
+    'RC001', 'The workplace W0002 has withdrawn: nobody comes to it', 'nobody comes there, with tasks and appointments ahead of them');
 
 SELECT * FROM finish();
 ROLLBACK;
