@@ -2,7 +2,8 @@
 -- the stops that it heeds; the texts that people sign, and links by which they do so without an account.
 
 -- What can be done with a unit, what can be stopped, and which stop stops what; rctd/trial/consent.h has the
--- same rows. `ever`: a yes that was given once is enough, whatever came after it.
+-- same rows. `ever`: a yes that was given once is enough, whatever came after it: only an erasure and a
+-- stop are heeded still.
 CREATE TABLE rctd.consent_action (
     action text PRIMARY KEY,
     ordinal integer NOT NULL UNIQUE,
@@ -223,14 +224,14 @@ DECLARE
     one record;
     base text := in_action;
     task_version integer;
+    once boolean;
     objection text;
 BEGIN
     SELECT u.kind, v.version, s.version IS NOT NULL AS ruled,
            u.state = 'withdrawn' OR (u.kind = 'participant' AND EXISTS (
                SELECT FROM rctd.employment e JOIN rctd.unit w ON w.trial_id = e.trial_id AND w.unit_id = e.workplace_id
                 WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.to_on IS NULL AND w.state = 'withdrawn')) AS gone,
-           EXISTS (SELECT FROM rctd.stop x WHERE x.trial_id = in_trial AND x.unit_id = in_unit) AS stops,
-           EXISTS (SELECT FROM rctd.consent_action a WHERE a.action = in_action) AS known
+           EXISTS (SELECT FROM rctd.stop x WHERE x.trial_id = in_trial AND x.unit_id = in_unit) AS stops
       INTO one
       FROM rctd.unit u
       LEFT JOIN LATERAL (SELECT p.version FROM rctd.protocol_version p
@@ -249,16 +250,16 @@ BEGIN
         SELECT t.action, t.version INTO base, task_version FROM rctd.consent_task t
          WHERE t.trial_id = in_trial AND t.task = substr(in_action, 6) AND t.version <= one.version
          ORDER BY t.version DESC LIMIT 1;
-        one.known := FOUND;
     END IF;
-    IF NOT one.known THEN
+    SELECT a.ever INTO once FROM rctd.consent_action a WHERE a.action = base;
+    IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'may_knows_the_action',
             MESSAGE = format('There is no action called %s', in_action);
     END IF;
     IF rctd.unit_erased(in_trial, in_unit) THEN
         RETURN 'erased';
     END IF;
-    IF one.gone AND base <> 'export' THEN
+    IF one.gone AND NOT once THEN
         RETURN 'out';
     END IF;
     IF one.stops AND EXISTS (SELECT FROM rctd.stop s JOIN rctd.consent_stopped k ON k.action = base AND k.stop = s.stop
@@ -270,7 +271,7 @@ BEGIN
     SELECT o.word INTO objection FROM (
         SELECT CASE
                WHEN c.ordinal IS NULL THEN 'never-asked'
-               WHEN base = 'export' AND rctd.said_yes_once(in_trial, in_unit, r.form, r.scope) THEN NULL
+               WHEN once AND rctd.said_yes_once(in_trial, in_unit, r.form, r.scope) THEN NULL
                WHEN c.decision = 'withdrawn' THEN 'withdrawn'
                WHEN c.scopes -> r.scope IS NULL AND c.form_version < f.form_version THEN 'old-version'
                WHEN c.scopes -> r.scope IS NULL THEN 'never-asked'
