@@ -10,7 +10,6 @@
 #include "store/conduct/protocol.h"
 
 static const char *const states[] = {"in-use", "quarantined", NULL};
-static const char *const quarantines[] = {"before-consent", "never-asked", "old-version", NULL};
 
 const struct field measure_new[] = {
     {.name = "instrument",
@@ -69,7 +68,7 @@ const struct field measure_answer[] = {
     {.name = "quarantine",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
-        .choices = quarantines,
+        .choices = measure_quarantines,
         .meaning = "Why it went to quarantine; null where it never did"},
     {.name = "released_at",
         .type = FIELD_TIME,

@@ -9,25 +9,7 @@
 
 #include <stdlib.h>
 
-#define BEFORE_CONSENT "before-consent"
-
-static const struct {
-    const char *quarantine;
-    const char *words;
-} reasons[] = {
-    {BEFORE_CONSENT, "collected before the consent to it was given"},
-    {"never-asked", "collected before consent was asked for"},
-    {"old-version", "an amended form waits for a signature"},
-};
-
-const char *
-measure_quarantine_words(const char *quarantine)
-{
-    for (size_t i = 0; i < COUNT_OF(reasons); i++)
-        if (text_equal(quarantine, reasons[i].quarantine))
-            return reasons[i].words;
-    return quarantine;
-}
+const char *const measure_quarantines[] = {"before-consent", "never-asked", "old-version", NULL};
 
 static bool
 fault(struct faults *faults, struct tx *tx, const char *pointer, const char *remedy,
@@ -113,8 +95,10 @@ stand(struct tx *tx, struct uuid trial_id, const struct unit *unit, int64_t coll
             &row))
         return false;
     *quarantine = row.standing;
-    for (size_t i = 0; i < COUNT_OF(reasons); i++)
-        if (row.standing == NULL || text_equal(row.standing, reasons[i].quarantine))
+    if (row.standing == NULL)
+        return true;
+    for (size_t i = 0; measure_quarantines[i] != NULL; i++)
+        if (text_equal(row.standing, measure_quarantines[i]))
             return true;
     return tx_fail(tx, ERROR_REFUSED, "No data of %s is taken: %s", unit->row.code,
         consent_objection_words(row.standing));

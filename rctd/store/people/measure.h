@@ -22,6 +22,9 @@ struct measure_new {
     struct uuid recorded_by;
 };
 
+/* Why data that are stored may not be in use; closed by NULL. */
+extern const char *const measure_quarantines[];
+
 /*
  * Checks values against the protocol and stores them. `*quarantine` says why they are not in use,
  * NULL where they are. A questionnaire whose last instrument this is, is done. ERROR_FIELDS with
@@ -36,8 +39,5 @@ bool measure_add(struct tx *tx, const struct protocol *protocol, int version, st
  * data does not hold. `scope` as in sql/query/unit.sql. */
 bool measure_let_go(struct tx *tx, struct uuid trial_id, const char *scope, struct uuid measure_id,
     const char *reason, struct uuid account_id) MUST_CHECK;
-
-/* Why data is in quarantine, for a coordinator; NULL for NULL. */
-const char *measure_quarantine_words(const char *quarantine);
 
 #endif
