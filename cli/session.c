@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -260,4 +261,31 @@ const char *
 session_field(const json_t *object, const char *name)
 {
     return json_string_value(json_object_get(object, name));
+}
+
+static int
+compare_items(const void *a, const void *b, void *fields)
+{
+    int order = 0;
+    for (const char *const *field = *(const char *const **)fields; order == 0 && *field != NULL;
+         field++) {
+        const char *x = session_field(*(json_t *const *)a, *field);
+        const char *y = session_field(*(json_t *const *)b, *field);
+        order = strcmp(x == NULL ? "" : x, y == NULL ? "" : y);
+    }
+    return order;
+}
+
+json_t *
+session_sorted(struct session *session, json_t *items, const char *const *fields)
+{
+    size_t index, count = json_array_size(items);
+    json_t *item, **order = arena_array(session->arena, count, sizeof(json_t *));
+    json_array_foreach(items, index, item) order[index] = item;
+    if (count > 0)
+        qsort_r(order, count, sizeof(json_t *), compare_items, &fields);
+    json_t *sorted = session_keep(session, json_array());
+    for (size_t i = 0; i < count; i++)
+        json_array_append(sorted, order[i]);
+    return sorted;
 }

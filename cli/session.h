@@ -83,4 +83,8 @@ char *session_read_file(struct session *session, const char *path, size_t limit,
 /* The field of an object as text; NULL where it is absent or no string. */
 const char *session_field(const json_t *object, const char *name);
 
+/* The objects of a list in the order of the texts of their fields, the first field first; `fields`
+ * is closed by NULL. */
+json_t *session_sorted(struct session *session, json_t *items, const char *const *fields);
+
 #endif

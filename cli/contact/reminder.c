@@ -6,9 +6,6 @@
 #include "cli/path.h"
 #include "cli/table.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static const struct column reminder_columns[] = {
     {"workplace", "WORKPLACE", COLUMN_TEXT},
     {"participant", "PARTICIPANT", COLUMN_TEXT},
@@ -29,35 +26,8 @@ static const struct column reminder_columns[] = {
     {0},
 };
 
-static int
-compare_field(const json_t *a, const json_t *b, const char *field)
-{
-    const char *x = session_field(a, field), *y = session_field(b, field);
-    return strcmp(x == NULL ? "" : x, y == NULL ? "" : y);
-}
-
 /* By the moment that they are due, which is the order of the work. */
-static int
-compare_reminders(const void *a, const void *b)
-{
-    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
-    int order = compare_field(x, y, "due_at");
-    return order != 0 ? order : compare_field(x, y, "workplace");
-}
-
-static json_t *
-sort(struct session *session, json_t *items)
-{
-    size_t index, count = json_array_size(items);
-    json_t *item, **order = arena_array(session->arena, count, sizeof *order);
-    json_array_foreach(items, index, item) order[index] = item;
-    if (count > 0)
-        qsort(order, count, sizeof(json_t *), compare_reminders);
-    json_t *sorted = session_keep(session, json_array());
-    for (size_t i = 0; i < count; i++)
-        json_array_append(sorted, order[i]);
-    return sorted;
-}
+static const char *const reminder_order[] = {"due_at", "workplace", NULL};
 
 /* In a table the attempts of a reminder are a count, and what came of the last. */
 static void
@@ -91,7 +61,7 @@ run_reminders(struct session *session, const struct invocation *in)
         return session_fail(session);
     if (session->output != OUTPUT_JSON) {
         flatten_attempts(reminders);
-        reminders = sort(session, reminders);
+        reminders = session_sorted(session, reminders, reminder_order);
     }
     table_list(session, reminder_columns, reminders,
         path_narrows(path) ? "No reminder is in that state." : "No reminder is planned.");

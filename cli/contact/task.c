@@ -8,7 +8,6 @@
 #include "cli/table.h"
 #include "cli/when.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct column list_columns[] = {
@@ -59,37 +58,7 @@ static const struct column contact_columns[] = {
     {0},
 };
 
-static int
-compare_field(const json_t *a, const json_t *b, const char *field)
-{
-    const char *x = session_field(a, field), *y = session_field(b, field);
-    return strcmp(x == NULL ? "" : x, y == NULL ? "" : y);
-}
-
-/* By workplace or participant, then by day. */
-static int
-compare_tasks(const void *a, const void *b)
-{
-    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
-    int order = compare_field(x, y, "workplace");
-    order = order != 0 ? order : compare_field(x, y, "participant");
-    order = order != 0 ? order : compare_field(x, y, "target_on");
-    return order != 0 ? order : compare_field(x, y, "task");
-}
-
-static json_t *
-sort(struct session *session, json_t *items)
-{
-    size_t index, count = json_array_size(items);
-    json_t *item, **order = arena_array(session->arena, count, sizeof *order);
-    json_array_foreach(items, index, item) order[index] = item;
-    if (count > 0)
-        qsort(order, count, sizeof(json_t *), compare_tasks);
-    json_t *sorted = session_keep(session, json_array());
-    for (size_t i = 0; i < count; i++)
-        json_array_append(sorted, order[i]);
-    return sorted;
-}
+static const char *const task_order[] = {"workplace", "participant", "target_on", "task", NULL};
 
 static const char *
 trial_path(struct session *session, const struct invocation *in, const char *what)
@@ -108,7 +77,7 @@ run_list(struct session *session, const struct invocation *in)
     if (tasks == NULL)
         return session_fail(session);
     if (session->output != OUTPUT_JSON)
-        tasks = sort(session, tasks);
+        tasks = session_sorted(session, tasks, task_order);
     table_list(session, list_columns, tasks,
         path_narrows(path) ? "No task fits."
                            : "Nothing is planned: tasks follow from allocations.");
