@@ -11,12 +11,10 @@
 #include "cli/people/withdrawal.h"
 #include "cli/table.h"
 #include "cli/when.h"
+#include "trial/consent.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const char *const ways[] = {"paper", "link", "phone", NULL};
-static const char *const signers[] = {"participant", "representative", NULL};
 
 /* Where the two kinds of unit differ: parts of paths, fields of answers, words. */
 struct kind {
@@ -53,7 +51,7 @@ const struct option_row agreement_agree_options[] = {
         .value = "WAY",
         .meaning = "how it was given",
         .flags = OPTION_REQUIRED,
-        .choices = ways},
+        .choices = consent_ways},
     {.name = "shown", .value = "WHEN", .meaning = "when the information was shown"},
     {.name = "language", .value = "LANG", .meaning = "language of the form, such as sv"},
     OPTION_KEY,
@@ -75,11 +73,11 @@ const struct option_row agreement_consent_options[] = {
         .value = "WAY",
         .meaning = "how it was given",
         .flags = OPTION_REQUIRED,
-        .choices = ways},
+        .choices = consent_ways},
     {.name = "by",
         .value = "WHO",
         .meaning = "who decided, never by name; without it, the participant",
-        .choices = signers},
+        .choices = consent_signers},
     {.name = "shown", .value = "WHEN", .meaning = "when the information was shown"},
     {.name = "language", .value = "LANG", .meaning = "language of the form, such as sv"},
     OPTION_KEY,
@@ -92,11 +90,11 @@ const struct option_row agreement_leave_options[] = {
         .value = "WAY",
         .meaning = "how it was said",
         .flags = OPTION_REQUIRED,
-        .choices = ways},
+        .choices = consent_ways},
     {.name = "by",
         .value = "WHO",
         .meaning = "who decided, never by name; without it, the participant",
-        .choices = signers},
+        .choices = consent_signers},
     {.name = "reason", .value = "TEXT", .meaning = "why, where it was said; nobody has to say"},
     {.name = "signed", .value = "WHEN", .meaning = "when it was said; without it, now"},
     OPTION_KEY,
@@ -113,7 +111,7 @@ const struct option_row agreement_withdraw_options[] = {
         .value = "WAY",
         .meaning = "how it was said",
         .flags = OPTION_REQUIRED,
-        .choices = ways},
+        .choices = consent_ways},
     {.name = "reason", .value = "TEXT", .meaning = "why, where it was said; nobody has to say"},
     {.name = "signed", .value = "WHEN", .meaning = "when it was said; without it, now"},
     OPTION_KEY,

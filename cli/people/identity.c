@@ -8,6 +8,7 @@
 #include "cli/people/identity_input.h"
 #include "cli/progress.h"
 #include "cli/table.h"
+#include "trial/consent.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -218,7 +219,6 @@ run_rotation(struct session *session, const struct invocation *in)
 
 static const char *const purposes[] = {"contact", "linkage", "verification", "safety", NULL};
 static const char *const askers[] = {"participant", "representative", "authority", NULL};
-static const char *const ways[] = {"paper", "link", "phone", NULL};
 static const char *const grounds[] = {
     "gdpr-17-3-b", "gdpr-17-3-c", "gdpr-17-3-d", "gdpr-17-3-e", NULL};
 
@@ -260,7 +260,7 @@ static const struct option_row erase_options[] = {
         .value = "HOW",
         .meaning = "how they asked",
         .flags = OPTION_REQUIRED,
-        .choices = ways},
+        .choices = consent_ways},
     {.name = "kept-under",
         .value = "GROUND",
         .meaning = "why the record under the code stays; without it gdpr-17-3-d, research",

@@ -14,13 +14,11 @@
 #define STOP_NAME(id, text, words) text,
 static const char *const stops[] = {CONSENT_STOPS(STOP_NAME) NULL};
 #undef STOP_NAME
-static const char *const ways[] = {"paper", "link", "phone", NULL};
 static const char *const deciders[] = {"participant", "representative", "staff", NULL};
-static const char *const resumers[] = {"participant", "representative", NULL};
 
 /* clang-format off */
 #define HOW \
-    {.name = "how", .value = "WAY", .meaning = "how it was said", .flags = OPTION_REQUIRED, .choices = ways}
+    {.name = "how", .value = "WAY", .meaning = "how it was said", .flags = OPTION_REQUIRED, .choices = consent_ways}
 #define DECIDED \
     {.name = "decided", .value = "WHEN", .meaning = "when it was said; without it, now"}, \
     {.name = "reason", .value = "WORD", .meaning = "why, in one word, where it was said; nobody has to say"}, \
@@ -52,7 +50,7 @@ const struct option_row withdrawal_resume_options[] = {
     {.name = "by",
         .value = "WHO",
         .meaning = "who decided, never by name; without it, the participant",
-        .choices = resumers},
+        .choices = consent_signers},
     DECIDED,
     {0},
 };

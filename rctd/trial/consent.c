@@ -7,6 +7,9 @@
 #include "base/text.h"
 #include "trial/protocol.h"
 
+const char *const consent_ways[] = {"paper", "link", "phone", NULL};
+const char *const consent_signers[] = {"participant", "representative", NULL};
+
 struct action_row {
     const char *name;
     enum consent_action base; /* whose needs it shares; itself where nobody's */

@@ -79,6 +79,11 @@ enum consent_action { CONSENT_ACTIONS(CONSENT_ACTION_ENUM) CONSENT_ACTION_COUNT 
 enum consent_stop { CONSENT_STOPS(CONSENT_STOP_ENUM) CONSENT_STOP_COUNT };
 #undef CONSENT_STOP_ENUM
 
+/* How a word of a unit reaches the trial, and who may give it: choices of fields and options,
+ * closed by NULL. */
+extern const char *const consent_ways[];
+extern const char *const consent_signers[];
+
 #define CONSENT_TASK "task/" /* begins the action of a task: task/NAME */
 
 const char *consent_action_name(enum consent_action action);

@@ -3,10 +3,9 @@
  * answered. An agreement and a consent have the same shape; they differ in who signs.
  */
 #include "api/handlers.h"
+#include "trial/consent.h"
 
 static const char *const decisions[] = {"given", "withdrawn", NULL};
-static const char *const ways[] = {"paper", "link", "phone", NULL};
-static const char *const signers[] = {"participant", "representative", NULL};
 
 #define NEW_FORM(who)                                                                              \
     {                                                                                              \
@@ -46,7 +45,7 @@ static const char *const signers[] = {"participant", "representative", NULL};
         {.name = "how",                                                                            \
             .type = FIELD_STRING,                                                                  \
             .flags = FIELD_REQUIRED,                                                               \
-            .choices = ways,                                                                       \
+            .choices = consent_ways,                                                               \
             .meaning = "How it reached the trial"},                                                \
         {.name = "text_sha256",                                                                    \
             .type = FIELD_STRING,                                                                  \
@@ -76,7 +75,7 @@ const struct field consent_new[] = {
     NEW_FORM("participants"),
     {.name = "signed_by",
         .type = FIELD_STRING,
-        .choices = signers,
+        .choices = consent_signers,
         .meaning = "Who decided, never by name; the participant when absent"},
     NEW_EVENT,
 };
@@ -108,7 +107,7 @@ const struct field consent_new[] = {
         {.name = "signed_at", .type = FIELD_TIME, .meaning = "When it was decided"},               \
         {.name = "how",                                                                            \
             .type = FIELD_STRING,                                                                  \
-            .choices = ways,                                                                       \
+            .choices = consent_ways,                                                               \
             .meaning = "How it reached the trial"},                                                \
         {.name = "recorded_at", .type = FIELD_TIME, .meaning = "When it was recorded"},            \
     {                                                                                              \

@@ -5,9 +5,9 @@
 #include "api/handlers.h"
 #include "store/people/unit.h"
 #include "store/vault/vault.h"
+#include "trial/consent.h"
 
 static const char *const askers[] = {"participant", "representative", "authority", NULL};
-static const char *const ways[] = {"paper", "link", "phone", NULL};
 static const char *const grounds[] = {
     "gdpr-17-3-b", "gdpr-17-3-c", "gdpr-17-3-d", "gdpr-17-3-e", NULL};
 
@@ -20,7 +20,7 @@ const struct field erasure_new[] = {
     {.name = "how",
         .type = FIELD_STRING,
         .flags = FIELD_REQUIRED,
-        .choices = ways,
+        .choices = consent_ways,
         .meaning = "How they asked"},
     {.name = "kept_under",
         .type = FIELD_STRING,

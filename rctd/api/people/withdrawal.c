@@ -14,7 +14,6 @@ static const char *const stops_only[] = {CONSENT_STOPS(STOP_NAME) NULL};
 #undef STOP_NAME
 static const char *const decisions[] = {"stop", "resume", NULL};
 static const char *const deciders[] = {"participant", "representative", "staff", NULL};
-static const char *const ways[] = {"paper", "link", "phone", NULL};
 
 const struct field withdrawal_new[] = {
     {.name = "stops",
@@ -37,7 +36,7 @@ const struct field withdrawal_new[] = {
     {.name = "how",
         .type = FIELD_STRING,
         .flags = FIELD_REQUIRED,
-        .choices = ways,
+        .choices = consent_ways,
         .meaning = "How it reached the trial"},
     {.name = "decided_at",
         .type = FIELD_TIME,
@@ -53,7 +52,10 @@ const struct field withdrawal_answer[] = {
     {.name = "stop", .type = FIELD_STRING, .choices = stops_only, .meaning = "What it is about"},
     {.name = "decision", .type = FIELD_STRING, .choices = decisions, .meaning = "What was decided"},
     {.name = "decided_by", .type = FIELD_STRING, .choices = deciders, .meaning = "By whom"},
-    {.name = "how", .type = FIELD_STRING, .choices = ways, .meaning = "How it reached the trial"},
+    {.name = "how",
+        .type = FIELD_STRING,
+        .choices = consent_ways,
+        .meaning = "How it reached the trial"},
     {.name = "reason",
         .type = FIELD_IDENTIFIER,
         .flags = FIELD_NULLABLE,
