@@ -291,17 +291,46 @@ CREATE TRIGGER measure_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.measur
 CREATE TRIGGER measure_audit AFTER INSERT ON rctd.measure
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('measure', 'measure_id', 'unit:', 'unit_id', 'measured', '');
 
--- What becomes of data that was collected then: NULL, in use; before-consent, never-asked or old-version:
--- quarantine; every other word of rctd.may(): nothing is stored. Each consent that data needs must have been a
--- yes at that moment, by the latest decision until then. The unit is held, so that the answer lasts.
-CREATE FUNCTION rctd.measure_standing(in_trial uuid, in_unit uuid, in_collected timestamptz) RETURNS text
+-- Why data for a task may not be in use: what the task itself asks for beside its action, in the words of rctd.may().
+CREATE FUNCTION rctd.measure_of_task(in_trial uuid, in_unit uuid, in_task uuid, at timestamptz) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT o.word FROM (
+            SELECT CASE WHEN c.ordinal IS NULL OR c.scopes -> r.scope IS NULL THEN 'never-asked'
+                        WHEN c.decision = 'withdrawn' THEN 'withdrawn'
+                        WHEN c.scopes ->> r.scope <> 'true' THEN 'declined' END AS word
+              FROM rctd.task t
+              JOIN rctd.consent_rule r ON r.trial_id = t.trial_id AND r.kind = 'participant' AND r.action = 'task/' || t.task
+               AND r.version = (SELECT max(k.version) FROM rctd.consent_task k WHERE k.trial_id = in_trial AND k.task = t.task)
+              LEFT JOIN LATERAL (SELECT e.ordinal, e.decision, e.scopes FROM rctd.consent e
+                                  WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.form = r.form
+                                    AND (at IS NULL OR e.decided_at <= at)
+                                  ORDER BY CASE WHEN at IS NOT NULL THEN e.decided_at END DESC, e.ordinal DESC LIMIT 1) c ON true
+             WHERE t.trial_id = in_trial AND t.task_id = in_task) o
+         WHERE o.word IS NOT NULL
+         ORDER BY array_position(ARRAY['withdrawn', 'declined', 'never-asked'], o.word) LIMIT 1);
+END
+$$;
+
+-- What becomes of data that was collected then, for a task where it was for one: NULL, in use; before-consent,
+-- never-asked or old-version: quarantine; every other word of rctd.may(): nothing is stored. Each consent that data
+-- needs, and the task itself, must have been a yes at that moment, by the latest decision until then. The unit is
+-- held, so that the answer lasts.
+CREATE FUNCTION rctd.measure_standing(in_trial uuid, in_unit uuid, in_collected timestamptz, in_task uuid) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     objection text;
+    own text;
 BEGIN
     PERFORM FROM rctd.unit u WHERE u.trial_id = in_trial AND u.unit_id = in_unit FOR SHARE;
     objection := rctd.may(in_trial, in_unit, 'data');
+    own := rctd.measure_of_task(in_trial, in_unit, in_task, NULL);
+    IF objection IS NULL OR (rctd.refuses_for_good(own) AND NOT rctd.refuses_for_good(objection)) THEN
+        objection := own;
+    END IF;
     IF objection IS NOT NULL THEN
         RETURN objection;
     END IF;
@@ -313,7 +342,8 @@ BEGIN
            AND NOT coalesce((SELECT c.decision = 'given' AND c.scopes ->> r.scope = 'true' FROM rctd.consent c
                               WHERE c.trial_id = in_trial AND c.unit_id = in_unit AND c.form = r.form
                                 AND c.decided_at <= in_collected
-                              ORDER BY c.decided_at DESC, c.ordinal DESC LIMIT 1), false)) THEN
+                              ORDER BY c.decided_at DESC, c.ordinal DESC LIMIT 1), false))
+       OR rctd.measure_of_task(in_trial, in_unit, in_task, in_collected) IS NOT NULL THEN
         RETURN 'before-consent';
     END IF;
     RETURN NULL;
@@ -328,7 +358,7 @@ DECLARE
     of_task rctd.task;
 BEGIN
     PERFORM rctd.signed_in_role(NEW.trial_id, NEW.recorded_by, ARRAY['coordinator']);
-    standing := rctd.measure_standing(NEW.trial_id, NEW.unit_id, NEW.collected_at);
+    standing := rctd.measure_standing(NEW.trial_id, NEW.unit_id, NEW.collected_at, NEW.task_id);
     IF rctd.refuses_for_good(standing) THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'measure_refused',
             MESSAGE = format('No data is taken from somebody whose consent is %s', standing);
@@ -382,7 +412,8 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'measure_release_quarantined',
             MESSAGE = 'Only what is in quarantine is released';
     END IF;
-    objection := rctd.may(NEW.trial_id, NEW.unit_id, 'data');
+    objection := coalesce(rctd.may(NEW.trial_id, NEW.unit_id, 'data'), rctd.measure_of_task(NEW.trial_id, NEW.unit_id,
+        (SELECT m.task_id FROM rctd.measure m WHERE m.trial_id = NEW.trial_id AND m.measure_id = NEW.measure_id), NULL));
     IF objection IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'measure_release_consented',
             MESSAGE = format('Data is released while its consent holds: %s', objection);
@@ -402,7 +433,7 @@ CREATE POLICY measure_release_all ON rctd.measure_release TO rctd_app USING (tru
 CREATE POLICY measure_release_blinded ON rctd.measure_release TO rctd_blinded, rctd_manager USING (EXISTS (SELECT FROM rctd.measure m
     WHERE m.trial_id = measure_release.trial_id AND m.measure_id = measure_release.measure_id));
 
-GRANT EXECUTE ON FUNCTION rctd.measure_standing(uuid, uuid, timestamptz) TO rctd_app;
+GRANT EXECUTE ON FUNCTION rctd.measure_standing(uuid, uuid, timestamptz, uuid) TO rctd_app;
 GRANT SELECT ON rctd.measure TO rctd_app;
 GRANT SELECT (trial_id, measure_id, unit_id, instrument, task_id, collected_at, measured, quarantine, arm_specific,
     protocol_version, recorded_at, recorded_by) ON rctd.measure TO rctd_blinded;

@@ -3,9 +3,9 @@
 -- What becomes of data of this unit that was collected then: NULL, in use; before-consent, never-asked,
 -- old-version: quarantine; every other word: nothing is stored. The unit is held from here on.
 -- measure_standing :one
---   trial_id uuid, unit_id uuid, collected_at timestamptz
+--   trial_id uuid, unit_id uuid, collected_at timestamptz, task_id uuid?
 --   -> standing text?
-SELECT rctd.measure_standing($1, $2, $3) AS standing;
+SELECT rctd.measure_standing($1, $2, $3, $4) AS standing;
 
 -- measure_insert :exec
 --   trial_id uuid, measure_id uuid, unit_id uuid, instrument text, task_id uuid?, collected_at timestamptz, measured jsonb, quarantine text?, arm_specific bool, protocol_version int4, recorded_by uuid

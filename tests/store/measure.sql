@@ -3,7 +3,7 @@
 BEGIN;
 \ir fixture.psql
 \ir people.psql
-SELECT plan(39);
+SELECT plan(46);
 
 -- Data of a person as the application stores it for anna, the coordinator.
 CREATE FUNCTION pg_temp.measure(number integer, in_quarantine text DEFAULT NULL, collected interval DEFAULT '1 day', role text DEFAULT 'coordinator',
@@ -58,6 +58,24 @@ SELECT throws_ok(format('SELECT pg_temp.measure(1, task => %L)', md5(pg_temp.per
 UPDATE rctd.task SET arm_specific = true WHERE unit_id = pg_temp.person(1) AND task = 'form';
 SELECT lives_ok(format('SELECT pg_temp.measure(1, task => %L)', md5(pg_temp.person(1) || 'form')::uuid), 'data of a task that only some arms have');
 SELECT is((SELECT count(*) FROM rctd.measure WHERE task_id IS NOT NULL AND arm_specific), 1::bigint, 'is marked so, whatever the daemon says');
+
+-- A task may ask for a scope of its own, beside what data needs.
+ALTER TABLE rctd.consent_rule DISABLE TRIGGER consent_rule_closed;
+INSERT INTO rctd.consent_rule (trial_id, version, kind, action, form, scope)
+VALUES ('01000000-0000-7000-8000-000000000001', 2, 'participant', 'task/text', 'participation', 'sms');
+ALTER TABLE rctd.consent_rule ENABLE TRIGGER consent_rule_closed;
+CREATE FUNCTION pg_temp.own(number integer) RETURNS text LANGUAGE sql AS $$ SELECT md5(pg_temp.person(number) || 'text') $$;
+SELECT lives_ok($$SELECT pg_temp.measure(1, task => pg_temp.own(1))$$, 'data of a task whose own scope was said yes to is in use');
+SELECT lives_ok($$SELECT pg_temp.measure(3, 'never-asked', task => pg_temp.own(3))$$, 'where nobody asked, in quarantine');
+SELECT pg_temp.consent(1, '{questionnaires,interview,pass-on-contact}', at => now() - interval '9 days') \g /dev/null
+SELECT throws_ok($$SELECT pg_temp.measure(1, task => pg_temp.own(1))$$, 'RC001', 'No data is taken from somebody whose consent is declined',
+    'where the scope was taken back, nothing is stored');
+SELECT lives_ok($$SELECT pg_temp.measure(1)$$, 'other data is');
+SELECT pg_temp.consent(1, at => now() - interval '8 days') \g /dev/null
+SELECT throws_ok($$SELECT pg_temp.measure(1, task => pg_temp.own(1), collected => '204 hours')$$, 'RC001',
+    'Data goes to quarantine, or into use, by the consents that it needs', 'what was collected without it is not in use after a later yes');
+SELECT lives_ok($$SELECT pg_temp.measure(1, 'before-consent', task => pg_temp.own(1), collected => '204 hours')$$, 'but in quarantine');
+SELECT lives_ok($$SELECT pg_temp.measure(1, task => pg_temp.own(1))$$, 'and from then on in use');
 
 -- Release.
 CREATE FUNCTION pg_temp.release(number integer, role text DEFAULT 'trial-manager', by text DEFAULT 'mats', db_role text DEFAULT 'rctd_manager',

@@ -61,8 +61,8 @@ def ago(days):
 
 
 class Trial(World):
-    def __init__(self, cluster):
-        super().__init__(cluster, PROTOCOL)
+    def __init__(self, cluster, protocol=PROTOCOL):
+        super().__init__(cluster, protocol)
         self.receiver = None
 
     def consent(self, code, form, no=(), days=10, **more):
@@ -227,6 +227,33 @@ def test_who_declined_has_no_data_stored(trial):
     refused = trial.measure(code)
     assert refused.status == 409 and "declined" in refused.text
     assert trial.items("coordinator", f"{trial.path}/measures") == []
+
+
+def test_data_of_a_task_with_a_consent_of_its_own_is_stored_only_with_it(cluster):
+    protocol = PROTOCOL.replace("\ntasks:\n", "\n  diary: {fields: {days: {type: integer, min: 0, max: 28}}}\ntasks:\n"
+                                "  diary: {kind: questionnaire, scope: interview, anchor: allocation, at: 5d, window: [-5d, 20d], instruments: [diary]}\n")
+    with Trial(cluster, protocol) as trial:
+        code = trial.person()
+        task, = (row["task_id"] for row in trial.items("coordinator", f"{trial.path}/tasks?participant={code}") if row["task"] == "diary")
+        assert set(faults(trial.measure(code, "diary", {"days": "3"}))) == {"/task"}
+        check(trial.consent(code, "optional", no=("interview",), days=2), 201)
+        refused = trial.measure(code, "diary", {"days": "3"}, task=task)
+        assert refused.status == 409 and "No data" in refused.text
+        late = trial.consent(code, "optional", days=3)
+        assert late.status == 409 and "only a later decision" in late.text
+        check(trial.consent(code, "optional", days=0), 201)
+        assert check(trial.measure(code, "diary", {"days": "3"}, task=task), 201)["quarantine"] == "before-consent"
+        check(trial.measure(code), 201)
+
+
+def test_a_resumption_from_before_the_stop_resumes_nothing(trial):
+    code = trial.person()
+    check(trial.stop(code, "sms", decided_at=ago(1)), 201)
+    late = trial.stop(code, "sms", decision="resume", decided_at=ago(2))
+    assert late.status == 409 and "after that" in late.text
+    assert "text" not in trial.planned(code)
+    check(trial.stop(code, "sms", decision="resume"), 201)
+    assert "text" in trial.planned(code)
 
 
 def test_every_value_that_an_instrument_does_not_take_is_named(trial):

@@ -57,6 +57,23 @@ check_task(struct tx *tx, const struct protocol *protocol, struct uuid trial_id,
                    tx_arena(tx), "the task %s does not ask for %s", row.task, instrument->name));
 }
 
+/* Is it asked for only by tasks that need a consent of their own? Then one of them is named, so
+ * that the consent is asked for. */
+static bool
+needs_task(const struct protocol *protocol, const struct protocol_instrument *instrument)
+{
+    bool asked = false;
+    for (size_t i = 0; i < protocol->task_count; i++) {
+        const struct protocol_task *task = &protocol->tasks[i];
+        if (!measure_is_of_task(protocol, task, instrument))
+            continue;
+        if (task->scope == NULL)
+            return false;
+        asked = true;
+    }
+    return asked;
+}
+
 static const char *
 dump(struct arena *arena, const struct protocol_values *values)
 {
@@ -84,14 +101,16 @@ given(struct arena *arena, json_t *object)
 
 /* What the unit's consents make of it, which from here on is held. */
 static bool
-stand(struct tx *tx, struct uuid trial_id, const struct unit *unit, int64_t collected_at,
+stand(struct tx *tx, struct uuid trial_id, const struct unit *unit, const struct measure_new *new,
     const char **quarantine)
 {
     struct sql_measure_standing_row row;
     *quarantine = NULL;
     if (!sql_measure_standing(tx,
-            &(struct sql_measure_standing){
-                .trial_id = trial_id, .unit_id = unit->row.unit_id, .collected_at = collected_at},
+            &(struct sql_measure_standing){.trial_id = trial_id,
+                .unit_id = unit->row.unit_id,
+                .collected_at = new->collected_at,
+                .task_id = new->task_id},
             &row))
         return false;
     *quarantine = row.standing;
@@ -120,10 +139,14 @@ measure_add(struct tx *tx, const struct protocol *protocol, int version, struct 
             arena_printf(arena, "the protocol has no instrument called %s", new->instrument));
     if (!measure_check(arena, instrument, &values, faults, &normal))
         return tx_fail(tx, ERROR_FIELDS, "The measurement cannot be stored as it is");
+    if (!new->task_id.set && needs_task(protocol, instrument))
+        return fault(faults, tx, "/task", "name the task that it was for",
+            arena_printf(arena, "%s is asked for by tasks that need a consent of their own",
+                new->instrument));
     if (new->task_id.set && !check_task(tx, protocol, trial_id, unit, instrument,
                                 new->task_id.value, faults, &instruments))
         return false;
-    if (!stand(tx, trial_id, unit, new->collected_at, quarantine) ||
+    if (!stand(tx, trial_id, unit, new, quarantine) ||
         !sql_measure_insert(tx,
             &(struct sql_measure_insert){.trial_id = trial_id,
                 .measure_id = *measure_id,
