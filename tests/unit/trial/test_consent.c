@@ -59,8 +59,8 @@ START_TEST(a_protocol_says_itself_what_an_action_needs)
         "participant contact optional/sms\n",
         "participant sms optional/sms\n",
         "participant linkage participation/participate\nparticipant linkage optional/interview\n",
-        "participant export participation/participate\nparticipant export "
-        "optional/register-linkage\n",
+        ("participant export participation/participate\nparticipant export "
+         "optional/register-linkage\n"),
     };
     static const char *const gone[] = {"pass-on-contact", "linkage optional/register-linkage"};
     for (size_t i = 0; i < COUNT_OF(there); i++)
