@@ -130,8 +130,8 @@ decide(struct session *session, const struct invocation *in, const char *decisio
         "This is my decision");
     if (made == NULL)
         return session_fail(session);
-    return table_report(
-        session, columns, made, "%s: %s is told.", decision, session_field(made, "account"));
+    return table_report(session, columns, made, "%s: %s sees it with `unblind show'.", decision,
+        session_field(made, "account"));
 }
 
 static int
@@ -198,7 +198,7 @@ run_knows(struct session *session, const struct invocation *in)
     json_t *items = session_list(session, narrow(session, in, knowledge_path(session, in)));
     if (items == NULL)
         return session_fail(session);
-    table_list(session, knowledge_columns, items, "Nobody knows.");
+    table_list(session, knowledge_columns, items, "Nobody, as far as you may see.");
     return 0;
 }
 

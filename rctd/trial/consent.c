@@ -192,6 +192,19 @@ add_needs(struct list *list, int kind, enum consent_action action, const char *a
         add_scope(list, kind, as, row->scope);
 }
 
+/* What a task asks for beside its action: whatever the action, answers to an instrument are data.
+ */
+static void
+add_task(struct list *list, int kind, const struct protocol_task *task)
+{
+    const char *as = arena_printf(list->arena, CONSENT_TASK "%s", task->name);
+    if (task->instrument_count > 0 &&
+        actions[consent_of_task(task->kind)].before != CONSENT_BEFORE_DATA)
+        add_listed(list, kind, as, &list->protocol->before_data[kind]);
+    if (task->scope != NULL)
+        add_scope(list, kind, as, task->scope);
+}
+
 struct consent_rules
 consent_rules(struct arena *arena, const struct protocol *protocol)
 {
@@ -200,10 +213,7 @@ consent_rules(struct arena *arena, const struct protocol *protocol)
         for (int action = 0; action < CONSENT_ACTION_COUNT; action++)
             add_needs(&list, kind, (enum consent_action)action, actions[action].name);
         for (size_t i = 0; i < protocol->task_count; i++)
-            if (protocol->tasks[i].scope != NULL)
-                add_scope(&list, kind,
-                    arena_printf(arena, CONSENT_TASK "%s", protocol->tasks[i].name),
-                    protocol->tasks[i].scope);
+            add_task(&list, kind, &protocol->tasks[i]);
     }
     return (struct consent_rules){list.items, list.count};
 }

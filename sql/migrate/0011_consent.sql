@@ -210,6 +210,18 @@ BEGIN
 END
 $$;
 
+-- Does the action ask a consent of such units, by the version in force? What nobody signs for is no question.
+CREATE FUNCTION rctd.action_asks(in_trial uuid, in_kind text, in_action text) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM rctd.consent_rule r
+                    WHERE r.trial_id = in_trial AND r.kind = in_kind AND r.action = in_action
+                      AND r.version = (SELECT max(v.version) FROM rctd.protocol_version v
+                                        WHERE v.trial_id = in_trial AND v.state = 'locked'));
+END
+$$;
+
 -- May this be done with this unit, now? NULL is yes; otherwise one word: erased; out (it, or the workplace of
 -- the participant, has withdrawn altogether); withdrawn (a stop, the form, or the scope); declined;
 -- never-asked; old-version (an amended form waits). Of several objections the first in this order. `task/NAME`
@@ -674,6 +686,7 @@ GRANT INSERT ON rctd.consent_text TO rctd_manager;
 GRANT SELECT ON rctd.consent_link, rctd.consent_opening, rctd.consent_link_end TO rctd_app;
 GRANT INSERT ON rctd.consent_link, rctd.consent_link_end TO rctd_app;
 GRANT SELECT (text_sha256, legal_basis, link_id) ON rctd.consent TO rctd_manager, rctd_blinded;
+GRANT EXECUTE ON FUNCTION rctd.action_asks(uuid, text, text) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.may(uuid, uuid, text) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.consent_action, rctd.consent_stop, rctd.consent_stopped, rctd.consent_set, rctd.consent_form
     TO rctd_app, rctd_manager, rctd_blinded;

@@ -71,6 +71,27 @@ $$;
 CREATE TRIGGER erasure_erases AFTER INSERT ON rctd.erasure
     FOR EACH ROW EXECUTE FUNCTION rctd.erasure_erases();
 
+-- Nothing more is recorded of who was erased: a code that was mistyped is told, and takes nothing in.
+CREATE FUNCTION rctd.erased_rests() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF rctd.unit_erased(NEW.trial_id, NEW.unit_id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'erased_rests',
+            MESSAGE = 'This participant was erased: nothing more is recorded of them; was the code mistyped?';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER erased_rests BEFORE INSERT ON rctd.consent
+    FOR EACH ROW EXECUTE FUNCTION rctd.erased_rests();
+CREATE TRIGGER erased_rests BEFORE INSERT ON rctd.eligibility_answer
+    FOR EACH ROW EXECUTE FUNCTION rctd.erased_rests();
+CREATE TRIGGER erased_rests BEFORE UPDATE ON rctd.employment
+    FOR EACH ROW EXECUTE FUNCTION rctd.erased_rests();
+CREATE TRIGGER erased_rests BEFORE INSERT ON rctd.consent_link
+    FOR EACH ROW EXECUTE FUNCTION rctd.erased_rests();
+
 -- Who was erased stays so. A registration under way holds the unit's row, as the erasure does.
 CREATE FUNCTION rctd_vault.identity_stays_erased() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -34,7 +34,10 @@ SELECT u.state FROM rctd.unit u WHERE u.trial_id = $1 AND u.unit_id = $2;
 -- consent_permissions :many
 --   trial_id uuid, unit_id uuid
 --   -> action text, objection text?
-SELECT a.action, rctd.may($1, $2, a.action) AS objection FROM rctd.consent_action a ORDER BY a.ordinal;
+SELECT a.action, rctd.may($1, $2, a.action) AS objection
+  FROM rctd.consent_action a JOIN rctd.unit u ON u.trial_id = $1 AND u.unit_id = $2
+ WHERE u.kind = 'participant' OR rctd.action_asks($1, u.kind, a.action)
+ ORDER BY a.ordinal;
 
 -- Who signs an amended form anew: the latest signature of each form is a yes to an older version, of somebody who
 -- is still in the trial. `until_at` is when that signature ends to do, `waits` what waits already; an allocation

@@ -215,7 +215,7 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_
         'in_scope',
         'measure_standing',
         'knows_arm', 'number_taken',
-        'may', 'stops_of',
+        'may', 'action_asks', 'stops_of',
         'password_attempt',
         'password_clear',
         'password_hash',

@@ -105,6 +105,18 @@ def test_who_was_erased_is_not_entered_again_under_that_code_and_may_come_anew(p
     assert people.register(ANNA).status == 201
 
 
+def test_a_code_of_who_was_erased_takes_no_consent_in(people):
+    code = people.add(ANNA)
+    check(erase(people, code), 201)
+    event = {"form": "participation", "version": 1, "decision": "given", "how": "paper", "signed_at": "2026-01-10T09:00:00Z",
+             "scopes": {"participate": True, "pass-on-contact": True, "register-linkage": True}}
+    answer = people.world.post("coordinator", f"{people.path}/{code}/consents", event)
+    assert answer.status == 409 and "erased" in answer.text, answer
+    assert people.world.items("coordinator", f"{people.path}/{code}/consents") == []
+    verified = verify(people.world)
+    assert verified[:2] == (0, {})
+
+
 def test_only_a_trial_manager_erases_and_the_database_holds_to_it(people):
     code = people.add(ANNA)
     for role in ("coordinator", "auditor", "statistician", "administrator", "safety"):

@@ -52,10 +52,6 @@ static const char *const decisions[] = {"given", "withdrawn", NULL};
             .min = 64,                                                                             \
             .max = 64,                                                                             \
             .meaning = "Of the text that was read, hex; must be that of the text that is stored"}, \
-        {.name = "reason",                                                                         \
-            .type = FIELD_STRING,                                                                  \
-            .max = 2000,                                                                           \
-            .meaning = "Of a withdrawal, where one was given; nobody has to"},                     \
     {                                                                                              \
         0                                                                                          \
     }
@@ -68,6 +64,10 @@ const struct field agreement_new[] = {
         .min = 1,
         .max = 200,
         .meaning = "Who decided; kept as a salted digest in the trail"},
+    {.name = "reason",
+        .type = FIELD_STRING,
+        .max = 2000,
+        .meaning = "Of a withdrawal, where one was given; nobody has to"},
     NEW_EVENT,
 };
 
@@ -77,6 +77,9 @@ const struct field consent_new[] = {
         .type = FIELD_STRING,
         .choices = consent_signers,
         .meaning = "Who decided, never by name; the participant when absent"},
+    {.name = "reason",
+        .type = FIELD_IDENTIFIER,
+        .meaning = "Of a withdrawal, where one was given, in a word; nobody has to"},
     NEW_EVENT,
 };
 

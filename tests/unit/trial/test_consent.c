@@ -39,6 +39,7 @@ START_TEST(each_action_needs_what_the_protocol_asks_for_and_the_scope_of_its_nam
         "participant linkage optional/register-linkage\n"
         "participant future-contact optional/future-contact\n"
         "participant export participation/participate\n"
+        "participant task/sms participation/participate\n"
         "participant task/sms optional/sms\n"
         "participant task/interview-employee optional/interview\n"
         "participant task/co-creation optional/interview\n");
