@@ -143,7 +143,8 @@ def test_an_allocation_without_a_key_is_refused(world):
 def test_a_dry_run_shows_stratum_and_eligibility_and_leaves_a_record_but_no_arm(world):
     code = world.workplaces(1)[0]
     shown = check(world.post("coordinator", f"{world.path}/allocations/dry-run", {"workplace": code, "scheme": "main"}))
-    assert shown == {"workplace": code, "participant": None, "scheme": "main", "stratum": "sector=public|size=1-9", "levels": None, "eligible": True, "missing": []}
+    assert shown == {"workplace": code, "participant": None, "scheme": "main", "stratum": "sector=public|size=1-9", "levels": None, "eligible": True, "missing": [],
+                     "warnings": []}
     records = world.items("auditor", f"{world.path}/attempts")
     assert [(r["kind"], r["workplace"], r["followed"]) for r in records] == [("dry-run", code, False)]
     check(world.allocate(code), 201)
