@@ -507,6 +507,10 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_of_the_form',
             MESSAGE = format('No such version of the form %s is signed by a %s', NEW.form, in_kind);
     END IF;
+    IF NEW.decided_at > rctd.clock() THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'decided_in_the_past',
+            MESSAGE = 'Nobody has decided what lies in the future';
+    END IF;
     NEW.legal_basis := form.legal_basis;
     SELECT t.sha256 INTO stored FROM rctd.consent_text t
      WHERE t.trial_id = NEW.trial_id AND t.form = NEW.form AND t.form_version = NEW.form_version AND t.language = NEW.language;

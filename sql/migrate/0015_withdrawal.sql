@@ -135,6 +135,10 @@ BEGIN
     PERFORM rctd.signed_in_role(NEW.trial_id, NEW.recorded_by, CASE
         WHEN NEW.decision = 'stop' AND rctd.unit_erased(NEW.trial_id, NEW.unit_id) THEN ARRAY['coordinator', 'trial-manager']
         ELSE ARRAY['coordinator'] END);
+    IF NEW.decided_at > rctd.clock() THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'decided_in_the_past',
+            MESSAGE = 'Nobody has decided what lies in the future';
+    END IF;
     IF NEW.decision = 'resume' AND NEW.decided_by = 'staff' THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'stop_ends_by_the_person',
             MESSAGE = 'What a person has stopped goes on when they say so, never because staff does';

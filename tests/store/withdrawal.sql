@@ -3,7 +3,7 @@
 BEGIN;
 \ir fixture.psql
 \ir people.psql
-SELECT plan(50);
+SELECT plan(52);
 
 -- What a person has ahead: tasks, and reminders as TASK/CHANNEL.
 CREATE FUNCTION pg_temp.ahead(number integer) RETURNS text LANGUAGE sql AS $$
@@ -50,6 +50,9 @@ CREATE FUNCTION pg_temp.row_of(what text, by text) RETURNS text LANGUAGE sql AS 
 $$;
 SELECT throws_ok(format('SELECT pg_temp.app(%L, %L)', pg_temp.row_of(what, by), role), '42501', NULL, format('no %s by %s as %s', what, by, role))
   FROM unnest(ARRAY['stop', 'consent']) what, (VALUES ('anna', 'dispatcher'), ('anna', 'statistician'), ('mats', 'coordinator')) v (by, role);
+
+SELECT throws_ok(format('SELECT pg_temp.app(%L)', replace(pg_temp.row_of(what, 'anna'), 'now()', 'now() + interval ''1 day''')), 'RC001',
+    'Nobody has decided what lies in the future', format('no %s of tomorrow', what)) FROM unnest(ARRAY['stop', 'consent']) what;
 
 -- A stop, and its end.
 SELECT lives_ok($$SELECT pg_temp.stop(1, 'sms')$$, 'text messages are stopped');
