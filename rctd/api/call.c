@@ -412,6 +412,14 @@ call_failed(struct call *call, struct error *error)
 }
 
 bool
+call_no_cursor(struct call *call, struct error *error)
+{
+    faults_add(&call->faults, "?after", 0, 0, "the text of `next` in the page before, unchanged",
+        "is not a cursor of this list");
+    return body_refuse(&call->faults, error);
+}
+
+bool
 call_page_by_id(struct call *call, struct page *page, struct uuid *after, struct error *error)
 {
     *after = UUID_NIL;
@@ -419,9 +427,7 @@ call_page_by_id(struct call *call, struct page *page, struct uuid *after, struct
         return false;
     if (page->after == NULL || uuid_parse(page->after, after))
         return true;
-    faults_add(&call->faults, "?after", 0, 0, "the text of `next` in the page before, unchanged",
-        "is not a cursor of this list");
-    return body_refuse(&call->faults, error);
+    return call_no_cursor(call, error);
 }
 
 size_t

@@ -99,6 +99,9 @@ bool call_fault(struct call *call, struct error *error, const char *pointer, con
 /* What the transaction says went wrong; always false. */
 bool call_failed(struct call *call, struct error *error);
 
+/* Refuses ?after, which is no cursor of the list that is asked for; always false. */
+bool call_no_cursor(struct call *call, struct error *error);
+
 /* page_read() of a list in the order of UUIDs: the one that the page starts behind, nil for the
  * first page. */
 bool call_page_by_id(

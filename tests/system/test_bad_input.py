@@ -217,3 +217,13 @@ def test_a_wrong_agreement_is_refused_by_field(forms, body, pointer):
 def test_an_unknown_workplace_is_not_found(world):
     problem(world.get("coordinator", f"{world.path}/workplaces/W0001"), 404, "not-found")
     problem(world.allocate("W0001", key=key()), 404, "not-found")
+
+
+@pytest.mark.parametrize("role, path", [
+    ("statistician", "allocations"), ("statistician", "allocations?order=position"), ("statistician", "attempts"), ("coordinator", "tasks"),
+    ("coordinator", "queue"), ("coordinator", "deviations"), ("coordinator", "reminders"), ("coordinator", "screening"),
+    ("auditor", "audit"), ("auditor", "audit/records"), ("trial-manager", "identity/rotation"), ("trial-manager", "unblindings"),
+])
+def test_a_cursor_of_another_list_is_named_as_such_by_every_list(world, role, path):
+    told = problem(world.get(role, f"{world.path}/{path}{'&' if '?' in path else '?'}after=YWJj"), 422, "invalid-fields")
+    assert [fault["pointer"] for fault in told["errors"]] == ["?after"] and "cursor" in told["detail"]

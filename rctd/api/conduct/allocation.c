@@ -309,7 +309,7 @@ read_query(struct call *call, struct page *page, struct ledger_query *query, str
     if (query->by_position ? read_place(call, page->after, &query->place)
                            : uuid_parse(page->after, &query->after))
         return true;
-    return error_set(error, ERROR_MALFORMED, "page", "That is no cursor of this list");
+    return call_no_cursor(call, error);
 }
 
 bool

@@ -30,12 +30,10 @@ attempt_list(struct call *call, struct error *error)
 {
     struct page page;
     struct sql_attempt_list_rows rows;
-    struct uuid after = UUID_NIL;
+    struct uuid after;
     char last[UUID_TEXT_SIZE];
-    if (!page_read(call->request, &page, &call->faults, error))
+    if (!call_page_by_id(call, &page, &after, error))
         return false;
-    if (page.after != NULL && !uuid_parse(page.after, &after))
-        return error_set(error, ERROR_MALFORMED, "page", "That is no cursor of this list");
     if (!sql_attempt_list(call->tx,
             &(struct sql_attempt_list){
                 .trial_id = call->trial_id, .after = after, .most = page.limit + 1},

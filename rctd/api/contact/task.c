@@ -93,7 +93,7 @@ task_cursor_read(struct call *call, const char *cursor, int64_t *opens_at, struc
     const char *time =
         slash == NULL ? cursor : arena_strndup(call->arena, cursor, (size_t)(slash - cursor));
     if (slash == NULL || !text_to_int64(time, &opens) || !uuid_parse(slash + 1, task_id))
-        return error_set(error, ERROR_MALFORMED, "page", "That is no cursor of this list");
+        return call_no_cursor(call, error);
     *opens_at = opens;
     return true;
 }

@@ -3,7 +3,6 @@
  * compute the chain again (trial/chain.h) and need not trust the server.
  */
 #include "api/handlers.h"
-#include "http/body.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -100,16 +99,14 @@ encode(const struct sql_audit_list_row *row)
 
 /* A cursor is "SEQUENCE STREAM" of the row before. */
 static bool
-read_cursor(struct call *call, const char *after, const char **stream, int64_t *sequence)
+read_cursor(struct call *call, const char *after, const char **stream, int64_t *sequence,
+    struct error *error)
 {
     long long number;
     const char *space = strchr(after, ' ');
     if (space == NULL ||
-        !text_to_int64(arena_strndup(call->arena, after, (size_t)(space - after)), &number)) {
-        faults_add(&call->faults, "?after", 0, 0,
-            "the text of `next` in the page before, unchanged", "is not a cursor of this list");
-        return false;
-    }
+        !text_to_int64(arena_strndup(call->arena, after, (size_t)(space - after)), &number))
+        return call_no_cursor(call, error);
     *sequence = number;
     *stream = space + 1;
     return true;
@@ -124,8 +121,8 @@ list(struct call *call, struct uuid trial_id, struct error *error)
     int64_t after_sequence = 0;
     if (!page_read(call->request, &page, &call->faults, error))
         return false;
-    if (page.after != NULL && !read_cursor(call, page.after, &after_stream, &after_sequence))
-        return body_refuse(&call->faults, error);
+    if (page.after != NULL && !read_cursor(call, page.after, &after_stream, &after_sequence, error))
+        return false;
     if (!sql_audit_list(call->tx,
             &(struct sql_audit_list){.trial_id = trial_id,
                 .stream = http_query(call->request, "stream"),

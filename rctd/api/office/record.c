@@ -4,7 +4,6 @@
  * still has its old words there.
  */
 #include "api/handlers.h"
-#include "http/body.h"
 
 #include <string.h>
 
@@ -26,7 +25,8 @@ const struct field record_answer[] = {
 };
 
 static bool
-read_cursor(struct call *call, const char *cursor, size_t *step, struct uuid *after)
+read_cursor(
+    struct call *call, const char *cursor, size_t *step, struct uuid *after, struct error *error)
 {
     *step = 0;
     *after = UUID_NIL;
@@ -38,9 +38,7 @@ read_cursor(struct call *call, const char *cursor, size_t *step, struct uuid *af
         ++*step;
     if (steps[*step] != NULL && cursor[length] == ' ' && uuid_parse(cursor + length + 1, after))
         return true;
-    faults_add(&call->faults, "?after", 0, 0, "the text of `next` in the page before, unchanged",
-        "is not a cursor of this list");
-    return false;
+    return call_no_cursor(call, error);
 }
 
 static size_t
@@ -72,10 +70,9 @@ list(struct call *call, struct uuid trial_id, struct error *error)
     struct sql_audit_records_rows rows;
     struct uuid after;
     size_t step;
-    if (!page_read(call->request, &page, &call->faults, error))
+    if (!page_read(call->request, &page, &call->faults, error) ||
+        !read_cursor(call, page.after, &step, &after, error))
         return false;
-    if (!read_cursor(call, page.after, &step, &after))
-        return body_refuse(&call->faults, error);
     int most = page.limit < PLACES_MOST ? page.limit : PLACES_MOST;
     while (sql_audit_records(call->tx,
                &(struct sql_audit_records){

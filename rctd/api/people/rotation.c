@@ -97,8 +97,7 @@ rotation_list(struct call *call, struct error *error)
         return false;
     if (page.after != NULL &&
         (!text_to_int64(page.after, &before) || before < 1 || before > INT_MAX))
-        return call_fault(call, error, "?after", "the text of `next` in the page before, unchanged",
-            "is not a cursor of this list");
+        return call_no_cursor(call, error);
     if (!read_rotations(call, (int)before, page.limit + 1, &rows, error))
         return false;
     json_t *items = json_array();
