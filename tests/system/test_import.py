@@ -165,7 +165,7 @@ def test_a_file_without_a_header_does_not_have_its_first_person_repeated(people)
     for secret in ("8501012382", "Vera", "quill", "Longstreet", "070-"):
         assert secret not in told.text
     told = bring(people, HEADER + "\n" + row(1, "850101-2382") + ",Anna Tell,x\n")
-    assert told.status == 422 and "Anna" not in told.text and "2382" not in told.text
+    assert told.status == 422 and "Anna" not in told.text and "850101" not in told.text
 
 
 def test_columns_that_the_protocol_does_not_ask_for_are_no_columns(cluster):
@@ -173,7 +173,7 @@ def test_columns_that_the_protocol_does_not_ask_for_are_no_columns(cluster):
         world.workplaces(16)
         told = bring(world, "workplace,sex,birth_year,identity,name\nW0001,man,1980,850101-2382,Anna Tell\n")
         assert told.status == 422 and {e["pointer"] for e in told.json()["errors"]} == {"identity", "name"}
-        assert "Anna" not in told.text and "2382" not in told.text
+        assert "Anna" not in told.text and "850101" not in told.text
 
 
 def test_two_imports_of_the_same_people_at_once_register_them_once(people):
