@@ -13,8 +13,10 @@ participant:
   contact: [name, phone]
 """).replace("""by: participant, version: 1, languages: [en], scopes: [participate]}
 """, """by: participant, version: 1, languages: [en], scopes: [participate, interview, pass-on-contact, register-linkage]}
+    employer: {by: workplace, version: 1, languages: [en], scopes: [later]}
   required_before_data: {participant: [participation/participate]}
-""").replace("  form: {kind: questionnaire,", "  form: {kind: questionnaire, unit: participant,") + ""
+  required_for: {future-contact: [employer/later]}
+""").replace("  form: {kind: questionnaire,", "  form: {kind: questionnaire, unit: participant,")
 TASKS = """\
   meeting: {kind: interview, unit: participant, anchor: allocation, at: 10d, window: [-10d, 20d], assessor: {blinded: true}}
   extra: {kind: interview, unit: participant, arms: [jade], anchor: allocation, at: 10d, window: [-10d, 20d]}

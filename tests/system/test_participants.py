@@ -328,7 +328,7 @@ def test_withdrawing_takes_a_person_out_at_once_and_nobody_else(people):
         check(allocate(people, one), 201)
     told = check(people.post("coordinator", f"{people.path}/participants/{code}/consents",
                              {"form": "participation", "version": 2, "decision": "withdrawn", "signed_at": "2026-11-01T09:00:00Z", "how": "phone",
-                              "reason": "No time"}), 201)
+                              "reason": "no-time"}), 201)
     assert told["participant"] == code and told["participant_withdrawn"] is True
     assert show(people, code)["state"] == "withdrawn" and show(people, other)["state"] == "allocated"
     states = {task["state"] for task in people.items("coordinator", f"{people.path}/tasks?participant={code}")}
