@@ -72,26 +72,43 @@ def run_pgtap():
     return passed, failed
 
 
-def run_pytest():
-    say("Black box, pytest")
-    report = os.path.join(BUILD, "pytest.xml")
+# What goes on side by side: the daemons' tests wait much of their time, the others compute.
+PYTESTS = {"system": ["tests/system"], "others": ["tests", "--ignore=tests/system"]}
+
+
+def run_pytest(name):
+    """One of PYTESTS: (passed, failed, what it said)."""
+    report = os.path.join(BUILD, f"pytest-{name}.xml")
     if os.path.exists(report):
         os.unlink(report)
-    status = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
-                             "tests"], cwd=ROOT, check=False).returncode
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
+                           *PYTESTS[name]], cwd=ROOT, text=True, errors="replace", stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
     if not os.path.exists(report):
-        return 0, 1
+        return 0, 1, done.stdout
     passed = failed = 0
     for suite in xml.etree.ElementTree.parse(report).getroot().iter("testsuite"):
         bad = int(suite.get("failures")) + int(suite.get("errors"))
         passed += int(suite.get("tests")) - bad - int(suite.get("skipped"))
         failed += bad
-    return passed, max(failed, 1 if status else 0)
+    return passed, max(failed, 1 if done.returncode else 0), done.stdout
+
+
+def run_pytests():
+    say("Black box, pytest: " + " beside ".join(PYTESTS))
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(len(PYTESTS)) as pool:
+        for ended in concurrent.futures.as_completed([pool.submit(run_pytest, name) for name in PYTESTS]):
+            good, bad, said = ended.result()
+            passed, failed = passed + good, failed + bad
+            say(said if bad else said.rstrip("\n").rsplit("\n", 1)[-1])
+    say(f"  {passed} passed, {failed} failed")
+    return passed, failed
 
 
 def main():
     start = time.monotonic()
-    parts = [run_programs(sys.argv[1:]), run_pgtap(), run_pytest()]
+    parts = [run_programs(sys.argv[1:]), run_pgtap(), run_pytests()]
     passed, failed = (sum(column) for column in zip(*parts))
     say(f"In {time.monotonic() - start:.0f} s:")
     say(f"{passed} passed, {failed} failed")

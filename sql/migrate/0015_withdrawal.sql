@@ -437,6 +437,7 @@ CREATE POLICY measure_release_all ON rctd.measure_release TO rctd_app USING (tru
 CREATE POLICY measure_release_blinded ON rctd.measure_release TO rctd_blinded, rctd_manager USING (EXISTS (SELECT FROM rctd.measure m
     WHERE m.trial_id = measure_release.trial_id AND m.measure_id = measure_release.measure_id));
 
+GRANT EXECUTE ON FUNCTION rctd.channel_action(text) TO rctd_app;
 GRANT EXECUTE ON FUNCTION rctd.measure_standing(uuid, uuid, timestamptz, uuid) TO rctd_app;
 GRANT SELECT ON rctd.measure TO rctd_app;
 GRANT SELECT (trial_id, measure_id, unit_id, instrument, task_id, collected_at, measured, quarantine, arm_specific,

@@ -22,13 +22,20 @@ SELECT r.reminder_id, u.kind AS unit, u.code, t.task, t.occurrence, t.kind, r.ch
    AND ($5 IS NULL OR r.state = $5) AND ($6 IS NULL OR r.reminder_id = $6)
  ORDER BY r.reminder_id LIMIT $4;
 
+-- Holds a reminder's unit, so that what may be done stays so: ahead of the reminder, as whoever sends does.
+-- reminder_hold_unit :exec queued
+--   trial_id uuid, reminder_id uuid
+SELECT u.unit_id FROM rctd.unit u
+ WHERE u.trial_id = $1 AND u.unit_id = (SELECT r.unit_id FROM rctd.reminder r WHERE r.trial_id = $1 AND r.reminder_id = $2)
+   FOR SHARE;
+
 -- One of them, locked for a change.
 -- reminder_get :maybe
 --   trial_id uuid, scope jsonb?, reminder_id uuid
 --   -> code text, task text, channel text, due_at timestamptz, state text, unit_state text, objection text?
 SELECT u.code, t.task, r.channel, r.due_at, r.state, u.state AS unit_state,
        coalesce(rctd.may($1, r.unit_id, 'task/' || t.task),
-                rctd.may($1, r.unit_id, CASE r.channel WHEN 'sms' THEN 'sms' ELSE 'contact' END)) AS objection
+                rctd.may($1, r.unit_id, rctd.channel_action(r.channel))) AS objection
   FROM rctd.reminder r
   JOIN rctd.task t ON t.trial_id = r.trial_id AND t.task_id = r.task_id
   JOIN rctd.unit u ON u.trial_id = r.trial_id AND u.unit_id = r.unit_id
@@ -118,7 +125,7 @@ SELECT r.reminder_id, r.shard, l.fence,
                         'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
                    FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = r.unit_id AND u.kind = 'workplace'), '{}') AS agreements,
        CASE WHEN $4 THEN coalesce(rctd.may($1, r.unit_id, 'task/' || t.task),
-                                  rctd.may($1, r.unit_id, CASE r.channel WHEN 'sms' THEN 'sms' ELSE 'contact' END)) END AS objection,
+                                  rctd.may($1, r.unit_id, rctd.channel_action(r.channel))) END AS objection,
        e.endpoint_id, e.url, e.sealed_secret,
        CASE WHEN e.previous_until > now() THEN e.sealed_previous END AS sealed_previous,
        r.unit_id, e.contact_details AND u.kind = 'participant' AS contact_details

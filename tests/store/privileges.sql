@@ -213,7 +213,7 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_
         'arm_told',
         'clock',
         'in_scope',
-        'measure_standing',
+        'channel_action', 'measure_standing',
         'knows_arm', 'number_taken',
         'may', 'action_asks', 'stops_of',
         'password_attempt',

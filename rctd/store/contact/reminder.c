@@ -16,7 +16,10 @@ reminder_send_again(struct tx *tx, struct uuid trial_id, const char *scope, stru
 {
     bool found = false;
     struct sql_reminder_get_row row;
-    if (!sql_reminder_get(tx,
+    if (!sql_reminder_hold_unit(tx,
+            &(struct sql_reminder_hold_unit){.trial_id = trial_id, .reminder_id = reminder_id},
+            NULL) ||
+        !sql_reminder_get(tx,
             &(struct sql_reminder_get){
                 .trial_id = trial_id, .scope = scope, .reminder_id = reminder_id},
             &row, &found))
