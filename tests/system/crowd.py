@@ -68,7 +68,8 @@ class Crowd(World):
                 "form": "participation", "version": 1, "decision": "given",
                 "scopes": {"participate": True, "interview": n % 5 != 4, "pass-on-contact": True, "register-linkage": n % 2 == 0},
                 "signed_at": "2026-01-10T09:00:00Z", "how": "link"}), 201)
-        for code in self.codes[:2]:
+        # Two workplaces of every stratum, so that the coach surely serves both arms.
+        for code in self.codes[:16]:
             check(self.post("coordinator", f"{self.path}/workplaces/{code}/staff", {"staff": "M014", "kind": "coach"}), 200, 201)
 
         check(self.post("coordinator", f"{self.path}/workplaces/{self.codes[0]}/roster-lock", {"head_count": 5}))

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -182,6 +183,26 @@ def test_a_dead_letter_is_not_sent_again_to_who_has_stopped_it(trial):
     trial.cluster.sql(trial.database, "ALTER TABLE rctd.stop DISABLE TRIGGER stop_settles")
     check(trial.stop(code, "sms"), 201)
     refused = trial.post("coordinator", f"{trial.path}/reminders/{dead}/replay")
+    assert refused.status == 409 and f"Nothing is sent to {code}" in refused.text
+
+
+def test_a_dead_letter_waits_for_a_stop_that_is_being_stored(trial):
+    code = trial.person()
+    trial.cluster.sql(trial.database, "UPDATE rctd.reminder SET state = 'dead' WHERE channel = 'sms'")
+    dead = trial.items("coordinator", f"{trial.path}/reminders?state=dead")[0]["reminder"]
+    trial.cluster.sql(trial.database, "ALTER TABLE rctd.stop DISABLE TRIGGER stop_settles")
+    stop = threading.Thread(target=trial.cluster.sql, args=(trial.database, f"""
+        BEGIN;
+        INSERT INTO rctd.stop (trial_id, unit_id, ordinal, stop, decision, decided_by, how, decided_at, recorded_at, recorded_by)
+        SELECT u.trial_id, u.unit_id, 1, 'sms', 'stop', 'participant', 'phone', rctd.clock(), rctd.clock(), a.account_id
+          FROM rctd.unit u, rctd.account a WHERE u.code = '{code}' AND a.name = 'coordinator';
+        SELECT pg_sleep(2);
+        COMMIT;"""))
+    stop.start()
+    harness.wait_until(lambda: trial.cluster.sql(
+        trial.database, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "1", "the stop")
+    refused = trial.post("coordinator", f"{trial.path}/reminders/{dead}/replay")
+    stop.join()
     assert refused.status == 409 and f"Nothing is sent to {code}" in refused.text
 
 
