@@ -40,6 +40,7 @@ call_close(struct call *call)
     secret_wipe(call->request, call->body);
     json_decref(call->body);
     call->body = NULL;
+    list_close(call);
 }
 
 static bool
@@ -156,7 +157,8 @@ static bool
 read_body(struct call *call, struct error *error)
 {
     const struct route *route = call->request->route;
-    if (!body_query(call->request, route->query, &call->faults, error))
+    if (!body_query(call->request, route->query, &call->faults, error) ||
+        (route->list != LIST_NONE && !list_open(call, error)))
         return false;
     if (route->body != BODY_JSON || call->body != NULL)
         return true;
@@ -409,31 +411,6 @@ call_failed(struct call *call, struct error *error)
 {
     *error = *tx_error(call->tx);
     return false;
-}
-
-bool
-call_no_cursor(struct call *call, struct error *error)
-{
-    faults_add(&call->faults, "?after", 0, 0, "the text of `next` in the page before, unchanged",
-        "is not a cursor of this list");
-    return body_refuse(&call->faults, error);
-}
-
-bool
-call_page_by_id(struct call *call, struct page *page, struct uuid *after, struct error *error)
-{
-    *after = UUID_NIL;
-    if (!page_read(call->request, page, &call->faults, error))
-        return false;
-    if (page->after == NULL || uuid_parse(page->after, after))
-        return true;
-    return call_no_cursor(call, error);
-}
-
-size_t
-call_page_size(size_t rows, const struct page *page)
-{
-    return rows > (size_t)page->limit ? (size_t)page->limit : rows;
 }
 
 bool

@@ -7,13 +7,13 @@
 #ifndef RCTD_API_CALL_H
 #define RCTD_API_CALL_H
 
+#include "api/list.h"
 #include "api/permission.h"
 #include "base/compiler.h"
 #include "base/error.h"
 #include "base/fault.h"
 #include "base/text.h"
 #include "http/etag.h"
-#include "http/page.h"
 #include "http/request.h"
 #include "http/route.h"
 #include "store/account.h"
@@ -44,6 +44,7 @@ struct call {
     const char *scope;    /* JSON for the statements' `scope`: NULL, or counties and sites */
     struct uuid trial_id; /* nil where the route has no trial */
     json_t *body;         /* checked against the route's fields */
+    struct list list;     /* of a route that lists */
     struct faults faults;
     const char *key; /* the idempotency key, or NULL */
     bool restricted; /* the answer names an arm */
@@ -98,17 +99,6 @@ bool call_fault(struct call *call, struct error *error, const char *pointer, con
 
 /* What the transaction says went wrong; always false. */
 bool call_failed(struct call *call, struct error *error);
-
-/* Refuses ?after, which is no cursor of the list that is asked for; always false. */
-bool call_no_cursor(struct call *call, struct error *error);
-
-/* page_read() of a list in the order of UUIDs: the one that the page starts behind, nil for the
- * first page. */
-bool call_page_by_id(
-    struct call *call, struct page *page, struct uuid *after, struct error *error) MUST_CHECK;
-
-/* How many of the rows belong on the page, where one more than its limit was asked for. */
-size_t call_page_size(size_t rows, const struct page *page);
 
 /* Answers with one JSON document; takes the reference; always true. */
 bool call_answer(struct call *call, int status, json_t *json);

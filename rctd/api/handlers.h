@@ -243,8 +243,8 @@ HANDLER(contact_list);
 /* The cursor of lists of tasks: when the last row's window opens, and its id. Without one a list
  * starts before every window. */
 const char *task_cursor(struct call *call, int64_t opens_at, struct uuid task_id);
-bool task_cursor_read(struct call *call, const char *cursor, int64_t *opens_at,
-    struct uuid *task_id, struct error *error) MUST_CHECK;
+bool task_cursor_read(
+    struct call *call, int64_t *opens_at, struct uuid *task_id, struct error *error) MUST_CHECK;
 
 /* audit.c */
 extern const struct field audit_answer[], audit_query[], head_answer[];

@@ -142,7 +142,7 @@ query_field(const struct field *fields, const char *name)
 static bool
 is_paging(const struct http_request *request, const char *name)
 {
-    return request->route != NULL && (request->route->flags & ROUTE_LIST) != 0 &&
+    return request->route != NULL && request->route->list != LIST_NONE &&
            (strcmp(name, "after") == 0 || strcmp(name, "limit") == 0);
 }
 

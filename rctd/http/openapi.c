@@ -189,7 +189,7 @@ parameters_of(const struct route *route)
                       "required", (field->flags & FIELD_REQUIRED) != 0, "description",
                       field->meaning == NULL ? "" : field->meaning, "schema",
                       field_schema(field, false)));
-    if ((route->flags & ROUTE_LIST) != 0) {
+    if (route->list != LIST_NONE) {
         json_array_append_new(list, reference("parameters", "after"));
         json_array_append_new(list, reference("parameters", "limit"));
     }
@@ -204,7 +204,7 @@ static json_t *
 answer_schema(const struct route *route)
 {
     json_t *item = body_schema(route->answer, true);
-    if ((route->flags & ROUTE_LIST) == 0)
+    if (route->list == LIST_NONE)
         return item;
     return json_pack("{s:s, s:{s:{s:s, s:o}, s:{s:[s, s], s:s}}, s:[s, s]}", "type", "object",
         "properties", "items", "type", "array", "items", item, "next", "type", "string", "null",
@@ -218,7 +218,7 @@ success_response(const struct route *route)
     json_t *headers = json_pack("{s:o}", "X-Request-Id", reference("headers", "X-Request-Id"));
     if ((route->flags & ROUTE_ETAG) != 0)
         json_object_set_new(headers, "ETag", reference("headers", "ETag"));
-    if ((route->flags & ROUTE_LIST) != 0)
+    if (route->list != LIST_NONE)
         json_object_set_new(headers, "Link", reference("headers", "Link"));
     json_t *response = json_pack("{s:s, s:o}", "description", "Done", "headers", headers);
     if (route->answer_type != NULL)
@@ -255,7 +255,7 @@ can_answer(const struct route *route, bool open, int status)
     case 415:
         return route->body != BODY_NONE;
     case 422:
-        return changes || route->query != NULL || (route->flags & ROUTE_LIST) != 0;
+        return changes || route->query != NULL || route->list != LIST_NONE;
     default:
         return false;
     }

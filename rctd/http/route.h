@@ -56,14 +56,22 @@ enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE };
 enum body_kind { BODY_NONE, BODY_JSON, BODY_CSV };
 enum key_use { KEY_OPTIONAL, KEY_REQUIRED, KEY_UNUSED };
 
+/* A list is paged: it takes after= and limit=, and answers items and next. Its order says what the
+ * cursor stands for. */
+enum list_order {
+    LIST_NONE,    /* no list */
+    LIST_BY_TEXT, /* a name, a code, or a text that the handler makes and reads */
+    LIST_BY_ID,   /* a UUID */
+    LIST_BY_PLACE /* the item's place: a list so short that it is read whole */
+};
+
 enum {
-    ROUTE_LIST = 1,      /* paged: takes after= and limit=, answers items and next */
-    ROUTE_IF_MATCH = 2,  /* needs If-Match */
-    ROUTE_ETAG = 4,      /* answers with an ETag */
-    ROUTE_COMBINED = 8,  /* waiting requests are served together (api/conduct/combine.h) */
-    ROUTE_RECORDED = 16, /* of GET: leaves a record of who read */
-    ROUTE_IN_TURN = 32,  /* computes for seconds: one after another in a daemon, by one worker */
-    ROUTE_IDENTITY = 64  /* the body may tell who somebody is: its digest is keyed */
+    ROUTE_IF_MATCH = 1, /* needs If-Match */
+    ROUTE_ETAG = 2,     /* answers with an ETag */
+    ROUTE_COMBINED = 4, /* waiting requests are served together (api/conduct/combine.h) */
+    ROUTE_RECORDED = 8, /* of GET: leaves a record of who read */
+    ROUTE_IN_TURN = 16, /* computes for seconds: one after another in a daemon, by one worker */
+    ROUTE_IDENTITY = 32 /* the body may tell who somebody is: its digest is keyed */
 };
 
 struct route {
@@ -72,11 +80,12 @@ struct route {
     const char *permission; /* a row of api/permission; a route without one stops the daemon */
     enum body_kind body;
     enum key_use key;
+    enum list_order list;
     unsigned flags;
     size_t body_limit;          /* bytes; 0 stands for 64 KiB */
     const struct field *fields; /* the JSON body's */
     const struct field *query;
-    const struct field *answer; /* of one item where ROUTE_LIST */
+    const struct field *answer; /* of one item of a list */
     int status;                 /* of success */
     const char *id;             /* operationId, such as "workplace_import" */
     const char *summary;

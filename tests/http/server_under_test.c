@@ -217,7 +217,7 @@ static const struct field list_query[] = {
 static const struct route routes[] = {
     {HTTP_GET, "/v1/ping", "public", .id = "ping", .summary = "Answers", .status = 200,
         .handler = get_ping},
-    {HTTP_GET, "/v1/things", "read", .flags = ROUTE_LIST, .query = list_query,
+    {HTTP_GET, "/v1/things", "read", .list = LIST_BY_TEXT, .query = list_query,
         .answer = number_answer, .id = "thing_list", .summary = "Lists", .status = 200,
         .handler = list_things},
     {HTTP_GET, "/v1/things/{thing}", "read", .flags = ROUTE_ETAG, .answer = thing_answer,

@@ -160,3 +160,23 @@ def test_a_coordinator_of_one_county_sees_and_allocates_only_there(full):
     assert shown and south not in {item["workplace"] for item in shown}
 
 
+
+
+def test_a_list_read_in_small_pages_is_the_whole_list(full):
+    document = check(full.get("administrator", "/openapi.json"))["paths"]
+    lists = [route for route in get_routes(full) if any(p.get("$ref", "").endswith("/after") for p in document[route]["get"]["parameters"])]
+    paged = set()
+    for route in [route for route in lists if "/access" not in route]:
+        for path in fill(full, route):
+            role = "administrator" if path.startswith(("/v1/accounts", "/v1/audit")) else "statistician" if "/measures" in path else "auditor"
+            answer = full.get(role, f"{path}?limit=1000")
+            whole = answer.json()["items"] if answer.status == 200 else []
+            size, pages, after = max(1, len(whole) // 3), [], ""
+            while len(whole) > 1 and after is not None:
+                page = check(full.get(role, f"{path}?limit={size}{after and '&after=' + after}"))
+                assert len(page["items"]) <= size or "/records" in path, path
+                pages, after = pages + page["items"], page["next"]
+            assert pages[:len(whole)] == whole or len(whole) < 2, path
+            paged |= {route} if pages else set()
+    assert {"{trial}/phases", "{trial}/schemes", "{trial}/participants", "{trial}/tasks", "{trial}/allocations",
+            "{trial}/audit"} <= {route.removeprefix("/v1/trials/") for route in paged}

@@ -290,7 +290,7 @@ read_place(struct call *call, const char *after, struct place *place)
 }
 
 static bool
-read_query(struct call *call, struct page *page, struct ledger_query *query, struct error *error)
+read_query(struct call *call, struct ledger_query *query, struct error *error)
 {
     *query = (struct ledger_query){
         .place = {.scheme = "", .stratum = ""},
@@ -300,35 +300,33 @@ read_query(struct call *call, struct page *page, struct ledger_query *query, str
     if (query->by_position && !call_sees_arms(call))
         return error_set(error, ERROR_FORBIDDEN, "allocation",
             "Strata and positions, and an order by them, are for roles that know arms");
-    if (!unit_query(call, &query->unit, error) ||
-        !page_read(call->request, page, &call->faults, error))
+    if (!unit_query(call, &query->unit, error))
         return false;
-    query->most = page->limit + 1;
-    if (page->after == NULL)
+    query->most = call->list.most;
+    const char *after = call->list.after;
+    if (after[0] == '\0')
         return true;
-    if (query->by_position ? read_place(call, page->after, &query->place)
-                           : uuid_parse(page->after, &query->after))
+    if (query->by_position ? read_place(call, after, &query->place)
+                           : uuid_parse(after, &query->after))
         return true;
-    return call_no_cursor(call, error);
+    return list_no_cursor(call, error);
 }
 
 bool
 allocation_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct ledger_query query;
-    if (!read_query(call, &page, &query, error))
+    if (!read_query(call, &query, error))
         return false;
     json_t *items = read_by_role(call, &query);
     if (items == NULL)
         return call_failed(call, error);
-    const char *last = NULL;
-    if (json_array_size(items) > (size_t)page.limit) {
-        json_array_remove(items, (size_t)page.limit);
-        last = place_key(call, &query, json_array_get(items, (size_t)page.limit - 1));
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        json_t *item = json_array_get(items, i);
+        list_add(call, place_key(call, &query, item), json_incref(item));
     }
-    page_answer(call->request, call->response, items, last);
-    return true;
+    json_decref(items);
+    return list_answer(call);
 }
 
 /* The UUID just before this one: a list that starts behind it starts with this one. */

@@ -28,31 +28,22 @@ const struct field attempt_answer[] = {
 bool
 attempt_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_attempt_list_rows rows;
-    struct uuid after;
-    char last[UUID_TEXT_SIZE];
-    if (!call_page_by_id(call, &page, &after, error))
-        return false;
     if (!sql_attempt_list(call->tx,
             &(struct sql_attempt_list){
-                .trial_id = call->trial_id, .after = after, .most = page.limit + 1},
+                .trial_id = call->trial_id, .after = call->list.after_id, .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct sql_attempt_list_row *row = &rows.rows[i];
         bool workplace = text_equal(row->unit, "workplace");
-        json_array_append_new(
-            items, json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:b}", "attempt",
-                       json_id(row->attempt_id), "kind", row->kind, "scheme", row->scheme,
-                       "workplace", json_text(workplace ? row->code : NULL), "participant",
-                       json_text(workplace ? NULL : row->code), "stratum", json_text(row->stratum),
-                       "missing", json_stored(row->missing), "at", json_time(row->at), "account",
-                       row->account, "followed", row->followed));
+        list_add_id(call, row->attempt_id,
+            json_pack("{s:o, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:b}", "attempt",
+                json_id(row->attempt_id), "kind", row->kind, "scheme", row->scheme, "workplace",
+                json_text(workplace ? row->code : NULL), "participant",
+                json_text(workplace ? NULL : row->code), "stratum", json_text(row->stratum),
+                "missing", json_stored(row->missing), "at", json_time(row->at), "account",
+                row->account, "followed", row->followed));
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].attempt_id, last) : NULL);
-    return true;
+    return list_answer(call);
 }

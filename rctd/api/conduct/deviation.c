@@ -224,39 +224,39 @@ add_restricted(struct call *call, struct uuid deviation_id, json_t *json)
     return true;
 }
 
-/* The rows that fit, as JSON by role; false where the transaction has failed. */
-static bool
-read_rows(struct call *call, const struct sql_deviation_list *query, json_t *items)
+/* The rows that fit, as JSON by role; NULL where the transaction has failed. */
+static json_t *
+read_rows(struct call *call, const struct sql_deviation_list *query)
 {
     struct sql_deviation_list_rows rows;
     if (!sql_deviation_list(call->tx, query, &rows))
-        return false;
+        return NULL;
+    json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
         json_t *json = encode(&rows.rows[i]);
         json_array_append_new(items, json);
-        if (call_sees_arms(call) && !add_restricted(call, rows.rows[i].deviation_id, json))
-            return false;
+        if (call_sees_arms(call) && !add_restricted(call, rows.rows[i].deviation_id, json)) {
+            json_decref(items);
+            return NULL;
+        }
     }
-    return true;
+    return items;
 }
 
 static bool
 answer_one(struct call *call, struct uuid deviation_id, int status, struct error *error)
 {
-    json_t *items = json_array();
-    struct sql_deviation_list query = {
+    const struct sql_deviation_list query = {
         .trial_id = call->trial_id,
         .scope = call->scope,
         .most = 1,
         .deviation_id = {true, deviation_id},
     };
-    bool ok = read_rows(call, &query, items);
+    json_t *items = read_rows(call, &query);
+    if (items == NULL)
+        return call_failed(call, error);
     json_t *json = json_incref(json_array_get(items, 0));
     json_decref(items);
-    if (!ok) {
-        json_decref(json);
-        return call_failed(call, error);
-    }
     call->restricted = true;
     call->for_ever = true;
     return call_answer(call, status, json);
@@ -265,29 +265,19 @@ answer_one(struct call *call, struct uuid deviation_id, int status, struct error
 static bool
 answer_list(struct call *call, struct opt_uuid allocation_id, struct error *error)
 {
-    struct page page;
-    struct sql_deviation_list query = {
+    const struct sql_deviation_list query = {
         .trial_id = call->trial_id,
         .scope = call->scope,
         .allocation_id = allocation_id,
         .scheme = http_query(call->request, "scheme"),
+        .after = call->list.after_id,
+        .most = call->list.most,
     };
-    if (!call_page_by_id(call, &page, &query.after, error))
-        return false;
-    query.most = page.limit + 1;
-    json_t *items = json_array();
-    if (!read_rows(call, &query, items)) {
-        json_decref(items);
+    json_t *items = read_rows(call, &query);
+    if (items == NULL)
         return call_failed(call, error);
-    }
-    const char *last = NULL;
-    if (json_array_size(items) > (size_t)page.limit) {
-        json_array_remove(items, (size_t)page.limit);
-        json_t *item = json_array_get(items, (size_t)page.limit - 1);
-        last = arena_strdup(call->arena, json_string_value(json_object_get(item, "deviation")));
-    }
-    page_answer(call->request, call->response, items, last);
-    return true;
+    list_add_all(call, items, "deviation");
+    return list_answer(call);
 }
 
 /* The allocation of the path, where it is one that the caller may know of. */

@@ -102,28 +102,22 @@ query_unit(struct call *call, struct opt_uuid *unit_id, struct error *error)
 bool
 knowledge_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_arm_knowledge_list_rows rows;
-    char last[UUID_TEXT_SIZE];
     struct sql_arm_knowledge_list query = {
         .trial_id = call->trial_id,
         .scope = call->scope,
         .account = role_sight(call->role) == SIGHT_BLINDED ? call->caller.name
                                                            : http_query(call->request, "account"),
+        .after = call->list.after_id,
+        .most = call->list.most,
     };
-    if (!query_unit(call, &query.unit_id, error) ||
-        !call_page_by_id(call, &page, &query.after, error))
+    if (!query_unit(call, &query.unit_id, error))
         return false;
-    query.most = page.limit + 1;
     if (!sql_arm_knowledge_list(call->tx, &query, &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode(&rows.rows[i]));
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].knowledge_id, last) : NULL);
-    return true;
+    for (size_t i = 0; i < rows.count; i++)
+        list_add_id(call, rows.rows[i].knowledge_id, encode(&rows.rows[i]));
+    return list_answer(call);
 }
 
 bool

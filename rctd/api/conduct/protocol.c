@@ -104,16 +104,14 @@ protocol_list(struct call *call, struct error *error)
     if (!sql_protocol_list(
             call->tx, &(struct sql_protocol_list){.trial_id = call->trial_id}, &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_protocol_list_row *row = &rows.rows[i];
         json_t *item = encode_version(row->version, row->state, row->sha256, row->reason,
             row->created_at, row->created_by, row->locked_at);
         json_object_set_new(item, "commitments", json_stored(row->seeds));
-        json_array_append_new(items, item);
+        list_add_next(call, item);
     }
-    page_answer(call->request, call->response, items, NULL);
-    return true;
+    return list_answer(call);
 }
 
 static bool

@@ -123,12 +123,10 @@ scheme_list(struct call *call, struct error *error)
     struct sql_scheme_list_rows rows;
     if (!sql_scheme_list(call->tx, &(struct sql_scheme_list){.trial_id = call->trial_id}, &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++)
         if (!rows.rows[i].retired)
-            json_array_append_new(items, encode(&rows.rows[i]));
-    page_answer(call->request, call->response, items, NULL);
-    return true;
+            list_add_next(call, encode(&rows.rows[i]));
+    return list_answer(call);
 }
 
 static bool

@@ -73,27 +73,21 @@ holds(const struct call *call, enum role role)
 bool
 trial_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_trial_list_rows rows;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
     if (!sql_trial_list(call->tx,
             &(struct sql_trial_list){.account_id = call->caller.account_id,
                 .everything = holds(call, ROLE_ADMINISTRATOR) || holds(call, ROLE_AUDITOR),
-                .after = page.after == NULL ? "" : page.after,
-                .most = page.limit + 1},
+                .after = call->list.after,
+                .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct sql_trial_list_row *row = &rows.rows[i];
-        json_array_append_new(items, encode(row->name, row->title, row->organisation, row->state,
-                                         row->time_zone, row->created_at));
+        list_add(call, row->name,
+            encode(row->name, row->title, row->organisation, row->state, row->time_zone,
+                row->created_at));
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? rows.rows[shown - 1].name : NULL);
-    return true;
+    return list_answer(call);
 }
 
 static bool

@@ -305,57 +305,43 @@ unblinding_show(struct call *call, struct error *error)
 bool
 unblinding_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_unblinding_list_rows rows;
-    char last[UUID_TEXT_SIZE];
     struct sql_unblinding_list query = {.trial_id = call->trial_id,
         .scope = call->scope,
-        .account = http_query(call->request, "account")};
-    if (!unit_query(call, &query.unit, error) || !call_page_by_id(call, &page, &query.after, error))
+        .account = http_query(call->request, "account"),
+        .after = call->list.after_id,
+        .most = call->list.most};
+    if (!unit_query(call, &query.unit, error))
         return false;
-    query.most = page.limit + 1;
     if (!sql_unblinding_list(call->tx, &query, &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         json_t *json = encode(&rows.rows[i]);
-        json_array_append_new(items, json);
-        if (call_sees_arms(call) && !add_told(call, &rows.rows[i], json)) {
-            json_decref(items);
+        bool told = !call_sees_arms(call) || add_told(call, &rows.rows[i], json);
+        list_add_id(call, rows.rows[i].unblinding_id, json);
+        if (!told)
             return call_failed(call, error);
-        }
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].unblinding_id, last) : NULL);
-    return true;
+    return list_answer(call);
 }
 
 bool
 unblinding_account_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_unblinding_accounts_rows rows;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
     if (!sql_unblinding_accounts(call->tx,
-            &(struct sql_unblinding_accounts){.trial_id = call->trial_id,
-                .after = page.after == NULL ? "" : page.after,
-                .most = page.limit + 1},
+            &(struct sql_unblinding_accounts){
+                .trial_id = call->trial_id, .after = call->list.after, .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct sql_unblinding_accounts_row *row = &rows.rows[i];
-        json_array_append_new(
-            items, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "account", row->account,
-                       "display", row->display, "emergency", (json_int_t)row->emergency, "planned",
-                       (json_int_t)row->planned, "asked", (json_int_t)row->asked, "refused",
-                       (json_int_t)row->refused, "told", (json_int_t)row->told, "last_at",
-                       json_time(row->last_at)));
+        list_add(call, row->account,
+            json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "account", row->account,
+                "display", row->display, "emergency", (json_int_t)row->emergency, "planned",
+                (json_int_t)row->planned, "asked", (json_int_t)row->asked, "refused",
+                (json_int_t)row->refused, "told", (json_int_t)row->told, "last_at",
+                json_time(row->last_at)));
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? rows.rows[shown - 1].account : NULL);
-    return true;
+    return list_answer(call);
 }

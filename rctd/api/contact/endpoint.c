@@ -84,29 +84,20 @@ encode(const struct sql_endpoint_get_row *row)
 bool
 endpoint_list(struct call *call, struct error *error)
 {
-    struct page page;
-    struct uuid after;
     struct sql_endpoint_list_rows rows;
-    if (!call_page_by_id(call, &page, &after, error))
-        return false;
     if (!sql_endpoint_list(call->tx,
             &(struct sql_endpoint_list){
-                .trial_id = call->trial_id, .after = after, .most = page.limit + 1},
+                .trial_id = call->trial_id, .after = call->list.after_id, .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    char last[UUID_TEXT_SIZE];
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct sql_endpoint_list_row *row = &rows.rows[i];
         const struct sql_endpoint_get_row same = {row->endpoint_id, row->url, row->channel,
             row->description, row->state, row->previous_until, row->disabled_reason, row->version,
             row->created_at, row->contact_details};
-        json_array_append_new(items, encode(&same));
+        list_add_id(call, row->endpoint_id, encode(&same));
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].endpoint_id, last) : NULL);
-    return true;
+    return list_answer(call);
 }
 
 /* The endpoint as it is now, with its secret where one was made. */

@@ -86,23 +86,16 @@ encode(struct call *call, const struct sql_notice_list_row *row)
 bool
 notice_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_notice_list_rows rows;
-    char last[UUID_TEXT_SIZE];
     const char *unread = http_query(call->request, "unread");
-    struct sql_notice_list query = {.unread = {unread != NULL, text_equal(unread, "true")}};
-    if (!call_page_by_id(call, &page, &query.after, error))
-        return false;
-    query.most = page.limit + 1;
+    const struct sql_notice_list query = {.unread = {unread != NULL, text_equal(unread, "true")},
+        .after = call->list.after_id,
+        .most = call->list.most};
     if (!sql_notice_list(call->tx, &query, &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode(call, &rows.rows[i]));
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].notice_id, last) : NULL);
-    return true;
+    for (size_t i = 0; i < rows.count; i++)
+        list_add_id(call, rows.rows[i].notice_id, encode(call, &rows.rows[i]));
+    return list_answer(call);
 }
 
 static bool

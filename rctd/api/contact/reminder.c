@@ -98,27 +98,18 @@ encode(const struct sql_reminder_list_row *row)
 bool
 reminder_list(struct call *call, struct error *error)
 {
-    struct page page;
-    struct uuid after;
     struct sql_reminder_list_rows rows;
-    if (!call_page_by_id(call, &page, &after, error))
-        return false;
     if (!sql_reminder_list(call->tx,
             &(struct sql_reminder_list){.trial_id = call->trial_id,
                 .scope = call->scope,
-                .after = after,
-                .most = page.limit + 1,
+                .after = call->list.after_id,
+                .most = call->list.most,
                 .state = http_query(call->request, "state")},
             &rows))
         return call_failed(call, error);
-    char last[UUID_TEXT_SIZE];
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode(&rows.rows[i]));
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].reminder_id, last) : NULL);
-    return true;
+    for (size_t i = 0; i < rows.count; i++)
+        list_add_id(call, rows.rows[i].reminder_id, encode(&rows.rows[i]));
+    return list_answer(call);
 }
 
 /* The reminder as the list shows it. */

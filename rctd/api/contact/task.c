@@ -82,18 +82,18 @@ task_cursor(struct call *call, int64_t opens_at, struct uuid task_id)
 }
 
 bool
-task_cursor_read(struct call *call, const char *cursor, int64_t *opens_at, struct uuid *task_id,
-    struct error *error)
+task_cursor_read(struct call *call, int64_t *opens_at, struct uuid *task_id, struct error *error)
 {
     *opens_at = INT64_C(-62135596800000000); /* year 1 */
-    if (cursor == NULL)
+    const char *cursor = call->list.after;
+    if (cursor[0] == '\0')
         return true;
     long long opens;
     const char *slash = strchr(cursor, '/');
     const char *time =
         slash == NULL ? cursor : arena_strndup(call->arena, cursor, (size_t)(slash - cursor));
     if (slash == NULL || !text_to_int64(time, &opens) || !uuid_parse(slash + 1, task_id))
-        return call_no_cursor(call, error);
+        return list_no_cursor(call, error);
     *opens_at = opens;
     return true;
 }
@@ -101,7 +101,6 @@ task_cursor_read(struct call *call, const char *cursor, int64_t *opens_at, struc
 bool
 task_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_task_list_rows rows;
     struct sql_task_list in = {
         .trial_id = call->trial_id,
@@ -109,19 +108,13 @@ task_list(struct call *call, struct error *error)
         .state = http_query(call->request, "state"),
     };
     if (!unit_query(call, &in.unit, error) ||
-        !page_read(call->request, &page, &call->faults, error) ||
-        !task_cursor_read(call, page.after, &in.after_opens, &in.after, error))
+        !task_cursor_read(call, &in.after_opens, &in.after, error))
         return false;
-    in.most = page.limit + 1;
+    in.most = call->list.most;
     if (!sql_task_list(call->tx, &in, &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode(&rows.rows[i]));
-    page_answer(call->request, call->response, items,
-        shown < rows.count
-            ? task_cursor(call, rows.rows[shown - 1].opens_at, rows.rows[shown - 1].task_id)
-            : NULL);
-    return true;
+    for (size_t i = 0; i < rows.count; i++)
+        list_add(call, task_cursor(call, rows.rows[i].opens_at, rows.rows[i].task_id),
+            encode(&rows.rows[i]));
+    return list_answer(call);
 }

@@ -228,7 +228,6 @@ contact_list(struct call *call, struct error *error)
                                          .trial_id = call->trial_id, .task_id = work.task.task_id},
                                      &guesses)))
         return call_failed(call, error);
-    json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_contact_list_row *row = &rows.rows[i];
         json_t *json = json_pack("{s:i, s:s, s:o, s:s}", "ordinal", (int)row->ordinal, "outcome",
@@ -239,10 +238,9 @@ contact_list(struct call *call, struct error *error)
             json_object_set_new(
                 json, "revealed", revealed.set ? json_boolean(revealed.value) : json_null());
         }
-        json_array_append_new(items, json);
+        list_add_next(call, json);
     }
-    page_answer(call->request, call->response, items, NULL);
-    return true;
+    return list_answer(call);
 }
 
 /* Rows of the queue and of one task are alike, column for column. */
@@ -272,7 +270,6 @@ encode_queued(const struct sql_task_queue_row *row)
 bool
 task_queue(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_task_queue_rows rows;
     const char *show = http_query(call->request, "show");
     const char *days = http_query(call->request, "days");
@@ -281,22 +278,16 @@ task_queue(struct call *call, struct error *error)
         .scope = call->scope,
         .account_id = call->caller.account_id,
         .claimed = {show != NULL, text_equal(show, "claimed")}};
-    if (!page_read(call->request, &page, &call->faults, error) ||
-        !task_cursor_read(call, page.after, &in.after_opens, &in.after, error))
+    if (!task_cursor_read(call, &in.after_opens, &in.after, error))
         return false;
     if (days != NULL && !text_to_int64(days, &within))
         return call_fault(call, error, "?days", "write 14", "is no number");
     in.days = (int32_t)within;
-    in.most = page.limit + 1;
+    in.most = call->list.most;
     if (!sql_task_queue(call->tx, &in, &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode_queued(&rows.rows[i]));
-    page_answer(call->request, call->response, items,
-        shown < rows.count
-            ? task_cursor(call, rows.rows[shown - 1].opens_at, rows.rows[shown - 1].task_id)
-            : NULL);
-    return true;
+    for (size_t i = 0; i < rows.count; i++)
+        list_add(call, task_cursor(call, rows.rows[i].opens_at, rows.rows[i].task_id),
+            encode_queued(&rows.rows[i]));
+    return list_answer(call);
 }

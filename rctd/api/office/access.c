@@ -144,61 +144,49 @@ leave_record(struct call *call, const struct sql_access_list *asked, size_t show
 bool
 access_list(struct call *call, struct error *error)
 {
-    struct page page;
-    struct uuid after;
     struct sql_access_list_rows rows;
     long long unused_days = UNUSED_DAYS_DEFAULT;
     const char *days = http_query(call->request, "unused_days");
-    if (!call_page_by_id(call, &page, &after, error))
-        return false;
     if (days != NULL && !text_to_int64(days, &unused_days))
         unused_days = UNUSED_DAYS_DEFAULT; /* the query's own check has let whole numbers through */
     const struct sql_access_list asked = {.trial_id = call->trial_id,
         .since = http_query(call->request, "since"),
         .unused_days = (int32_t)unused_days,
-        .after = after,
-        .most = page.limit + 1};
+        .after = call->list.after_id,
+        .most = call->list.most};
     if (!sql_access_list(call->tx, &asked, &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    char last[UUID_TEXT_SIZE];
-    size_t flagged = 0, shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    size_t flagged = 0, shown = 0;
+    for (size_t i = 0; i < rows.count; i++) {
         json_t *look_at = json_stored(rows.rows[i].look_at);
-        flagged += json_array_size(look_at) > 0;
-        json_array_append_new(items, encode(&rows.rows[i], look_at));
+        bool flag = json_array_size(look_at) > 0;
+        if (!list_add_id(call, rows.rows[i].place, encode(&rows.rows[i], look_at)))
+            break;
+        shown++;
+        flagged += flag;
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].place, last) : NULL);
-    return leave_record(call, &asked, shown, flagged) || call_failed(call, error);
+    if (!leave_record(call, &asked, shown, flagged))
+        return call_failed(call, error);
+    return list_answer(call);
 }
 
 bool
 access_review_list(struct call *call, struct error *error)
 {
-    struct page page;
-    struct uuid before;
     struct sql_access_review_list_rows rows;
-    if (!call_page_by_id(call, &page, &before, error))
-        return false;
     if (!sql_access_review_list(call->tx,
             &(struct sql_access_review_list){.trial_id = call->trial_id,
-                .before = {page.after != NULL, before},
-                .most = page.limit + 1},
+                .before = {call->list.after[0] != '\0', call->list.after_id},
+                .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    char last[UUID_TEXT_SIZE];
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct sql_access_review_list_row *row = &rows.rows[i];
-        json_array_append_new(
-            items, json_pack("{s:o, s:s, s:s, s:o, s:i, s:s?, s:i, s:i}", "review",
-                       json_id(row->review_id), "account", row->account, "role", row->role,
-                       "reviewed_at", json_time(row->reviewed_at), "unused_days", row->unused_days,
-                       "since", row->since, "shown", row->shown, "flagged", row->flagged));
+        list_add_id(call, row->review_id,
+            json_pack("{s:o, s:s, s:s, s:o, s:i, s:s?, s:i, s:i}", "review",
+                json_id(row->review_id), "account", row->account, "role", row->role, "reviewed_at",
+                json_time(row->reviewed_at), "unused_days", row->unused_days, "since", row->since,
+                "shown", row->shown, "flagged", row->flagged));
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].review_id, last) : NULL);
-    return true;
+    return list_answer(call);
 }

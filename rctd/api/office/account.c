@@ -136,29 +136,20 @@ me_show(struct call *call, struct error *error)
 bool
 account_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_account_list_rows rows;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
     if (!sql_account_list(call->tx,
-            &(struct sql_account_list){
-                .after = page.after == NULL ? "" : page.after, .most = page.limit + 1},
-            &rows))
+            &(struct sql_account_list){.after = call->list.after, .most = call->list.most}, &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct sql_account_list_row *row = &rows.rows[i];
-        json_array_append_new(items,
+        list_add(call, row->name,
             json_pack("{s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o}", "account_id",
                 json_id(row->account_id), "name", row->name, "display", row->display,
                 "organisation", row->organisation, "disabled_at", json_opt_time(row->disabled_at),
                 "roles", json_stored(row->roles), "last_used_at", json_opt_time(row->last_used_at),
                 "created_at", json_time(row->created_at)));
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? rows.rows[shown - 1].name : NULL);
-    return true;
+    return list_answer(call);
 }
 
 static bool

@@ -106,7 +106,7 @@ read_cursor(struct call *call, const char *after, const char **stream, int64_t *
     const char *space = strchr(after, ' ');
     if (space == NULL ||
         !text_to_int64(arena_strndup(call->arena, after, (size_t)(space - after)), &number))
-        return call_no_cursor(call, error);
+        return list_no_cursor(call, error);
     *sequence = number;
     *stream = space + 1;
     return true;
@@ -115,59 +115,48 @@ read_cursor(struct call *call, const char *after, const char **stream, int64_t *
 static bool
 list(struct call *call, struct uuid trial_id, struct error *error)
 {
-    struct page page;
     struct sql_audit_list_rows rows;
     const char *after_stream = "";
     int64_t after_sequence = 0;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
-    if (page.after != NULL && !read_cursor(call, page.after, &after_stream, &after_sequence, error))
+    if (call->list.after[0] != '\0' &&
+        !read_cursor(call, call->list.after, &after_stream, &after_sequence, error))
         return false;
     if (!sql_audit_list(call->tx,
             &(struct sql_audit_list){.trial_id = trial_id,
                 .stream = http_query(call->request, "stream"),
                 .after_stream = after_stream,
                 .after_sequence = after_sequence,
-                .most = page.limit + 1},
+                .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode(&rows.rows[i]));
-    const struct sql_audit_list_row *last = shown < rows.count ? &rows.rows[shown - 1] : NULL;
-    page_answer(call->request, call->response, items,
-        last == NULL ? NULL
-                     : arena_printf(call->arena, "%" PRId64 " %s", last->sequence, last->stream));
-    return true;
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct sql_audit_list_row *row = &rows.rows[i];
+        list_add(call, arena_printf(call->arena, "%" PRId64 " %s", row->sequence, row->stream),
+            encode(row));
+    }
+    return list_answer(call);
 }
 
 static bool
 heads(struct call *call, struct uuid trial_id, struct error *error)
 {
-    struct page page;
     struct sql_audit_heads_rows rows;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
     if (!sql_audit_heads(call->tx,
             &(struct sql_audit_heads){.trial_id = trial_id,
                 .stream = http_query(call->request, "stream"),
-                .after = page.after == NULL ? "" : page.after,
-                .most = page.limit + 1},
+                .after = call->list.after,
+                .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct sql_audit_heads_row *row = &rows.rows[i];
         json_t *hash =
             row->hash.data == NULL ? json_null() : json_hex(row->hash.data, row->hash.size);
-        json_array_append_new(items, json_pack("{s:s, s:I, s:o}", "stream", row->stream, "sequence",
-                                         (json_int_t)row->sequence, "hash", hash));
+        list_add(call, row->stream,
+            json_pack("{s:s, s:I, s:o}", "stream", row->stream, "sequence",
+                (json_int_t)row->sequence, "hash", hash));
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? rows.rows[shown - 1].stream : NULL);
-    return true;
+    return list_answer(call);
 }
 
 bool

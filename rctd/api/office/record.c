@@ -30,7 +30,7 @@ read_cursor(
 {
     *step = 0;
     *after = UUID_NIL;
-    if (cursor == NULL)
+    if (cursor[0] == '\0')
         return true;
     size_t length = strcspn(cursor, " ");
     const char *name = arena_strndup(call->arena, cursor, length);
@@ -38,7 +38,7 @@ read_cursor(
         ++*step;
     if (steps[*step] != NULL && cursor[length] == ' ' && uuid_parse(cursor + length + 1, after))
         return true;
-    return call_no_cursor(call, error);
+    return list_no_cursor(call, error);
 }
 
 static size_t
@@ -66,14 +66,12 @@ cursor_behind(struct call *call, size_t step, const struct sql_audit_records_row
 static bool
 list(struct call *call, struct uuid trial_id, struct error *error)
 {
-    struct page page;
     struct sql_audit_records_rows rows;
     struct uuid after;
     size_t step;
-    if (!page_read(call->request, &page, &call->faults, error) ||
-        !read_cursor(call, page.after, &step, &after, error))
+    if (!read_cursor(call, call->list.after, &step, &after, error))
         return false;
-    int most = page.limit < PLACES_MOST ? page.limit : PLACES_MOST;
+    int most = call->list.limit < PLACES_MOST ? call->list.limit : PLACES_MOST;
     while (sql_audit_records(call->tx,
                &(struct sql_audit_records){
                    .trial_id = trial_id, .step = steps[step], .after = after, .most = most},
@@ -84,15 +82,13 @@ list(struct call *call, struct uuid trial_id, struct error *error)
     }
     if (tx_error(call->tx)->code != ERROR_NONE)
         return call_failed(call, error);
-    json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_audit_records_row *row = &rows.rows[i];
-        json_array_append_new(
-            items, json_pack("{s:s, s:s, s:s, s:s}", "stream", row->stream, "object_kind",
-                       row->object_kind, "object_id", row->object_id, "record", row->record));
+        json_array_append_new(call->list.items,
+            json_pack("{s:s, s:s, s:s, s:s}", "stream", row->stream, "object_kind",
+                row->object_kind, "object_id", row->object_id, "record", row->record));
     }
-    page_answer(call->request, call->response, items, cursor_behind(call, step, &rows, most));
-    return true;
+    return list_answer_until(call, cursor_behind(call, step, &rows, most));
 }
 
 bool

@@ -180,22 +180,13 @@ encode(const struct sql_signature_list_row *row)
 bool
 signature_list(struct call *call, struct error *error)
 {
-    struct page page;
-    struct uuid after;
     struct sql_signature_list_rows rows;
-    if (!call_page_by_id(call, &page, &after, error))
-        return false;
     if (!sql_signature_list(call->tx,
             &(struct sql_signature_list){
-                .trial_id = call->trial_id, .after = after, .most = page.limit + 1},
+                .trial_id = call->trial_id, .after = call->list.after_id, .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    char last[UUID_TEXT_SIZE];
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode(&rows.rows[i]));
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].signature_id, last) : NULL);
-    return true;
+    for (size_t i = 0; i < rows.count; i++)
+        list_add_id(call, rows.rows[i].signature_id, encode(&rows.rows[i]));
+    return list_answer(call);
 }

@@ -84,26 +84,18 @@ encode_one(const struct sql_token_get_row *row)
 bool
 token_list(struct call *call, struct error *error)
 {
-    struct page page;
-    struct uuid after;
     struct sql_account_get_row account;
     struct sql_token_list_rows rows;
-    if (!call_page_by_id(call, &page, &after, error))
-        return false;
     if (!account_find(call->tx, call->request->parameters[0], &account) ||
         !sql_token_list(call->tx,
-            &(struct sql_token_list){
-                .account_id = account.account_id, .after = after, .most = page.limit + 1},
+            &(struct sql_token_list){.account_id = account.account_id,
+                .after = call->list.after_id,
+                .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    char last[UUID_TEXT_SIZE];
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode(&rows.rows[i]));
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].token_id, last) : NULL);
-    return true;
+    for (size_t i = 0; i < rows.count; i++)
+        list_add_id(call, rows.rows[i].token_id, encode(&rows.rows[i]));
+    return list_answer(call);
 }
 
 /* When the new token expires; adds a fault where the body's wish cannot be. */

@@ -53,11 +53,9 @@ list_events(struct call *call, enum protocol_unit kind, struct error *error)
             &(struct sql_consent_list){.trial_id = call->trial_id, .unit_id = unit.row.unit_id},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++)
-        json_array_append_new(items, encode_event(kind, &rows.rows[i]));
-    page_answer(call->request, call->response, items, NULL);
-    return true;
+        list_add_next(call, encode_event(kind, &rows.rows[i]));
+    return list_answer(call);
 }
 
 static const struct protocol_form *

@@ -173,11 +173,9 @@ consent_link_list(struct call *call, struct error *error)
     struct sql_consent_link_list_rows rows;
     if (!read_links(call, false, &unit, &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++)
-        json_array_append_new(items, encode(&rows.rows[i]));
-    page_answer(call->request, call->response, items, NULL);
-    return true;
+        list_add_next(call, encode(&rows.rows[i]));
+    return list_answer(call);
 }
 
 bool

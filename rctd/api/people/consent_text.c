@@ -65,18 +65,15 @@ consent_text_list(struct call *call, struct error *error)
     if (!sql_consent_text_list(
             call->tx, &(struct sql_consent_text_list){.trial_id = call->trial_id}, &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_consent_text_list_row *row = &rows.rows[i];
-        json_array_append_new(
-            items, json_pack("{s:s, s:i, s:s, s:o, s:o, s:s, s:i}", "form", row->form, "version",
-                       row->form_version, "language", row->language, "sha256",
-                       json_hex(row->sha256.data, row->sha256.size), "submitted_at",
-                       json_time(row->submitted_at), "submitted_by", row->submitted_by, "size",
-                       row->size));
+        list_add_next(call, json_pack("{s:s, s:i, s:s, s:o, s:o, s:s, s:i}", "form", row->form,
+                                "version", row->form_version, "language", row->language, "sha256",
+                                json_hex(row->sha256.data, row->sha256.size), "submitted_at",
+                                json_time(row->submitted_at), "submitted_by", row->submitted_by,
+                                "size", row->size));
     }
-    page_answer(call->request, call->response, items, NULL);
-    return true;
+    return list_answer(call);
 }
 
 static bool

@@ -72,29 +72,19 @@ encode(struct call *call, const struct sql_erasure_list_row *row, json_t **json)
 bool
 erasure_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_erasure_list_rows rows;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
     if (!sql_erasure_list(call->tx,
-            &(struct sql_erasure_list){.trial_id = call->trial_id,
-                .after = page.after == NULL ? "" : page.after,
-                .most = page.limit + 1},
+            &(struct sql_erasure_list){
+                .trial_id = call->trial_id, .after = call->list.after, .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         json_t *item;
-        if (!encode(call, &rows.rows[i], &item)) {
-            json_decref(items);
+        if (!encode(call, &rows.rows[i], &item))
             return call_failed(call, error);
-        }
-        json_array_append_new(items, item);
+        list_add(call, rows.rows[i].code, item);
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? rows.rows[shown - 1].code : NULL);
-    return true;
+    return list_answer(call);
 }
 
 static bool

@@ -197,36 +197,27 @@ identity_reading_add(struct call *call, struct error *error)
 bool
 identity_reading_list(struct call *call, struct error *error)
 {
-    struct page page;
-    struct uuid after;
     struct tx_context caller;
     struct sql_identity_readings_rows rows;
     const char *code = http_query(call->request, "participant");
-    char last[UUID_TEXT_SIZE];
-    if (!call_page_by_id(call, &page, &after, error))
-        return false;
     if (!vault_enter(call->tx, &caller) ||
         !sql_identity_readings(call->tx,
             &(struct sql_identity_readings){.trial_id = call->trial_id,
-                .after = after,
-                .most = page.limit + 1,
+                .after = call->list.after_id,
+                .most = call->list.most,
                 .code = code == NULL ? NULL : unit_code(call->arena, PROTOCOL_PARTICIPANT, code),
                 .purpose = http_query(call->request, "purpose")},
             &rows) ||
         !vault_leave(call->tx, &caller))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct sql_identity_readings_row *row = &rows.rows[i];
-        json_array_append_new(
-            items, json_pack("{s:o, s:s, s:s, s:o, s:s?, s:o, s:s, s:o}", "reading",
-                       json_id(row->reading_id), "participant", row->code, "purpose", row->purpose,
-                       "fields", json_stored(row->fields), "account", row->account, "endpoint",
-                       row->endpoint_id.set ? json_id(row->endpoint_id.value) : json_null(),
-                       "reason", row->reason, "read_at", json_time(row->read_at)));
+        list_add_id(call, row->reading_id,
+            json_pack("{s:o, s:s, s:s, s:o, s:s?, s:o, s:s, s:o}", "reading",
+                json_id(row->reading_id), "participant", row->code, "purpose", row->purpose,
+                "fields", json_stored(row->fields), "account", row->account, "endpoint",
+                row->endpoint_id.set ? json_id(row->endpoint_id.value) : json_null(), "reason",
+                row->reason, "read_at", json_time(row->read_at)));
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].reading_id, last) : NULL);
-    return true;
+    return list_answer(call);
 }

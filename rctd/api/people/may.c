@@ -65,18 +65,16 @@ list_permissions(struct call *call, enum protocol_unit kind, struct error *error
                 .trial_id = call->trial_id, .unit_id = unit.row.unit_id},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_consent_permissions_row *row = &rows.rows[i];
         enum consent_action action = consent_action_by_name(row->action);
-        json_array_append_new(
-            items, json_pack("{s:s, s:s, s:b, s:s?, s:s}", "action", row->action, "meaning",
-                       action == CONSENT_ACTION_COUNT ? row->action : consent_action_words(action),
-                       "allowed", row->objection == NULL, "objection", row->objection, "because",
-                       consent_objection_words(row->objection)));
+        list_add_next(
+            call, json_pack("{s:s, s:s, s:b, s:s?, s:s}", "action", row->action, "meaning",
+                      action == CONSENT_ACTION_COUNT ? row->action : consent_action_words(action),
+                      "allowed", row->objection == NULL, "objection", row->objection, "because",
+                      consent_objection_words(row->objection)));
     }
-    page_answer(call->request, call->response, items, NULL);
-    return true;
+    return list_answer(call);
 }
 
 bool
@@ -105,7 +103,7 @@ encode_due(const struct sql_consent_due_row *row)
 static const char *
 read_cursor(struct call *call, const char *after, const char **form)
 {
-    const char *slash = after == NULL ? NULL : strchr(after, '/');
+    const char *slash = strchr(after, '/');
     *form = slash == NULL ? "" : slash + 1;
     return slash == NULL ? "" : arena_strndup(call->arena, after, (size_t)(slash - after));
 }
@@ -113,28 +111,20 @@ read_cursor(struct call *call, const char *after, const char **form)
 bool
 consent_due_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_consent_due_rows rows;
     const char *form;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
-    const char *code = read_cursor(call, page.after, &form);
+    const char *code = read_cursor(call, call->list.after, &form);
     if (!sql_consent_due(call->tx,
             &(struct sql_consent_due){.trial_id = call->trial_id,
                 .scope = call->scope,
                 .after_code = code,
                 .after_form = form,
-                .most = page.limit + 1,
+                .most = call->list.most,
                 .form = http_query(call->request, "form")},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode_due(&rows.rows[i]));
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? arena_printf(call->arena, "%s/%s", rows.rows[shown - 1].code,
-                                 rows.rows[shown - 1].form)
-                           : NULL);
-    return true;
+    for (size_t i = 0; i < rows.count; i++)
+        list_add(call, arena_printf(call->arena, "%s/%s", rows.rows[i].code, rows.rows[i].form),
+            encode_due(&rows.rows[i]));
+    return list_answer(call);
 }

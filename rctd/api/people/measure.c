@@ -95,7 +95,7 @@ read_values(struct call *call, const struct sql_measure_list_rows *rows, json_t 
     char id[UUID_TEXT_SIZE];
     struct text ids;
     struct sql_measure_values_rows found;
-    *values = json_object();
+    *values = NULL;
     if (rows->count == 0 || role_sight(call->role) == SIGHT_PROTOCOL)
         return true;
     text_init(&ids, call->arena);
@@ -106,6 +106,7 @@ read_values(struct call *call, const struct sql_measure_list_rows *rows, json_t 
             &(struct sql_measure_values){.trial_id = call->trial_id, .measures = ids.bytes},
             &found))
         return false;
+    *values = json_object();
     for (size_t i = 0; i < found.count; i++)
         json_object_set_new(
             *values, uuid_text(found.rows[i].measure_id, id), json_stored(found.rows[i].measured));
@@ -128,66 +129,56 @@ encode(const struct sql_measure_list_row *row, json_t *values)
         json_time(row->recorded_at), "recorded_by", row->recorded_by);
 }
 
+/* The rows that fit; the caller owns the reference. */
 static bool
-read_rows(struct call *call, const struct sql_measure_list *query,
-    struct sql_measure_list_rows *rows, json_t *items)
+read_rows(struct call *call, const struct sql_measure_list *query, json_t **items)
 {
-    json_t *values = NULL;
-    bool done = sql_measure_list(call->tx, query, rows) && read_values(call, rows, &values);
-    for (size_t i = 0; done && i < rows->count; i++)
-        json_array_append_new(items, encode(&rows->rows[i], values));
+    struct sql_measure_list_rows rows;
+    json_t *values;
+    if (!sql_measure_list(call->tx, query, &rows) || !read_values(call, &rows, &values))
+        return false;
+    *items = json_array();
+    for (size_t i = 0; i < rows.count; i++)
+        json_array_append_new(*items, encode(&rows.rows[i], values));
     json_decref(values);
-    return done;
+    return true;
 }
 
 bool
 measure_list(struct call *call, struct error *error)
 {
-    struct page page;
-    struct sql_measure_list_rows rows;
+    json_t *items;
     const char *state = http_query(call->request, "state");
     const char *code = http_query(call->request, "participant");
-    struct sql_measure_list query = {
+    const struct sql_measure_list query = {
         .trial_id = call->trial_id,
         .scope = call->scope,
         .code = code == NULL ? NULL : unit_code(call->arena, PROTOCOL_PARTICIPANT, code),
         .instrument = http_query(call->request, "instrument"),
         .held = {state != NULL, text_equal(state, "quarantined")},
+        .after = call->list.after_id,
+        .most = call->list.most,
     };
-    if (!call_page_by_id(call, &page, &query.after, error))
-        return false;
-    query.most = page.limit + 1;
-    json_t *items = json_array();
-    if (!read_rows(call, &query, &rows, items)) {
-        json_decref(items);
+    if (!read_rows(call, &query, &items))
         return call_failed(call, error);
-    }
-    char last[UUID_TEXT_SIZE];
-    size_t shown = call_page_size(rows.count, &page);
-    if (shown < rows.count)
-        json_array_remove(items, shown);
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].measure_id, last) : NULL);
-    return true;
+    list_add_all(call, items, "measure");
+    return list_answer(call);
 }
 
 static bool
 answer_one(struct call *call, struct uuid measure_id, int status, struct error *error)
 {
-    struct sql_measure_list_rows rows;
-    json_t *items = json_array();
-    bool done = read_rows(call,
-        &(struct sql_measure_list){.trial_id = call->trial_id,
-            .scope = call->scope,
-            .most = 1,
-            .only = {true, measure_id}},
-        &rows, items);
+    json_t *items;
+    if (!read_rows(call,
+            &(struct sql_measure_list){.trial_id = call->trial_id,
+                .scope = call->scope,
+                .most = 1,
+                .only = {true, measure_id}},
+            &items))
+        return call_failed(call, error);
     json_t *one = json_incref(json_array_get(items, 0));
     json_decref(items);
-    if (done && one != NULL)
-        return call_answer(call, status, one);
-    json_decref(one);
-    return call_failed(call, error);
+    return call_answer(call, status, one);
 }
 
 static bool

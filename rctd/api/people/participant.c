@@ -183,17 +183,14 @@ encode(
 bool
 participant_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_participant_list_rows rows;
     const struct protocol *protocol = NULL;
     int version;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
     if (!sql_participant_list(call->tx,
             &(struct sql_participant_list){.trial_id = call->trial_id,
                 .scope = call->scope,
-                .after = page.after == NULL ? "" : page.after,
-                .most = page.limit + 1,
+                .after = call->list.after,
+                .most = call->list.most,
                 .state = http_query(call->request, "state"),
                 .county = http_query(call->request, "county"),
                 .scheme = http_query(call->request, "scheme"),
@@ -203,13 +200,9 @@ participant_list(struct call *call, struct error *error)
         return call_failed(call, error);
     if (rows.count > 0 && !unit_rules(call, &protocol, &version))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode(call, &rows.rows[i], protocol));
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? rows.rows[shown - 1].code : NULL);
-    return true;
+    for (size_t i = 0; i < rows.count; i++)
+        list_add(call, rows.rows[i].code, encode(call, &rows.rows[i], protocol));
+    return list_answer(call);
 }
 
 static bool

@@ -148,17 +148,14 @@ bool
 employment_list(struct call *call, struct error *error)
 {
     struct unit unit;
-    struct page page;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
     if (!unit_read(call->tx, call->trial_id, call->scope, PROTOCOL_PARTICIPANT,
             call->request->parameters[1], false, &unit))
         return call_failed(call, error);
     json_t *items = read_employments(call, unit.row.unit_id);
     if (items == NULL)
         return call_failed(call, error);
-    page_answer(call->request, call->response, items, NULL);
-    return true;
+    list_add_all(call, items, NULL);
+    return list_answer(call);
 }
 
 bool

@@ -90,22 +90,15 @@ rotation_add(struct call *call, struct error *error)
 bool
 rotation_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_rotation_list_rows rows;
     long long before = INT_MAX;
-    if (!page_read(call->request, &page, &call->faults, error))
+    const char *after = call->list.after;
+    if (after[0] != '\0' && (!text_to_int64(after, &before) || before < 1 || before > INT_MAX))
+        return list_no_cursor(call, error);
+    if (!read_rotations(call, (int)before, call->list.most, &rows, error))
         return false;
-    if (page.after != NULL &&
-        (!text_to_int64(page.after, &before) || before < 1 || before > INT_MAX))
-        return call_no_cursor(call, error);
-    if (!read_rotations(call, (int)before, page.limit + 1, &rows, error))
-        return false;
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode(&rows.rows[i]));
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? arena_printf(call->arena, "%d", rows.rows[shown - 1].to_version)
-                           : NULL);
-    return true;
+    for (size_t i = 0; i < rows.count; i++)
+        list_add(
+            call, arena_printf(call->arena, "%d", rows.rows[i].to_version), encode(&rows.rows[i]));
+    return list_answer(call);
 }

@@ -263,37 +263,29 @@ screening_go_on(struct call *call, struct error *error)
 bool
 screening_list(struct call *call, struct error *error)
 {
-    struct page page;
-    struct uuid after;
     struct sql_screening_list_rows rows;
-    if (!call_page_by_id(call, &page, &after, error))
-        return false;
     if (!sql_screening_list(call->tx,
             &(struct sql_screening_list){.trial_id = call->trial_id,
                 .scope = call->scope,
                 .kind = http_query(call->request, "unit"),
                 .state = http_query(call->request, "state"),
                 .workplace = http_query(call->request, "workplace"),
-                .after = after,
-                .most = page.limit + 1},
+                .after = call->list.after_id,
+                .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    char last[UUID_TEXT_SIZE];
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct sql_screening_list_row *row = &rows.rows[i];
-        json_array_append_new(items, encode(&(struct sql_screening_get_row){.kind = row->kind,
-                                         .number = row->number,
-                                         .code = row->code,
-                                         .workplace = row->workplace,
-                                         .phase = row->phase,
-                                         .people = row->people,
-                                         .state = row->state,
-                                         .reason = row->reason,
-                                         .events = row->events}));
+        list_add_id(call, row->entry_id,
+            encode(&(struct sql_screening_get_row){.kind = row->kind,
+                .number = row->number,
+                .code = row->code,
+                .workplace = row->workplace,
+                .phase = row->phase,
+                .people = row->people,
+                .state = row->state,
+                .reason = row->reason,
+                .events = row->events}));
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? uuid_text(rows.rows[shown - 1].entry_id, last) : NULL);
-    return true;
+    return list_answer(call);
 }

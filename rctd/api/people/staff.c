@@ -5,6 +5,7 @@
 #include "store/people/staff.h"
 
 #include "api/handlers.h"
+#include "http/page.h"
 
 static const char *const kinds[] = {"manager", "coach", "health-service", NULL};
 
@@ -95,26 +96,19 @@ encode(const struct sql_staff_list_row *row)
 bool
 staff_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_staff_list_rows rows;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
     if (!sql_staff_list(call->tx,
             &(struct sql_staff_list){.trial_id = call->trial_id,
                 .scope = call->scope,
-                .after = page.after == NULL ? "" : page.after,
-                .most = page.limit + 1,
+                .after = call->list.after,
+                .most = call->list.most,
                 .workplace = http_query(call->request, "workplace"),
                 .staff = http_query(call->request, "staff")},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++)
-        json_array_append_new(items, encode(&rows.rows[i]));
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? rows.rows[shown - 1].place : NULL);
-    return true;
+    for (size_t i = 0; i < rows.count; i++)
+        list_add(call, rows.rows[i].place, encode(&rows.rows[i]));
+    return list_answer(call);
 }
 
 /* Answers with the last row of that person in that kind at the workplace. */
@@ -172,29 +166,22 @@ staff_finish(struct call *call, struct error *error)
 bool
 contamination_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_contamination_list_rows rows;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
     if (!sql_contamination_list(call->tx,
             &(struct sql_contamination_list){.trial_id = call->trial_id,
                 .scope = call->scope,
-                .after = page.after == NULL ? "" : page.after,
-                .most = page.limit + 1,
+                .after = call->list.after,
+                .most = call->list.most,
                 .kind = http_query(call->request, "kind")},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         const struct sql_contamination_list_row *row = &rows.rows[i];
-        json_array_append_new(
-            items, json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:o}", "kind", row->kind, "who",
-                       json_text(row->who), "workplace", row->workplace, "arm", row->arm, "other",
-                       row->other, "other_arm", row->other_arm, "from", row->from_on, "to",
-                       json_text(row->to_on)));
+        list_add(call, row->place,
+            json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:o}", "kind", row->kind, "who",
+                json_text(row->who), "workplace", row->workplace, "arm", row->arm, "other",
+                row->other, "other_arm", row->other_arm, "from", row->from_on, "to",
+                json_text(row->to_on)));
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? rows.rows[shown - 1].place : NULL);
-    return true;
+    return list_answer(call);
 }

@@ -96,18 +96,16 @@ withdrawal_list(struct call *call, struct error *error)
             &(struct sql_stop_list){.trial_id = call->trial_id, .unit_id = unit.row.unit_id},
             &rows))
         return call_failed(call, error);
-    json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_stop_list_row *row = &rows.rows[i];
-        json_array_append_new(items,
-            json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "ordinal", (int)row->ordinal,
-                "stop", row->stop, "decision", row->decision, "decided_by", row->decided_by, "how",
-                row->how, "reason", json_text(row->reason), "decided_at",
-                json_time(row->decided_at), "recorded_at", json_time(row->recorded_at),
-                "recorded_by", row->recorded_by));
+        list_add_next(
+            call, json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "ordinal",
+                      (int)row->ordinal, "stop", row->stop, "decision", row->decision, "decided_by",
+                      row->decided_by, "how", row->how, "reason", json_text(row->reason),
+                      "decided_at", json_time(row->decided_at), "recorded_at",
+                      json_time(row->recorded_at), "recorded_by", row->recorded_by));
     }
-    page_answer(call->request, call->response, items, NULL);
-    return true;
+    return list_answer(call);
 }
 
 static bool

@@ -119,17 +119,14 @@ as_one(const struct sql_workplace_list_row *from, struct sql_workplace_get_row *
 bool
 workplace_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct sql_workplace_list_rows rows;
     const struct protocol *protocol = NULL;
     int version;
-    if (!page_read(call->request, &page, &call->faults, error))
-        return false;
     if (!sql_workplace_list(call->tx,
             &(struct sql_workplace_list){.trial_id = call->trial_id,
                 .scope = call->scope,
-                .after = page.after == NULL ? "" : page.after,
-                .most = page.limit + 1,
+                .after = call->list.after,
+                .most = call->list.most,
                 .state = http_query(call->request, "state"),
                 .county = http_query(call->request, "county"),
                 .scheme = http_query(call->request, "scheme"),
@@ -138,16 +135,12 @@ workplace_list(struct call *call, struct error *error)
         return call_failed(call, error);
     if (rows.count > 0 && !unit_rules(call, &protocol, &version))
         return call_failed(call, error);
-    json_t *items = json_array();
-    size_t shown = call_page_size(rows.count, &page);
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < rows.count; i++) {
         struct sql_workplace_get_row row;
         as_one(&rows.rows[i], &row);
-        json_array_append_new(items, encode(call, &row, protocol));
+        list_add(call, rows.rows[i].code, encode(call, &row, protocol));
     }
-    page_answer(call->request, call->response, items,
-        shown < rows.count ? rows.rows[shown - 1].code : NULL);
-    return true;
+    return list_answer(call);
 }
 
 static bool

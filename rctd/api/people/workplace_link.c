@@ -116,13 +116,12 @@ read_rows(struct call *call, const struct sql_workplace_link_list *query)
 bool
 link_list(struct call *call, struct error *error)
 {
-    struct page page;
     struct workplace workplace;
     const char *code = http_query(call->request, "workplace");
-    struct sql_workplace_link_list query = {.trial_id = call->trial_id, .scope = call->scope};
-    if (!call_page_by_id(call, &page, &query.after, error))
-        return false;
-    query.most = page.limit + 1;
+    struct sql_workplace_link_list query = {.trial_id = call->trial_id,
+        .scope = call->scope,
+        .after = call->list.after_id,
+        .most = call->list.most};
     if (code != NULL) {
         if (!workplace_read(call->tx, call->trial_id, call->scope, code, false, &workplace))
             return call_failed(call, error);
@@ -131,14 +130,8 @@ link_list(struct call *call, struct error *error)
     json_t *items = read_rows(call, &query);
     if (items == NULL)
         return call_failed(call, error);
-    const char *last = NULL;
-    if (json_array_size(items) > (size_t)page.limit) {
-        json_array_remove(items, (size_t)page.limit);
-        json_t *item = json_array_get(items, (size_t)page.limit - 1);
-        last = arena_strdup(call->arena, json_string_value(json_object_get(item, "link")));
-    }
-    page_answer(call->request, call->response, items, last);
-    return true;
+    list_add_all(call, items, "link");
+    return list_answer(call);
 }
 
 bool

@@ -296,7 +296,7 @@ END_TEST
 
 START_TEST(a_list_takes_its_paging_besides_its_filters)
 {
-    static const struct route list = {.flags = ROUTE_LIST};
+    static const struct route list = {.list = LIST_BY_TEXT};
     struct made made;
     make_request(&made, &list);
     ck_assert(target_parse(&made.request, "/a?limit=5&after=MQ&state=link", &made.error));

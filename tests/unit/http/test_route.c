@@ -28,7 +28,7 @@ static const struct field fields[] = {
 
 static const struct route routes[] = {
     ROW(HTTP_GET, "/", "root", .answer_type = "text/html"),
-    ROW(HTTP_GET, "/v1/trials", "list", .flags = ROUTE_LIST, .answer = fields),
+    ROW(HTTP_GET, "/v1/trials", "list", .list = LIST_BY_TEXT, .answer = fields),
     ROW(HTTP_POST, "/v1/trials", "create", .body = BODY_JSON, .fields = fields),
     ROW(HTTP_GET, "/v1/trials/{trial}/allocations/{allocation}", "show", .flags = ROUTE_ETAG),
     ROW(HTTP_PATCH, "/v1/trials/{trial}/allocations/{allocation}", "change", .body = BODY_JSON,
