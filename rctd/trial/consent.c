@@ -4,6 +4,7 @@
  */
 #include "trial/consent.h"
 
+#include "base/named.h"
 #include "base/text.h"
 #include "trial/protocol.h"
 
@@ -69,19 +70,13 @@ consent_stop_words(enum consent_stop stop)
 enum consent_action
 consent_action_by_name(const char *name)
 {
-    size_t i = 0;
-    while (i < CONSENT_ACTION_COUNT && !text_equal(actions[i].name, name))
-        i++;
-    return (enum consent_action)i;
+    return (enum consent_action)named_find(NAMED(actions, CONSENT_ACTION_COUNT), name);
 }
 
 enum consent_stop
 consent_stop_by_name(const char *name)
 {
-    size_t i = 0;
-    while (i < CONSENT_STOP_COUNT && !text_equal(stops[i].name, name))
-        i++;
-    return (enum consent_stop)i;
+    return (enum consent_stop)named_find(NAMED(stops, CONSENT_STOP_COUNT), name);
 }
 
 bool
@@ -111,10 +106,8 @@ consent_objection_words(const char *objection)
 {
     if (objection == NULL)
         return "yes";
-    for (size_t i = 0; i < COUNT_OF(objections); i++)
-        if (text_equal(objections[i].name, objection))
-            return objections[i].words;
-    return objection;
+    const struct word *known = named_get(NAMED(objections, COUNT_OF(objections)), objection);
+    return known != NULL ? known->words : objection;
 }
 
 enum consent_action
@@ -169,9 +162,8 @@ add_scope(struct list *list, int kind, const char *action, const char *scope)
 {
     for (size_t i = 0; i < list->protocol->form_count; i++) {
         const struct protocol_form *form = &list->protocol->forms[i];
-        for (size_t j = 0; (int)form->by == kind && j < form->scope_count; j++)
-            if (text_equal(form->scopes[j], scope))
-                add(list, kind, action, form->name, scope);
+        if ((int)form->by == kind && protocol_form_has(form, scope))
+            add(list, kind, action, form->name, scope);
     }
 }
 

@@ -3,8 +3,7 @@
  */
 #include "trial/deviation.h"
 
-#include <stddef.h>
-#include <string.h>
+#include "base/named.h"
 
 #define DEVIATION_ROW(name, text) text,
 static const char *const names[] = {DEVIATION_KINDS(DEVIATION_ROW)};
@@ -19,10 +18,7 @@ deviation_kind_name(enum deviation_kind kind)
 enum deviation_kind
 deviation_kind_by_name(const char *name)
 {
-    int kind = 0;
-    while (kind < DEVIATION_KIND_COUNT && strcmp(names[kind], name) != 0)
-        kind++;
-    return (enum deviation_kind)kind;
+    return (enum deviation_kind)named_find(NAMED(names, DEVIATION_KIND_COUNT), name);
 }
 
 struct deviation_analysis

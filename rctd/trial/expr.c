@@ -3,6 +3,7 @@
  * meaning (an unknown name, a level that does not exist) are collected, so that all of them are
  * told at once.
  */
+#include "base/named.h"
 #include "base/nearest.h"
 #include "trial/expr_token.h"
 #include "trial/expr_tree.h"
@@ -79,9 +80,8 @@ check_value(struct expr_parser *parser, const struct expr_name *name, struct exp
     }
     if (name->kind != EXPR_LEVELS)
         return;
-    for (size_t i = 0; i < name->level_count; i++)
-        if (strcmp(name->levels[i], literal->text) == 0)
-            return;
+    if (named_has(NAMED(name->levels, name->level_count), literal->text))
+        return;
     expr_fault(parser, offset,
         nearest_remedy(parser->arena, literal->text, name->levels, name->level_count),
         arena_printf(parser->arena, "`%s` has no level `%.80s`", name->name, literal->text));

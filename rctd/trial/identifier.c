@@ -4,6 +4,8 @@
  */
 #include "trial/identifier.h"
 
+#include "base/named.h"
+
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,10 +22,7 @@ static const char *const type_names[IDENTIFIER_TYPES] = {
 enum identifier_type
 identifier_type_by_name(const char *name)
 {
-    int type = 0;
-    while (type < IDENTIFIER_TYPES && strcmp(type_names[type], name) != 0)
-        type++;
-    return (enum identifier_type)type;
+    return (enum identifier_type)named_find(NAMED(type_names, IDENTIFIER_TYPES), name);
 }
 
 const char *

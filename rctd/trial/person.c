@@ -4,6 +4,7 @@
  */
 #include "trial/person.h"
 
+#include "base/named.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -41,10 +42,7 @@ purpose_name(enum purpose purpose)
 enum purpose
 purpose_by_name(const char *name)
 {
-    int purpose = 0;
-    while (purpose < PURPOSE_COUNT && !text_equal(purposes[purpose].name, name))
-        purpose++;
-    return (enum purpose)purpose;
+    return (enum purpose)named_find(NAMED(purposes, PURPOSE_COUNT), name);
 }
 
 const char *
@@ -64,10 +62,8 @@ person_field_taken(const struct protocol_subject *participants, enum person_fiel
 {
     if (field == PERSON_NUMBER)
         return participants->identifier_count > 0;
-    for (size_t i = 0; i < participants->contact_count; i++)
-        if (text_equal(participants->contact[i], fields[field].name))
-            return true;
-    return false;
+    struct named contact = NAMED(participants->contact, participants->contact_count);
+    return named_has(contact, fields[field].name);
 }
 
 /* Digits, with a plus in front or none; what people write between them is left out. */

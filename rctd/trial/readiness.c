@@ -3,7 +3,7 @@
  */
 #include "trial/readiness.h"
 
-#include "base/text.h"
+#include "base/named.h"
 
 struct list {
     struct arena *arena;
@@ -23,19 +23,13 @@ add(struct list *list, const char *sentence)
 static const struct readiness_consent *
 find_consent(const struct readiness_consent *consents, size_t count, const char *form)
 {
-    for (size_t i = 0; i < count; i++)
-        if (text_equal(consents[i].form, form))
-            return &consents[i];
-    return NULL;
+    return named_get(NAMED(consents, count), form);
 }
 
 static bool
 has_scope(const struct readiness_consent *consent, const char *scope)
 {
-    for (size_t i = 0; i < consent->scope_count; i++)
-        if (text_equal(consent->scopes[i], scope))
-            return true;
-    return false;
+    return named_has(NAMED(consent->scopes, consent->scope_count), scope);
 }
 
 /* NULL when the consent holds. */

@@ -3,7 +3,7 @@
  */
 #include "trial/role.h"
 
-#include <string.h>
+#include "base/named.h"
 
 #define ROLE_ROW(name, text, sight) {text, sight},
 static const struct {
@@ -21,10 +21,7 @@ role_name(enum role role)
 enum role
 role_by_name(const char *name)
 {
-    int role = 0;
-    while (role < ROLE_COUNT && strcmp(rows[role].name, name) != 0)
-        role++;
-    return (enum role)role;
+    return (enum role)named_find(NAMED(rows, ROLE_COUNT), name);
 }
 
 enum sight

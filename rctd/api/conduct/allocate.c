@@ -10,6 +10,7 @@
 
 #include "api/conduct/allocation.h"
 #include "base/log.h"
+#include "base/named.h"
 #include "http/server.h"
 #include "store/conduct/allocation.h"
 #include "store/people/staff.h"
@@ -215,10 +216,7 @@ struct held {
 static bool
 is_held(const struct held *held, const char *stratum)
 {
-    for (size_t i = 0; stratum != NULL && i < held->count; i++)
-        if (strcmp(held->strata[i], stratum) == 0)
-            return true;
-    return false;
+    return named_has(NAMED(held->strata, held->count), stratum);
 }
 
 /* One after another; true when one was allocated. */

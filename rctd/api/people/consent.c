@@ -123,15 +123,6 @@ in_version(struct call *call, const struct protocol_form *form, struct error *er
     return older;
 }
 
-static bool
-has_scope(const struct protocol_form *form, const char *scope)
-{
-    for (size_t i = 0; i < form->scope_count; i++)
-        if (text_equal(form->scopes[i], scope))
-            return true;
-    return false;
-}
-
 /* Every scope of the form with its answer, as JSON; NULL with faults. A withdrawal says no to all.
  */
 static const char *
@@ -143,7 +134,7 @@ read_scopes(struct call *call, const struct protocol_form *form, bool given, str
     json_t *value;
     const char *text = NULL;
     bool good = true;
-    json_object_foreach(sent, name, value) if (!has_scope(form, name)) good =
+    json_object_foreach(sent, name, value) if (!protocol_form_has(form, name)) good =
         call_fault(call, error, arena_printf(call->arena, "/scopes/%s", name), NULL,
             "the form %s has no scope called %s", form->name, name);
     for (size_t i = 0; i < form->scope_count; i++) {

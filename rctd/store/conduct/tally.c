@@ -127,15 +127,6 @@ factor_index(const struct tally *tally, const struct protocol_subject *subject, 
     return PROTOCOL_NONE;
 }
 
-static size_t
-level_index(const struct protocol_attribute *attribute, const char *level)
-{
-    for (size_t i = 0; i < attribute->level_count; i++)
-        if (strcmp(attribute->levels[i], level) == 0)
-            return i;
-    return PROTOCOL_NONE;
-}
-
 /* False where the protocol does not know factor, level or arm. */
 static bool
 count_sum(struct tally *tally, const struct sql_minimisation_sums_row *row)
@@ -146,7 +137,7 @@ count_sum(struct tally *tally, const struct sql_minimisation_sums_row *row)
     if (factor == PROTOCOL_NONE || arm == PROTOCOL_NONE)
         return false;
     size_t attribute = tally->scheme->design.balanced[factor].attribute;
-    size_t level = level_index(&subject->attributes[attribute], row->level);
+    size_t level = protocol_level_index(&subject->attributes[attribute], row->level);
     if (level == PROTOCOL_NONE)
         return false;
     minimisation_count(tally->counts, factor, level, arm, row->units);

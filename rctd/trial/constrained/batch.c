@@ -19,25 +19,13 @@ struct reading {
     struct faults *faults;
 };
 
-/* What the unit's values say under that name; NULL where they say nothing. */
-static const char *
-given_value(const struct protocol_values *values, const char *name)
-{
-    for (size_t i = 0; i < values->count; i++)
-        if (strcmp(values->items[i].name, name) == 0 && !text_is_empty(values->items[i].value))
-            return values->items[i].value;
-    return NULL;
-}
-
 /* A band has no value where its number is not known, or in no band. */
 static void
 tell_missing(const struct reading *reading, const char *id,
     const struct protocol_attribute *attribute, const struct protocol_values *values)
 {
-    bool band = attribute->kind == ATTRIBUTE_BANDS;
-    const char *asked =
-        band ? reading->subject->attributes[attribute->source].name : attribute->name;
-    const char *value = given_value(values, asked);
+    const char *asked = protocol_entered_for(reading->subject, attribute);
+    const char *value = protocol_value_entered(values, asked);
     if (value == NULL)
         faults_add(reading->faults, asked, 0, 0, "enter it before allocation",
             "%s of %.80s is not known yet", asked, id);
@@ -56,7 +44,7 @@ read_texts(const struct reading *reading, size_t attribute, const char **texts)
     bool whole = true;
     for (size_t unit = 0; unit < reading->count; unit++) {
         const struct protocol_values *values = &reading->units[reading->order[unit]].values;
-        texts[unit] = given_value(values, of->name);
+        texts[unit] = protocol_value_entered(values, of->name);
         if (texts[unit] == NULL)
             texts[unit] = protocol_value_of(reading->subject, of->name, values);
         if (texts[unit] != NULL)
@@ -67,21 +55,12 @@ read_texts(const struct reading *reading, size_t attribute, const char **texts)
     return whole;
 }
 
-static size_t
-level_of(const struct protocol_attribute *attribute, const char *text)
-{
-    for (size_t i = 0; i < attribute->level_count; i++)
-        if (strcmp(attribute->levels[i], text) == 0)
-            return i;
-    return PROTOCOL_NONE;
-}
-
 static bool
 read_levels(const struct reading *reading, const struct protocol_attribute *attribute,
     const char *const *texts, size_t *levels)
 {
     for (size_t unit = 0; unit < reading->count; unit++) {
-        levels[unit] = level_of(attribute, texts[unit]);
+        levels[unit] = protocol_level_index(attribute, texts[unit]);
         if (levels[unit] == PROTOCOL_NONE) {
             faults_add(reading->faults, attribute->name, 0, 0, NULL,
                 "%s of %.80s is %.60s, which is none of its levels", attribute->name,

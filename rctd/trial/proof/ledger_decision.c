@@ -4,21 +4,11 @@
 #include "trial/proof/ledger_decision.h"
 
 #include <jansson.h>
-#include <string.h>
 
 static json_t *
 parse(struct ledger_cell decision)
 {
     return json_loadb(decision.bytes, decision.length, JSON_REJECT_DUPLICATES, NULL);
-}
-
-static size_t
-find_level(const struct protocol_attribute *factor, const char *level)
-{
-    for (size_t i = 0; level != NULL && i < factor->level_count; i++)
-        if (strcmp(factor->levels[i], level) == 0)
-            return i;
-    return PROTOCOL_NONE;
 }
 
 bool
@@ -32,7 +22,8 @@ ledger_decision_levels(const struct protocol *protocol, const struct protocol_sc
     for (size_t i = 0; i < scheme->design.balanced_count; i++) {
         const struct protocol_attribute *factor =
             &subject->attributes[scheme->design.balanced[i].attribute];
-        levels[i] = find_level(factor, json_string_value(json_object_get(named, factor->name)));
+        levels[i] =
+            protocol_level_index(factor, json_string_value(json_object_get(named, factor->name)));
         whole = whole && levels[i] != PROTOCOL_NONE;
     }
     json_decref(json);

@@ -2,7 +2,6 @@
  * consent.c: reads which scopes of which forms must be given before an allocation, before data are
  * taken, and before each other action; the forms themselves stand in consent_form.c.
  */
-#include "base/text.h"
 #include "trial/protocol/read.h"
 
 #include <string.h>
@@ -58,15 +57,13 @@ find_consent(struct reader *reader, const struct yaml_node *node, enum protocol_
     size_t length = strcspn(text, "/");
     const char *name = arena_strndup(reader->arena, text, length);
     const char *scope = text[length] == '/' ? text + length + 1 : "";
-    size_t index = named_find(NAMED(protocol->forms, protocol->form_count), name);
-    const struct protocol_form *form = NULL;
-    if (index != PROTOCOL_NONE && signs(unit, &protocol->forms[index]))
-        form = &protocol->forms[index];
-    for (size_t i = 0; form != NULL && i < form->scope_count; i++)
-        if (strcmp(form->scopes[i], scope) == 0) {
-            *consent = (struct protocol_consent){.form = index, .scope = form->scopes[i]};
-            return true;
-        }
+    const struct protocol_form *form = protocol_form_by_name(protocol, name);
+    if (form != NULL && !signs(unit, form))
+        form = NULL;
+    if (form != NULL && protocol_form_has(form, scope)) {
+        *consent = (struct protocol_consent){(size_t)(form - protocol->forms), scope};
+        return true;
+    }
     static const char *const wanted[] = {
         [PROTOCOL_WORKPLACE] = "a FORM/SCOPE that a workplace signs",
         [PROTOCOL_PARTICIPANT] = "a FORM/SCOPE that a participant signs",
@@ -137,19 +134,17 @@ read_actions(struct reader *reader, const struct yaml_node *node)
     const char *names[CONSENT_ACTION_COUNT];
     for (int i = 0; i < CONSENT_ACTION_COUNT; i++)
         names[i] = consent_action_name((enum consent_action)i);
+    struct named actions = NAMED(names, CONSENT_ACTION_COUNT);
     if (!reader_is_map(reader, node, "actions"))
         return;
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
-        enum consent_action action = consent_action_by_name(entry->key);
-        if (action == CONSENT_ACTION_COUNT)
-            reader_unknown_key(
-                reader, entry, "an action", (struct words){names, CONSENT_ACTION_COUNT});
-        else if (action == CONSENT_ALLOCATE)
+        size_t action = reader_key(reader, entry, actions, "an action");
+        if (action == CONSENT_ALLOCATE)
             reader_fault_key(reader, entry, "write it there",
                 "what an allocation needs stands under required_before_allocation");
-        else
-            read_action(reader, entry, action);
+        else if (action != PROTOCOL_NONE)
+            read_action(reader, entry, (enum consent_action)action);
     }
 }
 

@@ -2,7 +2,6 @@
  * consent_form.c: reads the forms that units sign: scopes, languages, legal basis, the hashes of
  * their texts, and who signs anew when a form is amended.
  */
-#include "base/text.h"
 #include "trial/protocol/read.h"
 
 #include <string.h>
@@ -67,17 +66,12 @@ read_languages(struct reader *reader, const struct yaml_node *node, struct proto
         return;
     form->languages = arena_array(reader->arena, node->count, sizeof *form->languages);
     form->language_count = 0;
-    struct words known = {protocol->languages, protocol->language_count};
+    struct named known = NAMED(protocol->languages, protocol->language_count);
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
-        const char *text = reader_text(reader, entry);
-        size_t i = 0;
-        while (text != NULL && i < known.count && strcmp(known.items[i], text) != 0)
-            i++;
-        if (text != NULL && i == known.count)
-            reader_unknown(reader, entry, text, "a language of this protocol", known);
-        else if (text != NULL)
-            form->languages[form->language_count++] = text;
+        size_t language = reader_reference(reader, entry, known, "a language of this protocol");
+        if (language != PROTOCOL_NONE)
+            form->languages[form->language_count++] = protocol->languages[language];
     }
 }
 
@@ -91,19 +85,16 @@ is_hash(const char *text)
 static void
 read_hashes(struct reader *reader, const struct yaml_node *node, struct protocol_form *form)
 {
-    struct words known = {form->languages, form->language_count};
+    struct named known = NAMED(form->languages, form->language_count);
     if (!reader_is_map(reader, node, "languages"))
         return;
     form->texts.items = arena_array(reader->arena, node->count, sizeof *form->texts.items);
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
         const char *text = reader_text(reader, entry);
-        size_t i = 0;
-        while (i < known.count && strcmp(known.items[i], entry->key) != 0)
-            i++;
-        if (i == known.count)
-            reader_unknown_key(reader, entry, "a language of this form", known);
-        else if (text != NULL && !is_hash(text))
+        if (reader_key(reader, entry, known, "a language of this form") == PROTOCOL_NONE)
+            continue;
+        if (text != NULL && !is_hash(text))
             reader_fault(reader, entry, "write what sha256sum says of the text's file",
                 "this is no SHA-256: 64 digits of 0-9 and a-f");
         else if (text != NULL)

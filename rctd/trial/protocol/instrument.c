@@ -104,12 +104,9 @@ read_cutoffs(
     struct named scores = NAMED(instrument->scores, instrument->score_count);
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
-        size_t index = named_find(scores, entry->key);
-        if (index == PROTOCOL_NONE) {
-            struct words known = named_words(reader->arena, scores);
-            reader_unknown(reader, entry, entry->key, "a score of this instrument", known);
+        size_t index = reader_key(reader, entry, scores, "a score of this instrument");
+        if (index == PROTOCOL_NONE)
             continue;
-        }
         struct protocol_instrument_score *score = &instrument->scores[index];
         score->has_cutoff = field_read_value(reader, entry, &cutoff, &score->cutoff);
     }

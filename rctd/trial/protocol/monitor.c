@@ -30,14 +30,11 @@ read_shares(struct reader *reader, const struct yaml_node *node,
         return;
     size_t before = reader->faults->total;
     struct named levels = NAMED(attribute->levels, attribute->level_count);
+    const char *what = arena_printf(reader->arena, "a level of `%s`", attribute->name);
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
-        size_t level = named_find(levels, entry->key);
-        if (level == PROTOCOL_NONE)
-            reader_unknown(reader, entry, entry->key,
-                arena_printf(reader->arena, "a level of `%s`", attribute->name),
-                named_words(reader->arena, levels));
-        else
+        size_t level = reader_key(reader, entry, levels, what);
+        if (level != PROTOCOL_NONE)
             (void)field_read_value(reader, entry, &share, &shares[level]);
     }
     double sum = 0;
@@ -64,12 +61,9 @@ read_references(struct reader *reader, const struct yaml_node *node)
     struct named attributes = NAMED(subject->attributes, subject->attribute_count);
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
-        size_t index = named_find(attributes, entry->key);
-        if (index == PROTOCOL_NONE) {
-            reader_unknown(reader, entry, entry->key, "an attribute of participants",
-                named_words(reader->arena, attributes));
+        size_t index = reader_key(reader, entry, attributes, "an attribute of participants");
+        if (index == PROTOCOL_NONE)
             continue;
-        }
         const struct protocol_attribute *attribute = &subject->attributes[index];
         if (attribute->level_count == 0) {
             reader_fault_key(reader, entry, "choose an attribute with levels, or bands of it",
@@ -209,9 +203,9 @@ read_meetings(struct reader *reader, const struct yaml_node *node)
     struct protocol_dsmb *dsmb = &reader->protocol->dsmb;
     if (!reader_is_map(reader, node, "meetings"))
         return;
-    size_t unit = named_find(
-        NAMED(protocol_target_words.items, protocol_target_words.count), node->first->key);
-    if (unit == PROTOCOL_NONE || node->count != 1) {
+    struct words units = protocol_target_words;
+    size_t unit = named_find(NAMED(units.items, units.count), node->first->key);
+    if (unit == units.count || node->count != 1) {
         reader_fault_key(reader, node, "write {workplaces: [24, 48]} or {participants: [...]}",
             "meetings are counted in workplaces or in participants");
         return;

@@ -109,8 +109,7 @@ read_criterion(struct reader *reader, const struct yaml_node *node, const struct
         criterion->task = reader_reference(
             reader, written.task, NAMED(protocol->tasks, protocol->task_count), "a task");
     struct named alone = NAMED(criterion_names, COUNT_OF(criterion_names));
-    if (written.flag == NULL && written.task == NULL &&
-        named_find(alone, node->key) == PROTOCOL_NONE)
+    if (written.flag == NULL && written.task == NULL && !named_has(alone, node->key))
         reader_fault_key(reader, node,
             "add flag: or task:, or use a known name: workplaces-accepting, "
             "employees-consenting, baseline-before-reveal, contamination",

@@ -5,11 +5,9 @@
  */
 #include "trial/protocol.h"
 
-#include "base/text.h"
 #include "trial/protocol/read.h"
 
 #include <ctype.h>
-#include <stdint.h>
 #include <string.h>
 
 struct sections {
@@ -227,96 +225,4 @@ const char *
 protocol_channel_name(enum protocol_channel channel)
 {
     return channel_names[channel];
-}
-
-const struct protocol_scheme *
-protocol_scheme_by_name(const struct protocol *protocol, const char *name)
-{
-    size_t index = named_find(NAMED(protocol->schemes, protocol->scheme_count), name);
-    return index == PROTOCOL_NONE ? NULL : &protocol->schemes[index];
-}
-
-const struct protocol_phase *
-protocol_phase_by_name(const struct protocol *protocol, const char *name)
-{
-    size_t index = named_find(NAMED(protocol->phases, protocol->phase_count), name);
-    return index == PROTOCOL_NONE ? NULL : &protocol->phases[index];
-}
-
-const struct protocol_form *
-protocol_form_by_name(const struct protocol *protocol, const char *name)
-{
-    size_t index = named_find(NAMED(protocol->forms, protocol->form_count), name);
-    return index == PROTOCOL_NONE ? NULL : &protocol->forms[index];
-}
-
-bool
-protocol_scope_signed(const struct protocol *protocol, const char *scope, enum protocol_unit unit)
-{
-    for (size_t i = 0; i < protocol->form_count; i++)
-        for (size_t j = 0; j < protocol->forms[i].scope_count; j++)
-            if (protocol->forms[i].by == unit && strcmp(protocol->forms[i].scopes[j], scope) == 0)
-                return true;
-    return false;
-}
-
-const struct protocol_ladder *
-protocol_ladder_for(const struct protocol *protocol, enum protocol_task_kind kind)
-{
-    for (size_t i = 0; i < protocol->ladder_count; i++)
-        if (protocol->ladders[i].kind == kind)
-            return &protocol->ladders[i];
-    return NULL;
-}
-
-const struct protocol_attribute *
-protocol_attribute_by_name(const struct protocol_subject *subject, const char *name)
-{
-    size_t index = named_find(NAMED(subject->attributes, subject->attribute_count), name);
-    return index == PROTOCOL_NONE ? NULL : &subject->attributes[index];
-}
-
-const struct protocol_identifier *
-protocol_identifier_by_name(const struct protocol_subject *subject, const char *name)
-{
-    size_t index = named_find(NAMED(subject->identifiers, subject->identifier_count), name);
-    return index == PROTOCOL_NONE ? NULL : &subject->identifiers[index];
-}
-
-size_t
-protocol_arm_index(const struct protocol *protocol, const char *id)
-{
-    return named_find(NAMED(protocol->arms, protocol->arm_count), id);
-}
-
-const char *
-protocol_text_in(const struct protocol_texts *texts, const char *language)
-{
-    for (size_t i = 0; i < texts->count; i++)
-        if (strcmp(texts->items[i].language, language) == 0)
-            return texts->items[i].text;
-    return texts->count > 0 ? texts->items[0].text : "";
-}
-
-size_t
-protocol_scheme_strata(const struct protocol *protocol, const struct protocol_scheme *scheme)
-{
-    const struct protocol_subject *subject = &protocol->subjects[scheme->unit];
-    size_t strata = 1;
-    for (size_t i = 0; i < scheme->factor_count; i++)
-        if (__builtin_mul_overflow(
-                strata, subject->attributes[scheme->factors[i]].level_count, &strata))
-            return SIZE_MAX;
-    return strata;
-}
-
-const char *
-protocol_scheme_path(
-    struct arena *arena, const struct protocol *protocol, const struct protocol_scheme *scheme)
-{
-    const char *phase = protocol->phases[scheme->phase].name;
-    size_t length = strlen(phase);
-    if (strcmp(scheme->name, phase) == 0)
-        return arena_printf(arena, "phases.%s.scheme", phase);
-    return arena_printf(arena, "phases.%s.schemes.%s", phase, scheme->name + length + 1);
 }

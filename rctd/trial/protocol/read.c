@@ -216,13 +216,13 @@ static bool
 read_word(struct reader *reader, const struct yaml_node *node, const struct field *field,
     const char *text, int *value)
 {
-    for (size_t i = 0; i < field->words.count; i++)
-        if (strcmp(field->words.items[i], text) == 0) {
-            *value = (int)i;
-            return true;
-        }
-    reader_unknown(reader, node, text, "taken here", field->words);
-    return false;
+    size_t place = named_find(NAMED(field->words.items, field->words.count), text);
+    if (place == field->words.count) {
+        reader_unknown(reader, node, text, "taken here", field->words);
+        return false;
+    }
+    *value = (int)place;
+    return true;
 }
 
 static bool
@@ -291,10 +291,7 @@ read_list(struct reader *reader, const struct yaml_node *node, const struct fiel
         void *into = ids ? (void *)&names[used] : (void *)&numbers[used];
         if (!read_scalar(reader, entry, &one, into))
             continue;
-        size_t same = 0;
-        while (ids && same < used && strcmp(names[same], names[used]) != 0)
-            same++;
-        if (ids && same < used)
+        if (ids && named_has(NAMED(names, used), names[used]))
             reader_fault(
                 reader, entry, "write it once", "`" SHOWN "` stands here twice", names[used]);
         else
@@ -326,19 +323,10 @@ field_read_value(
     }
 }
 
-static size_t
-field_find(const struct field *fields, size_t count, const char *key)
-{
-    size_t i = 0;
-    while (i < count && strcmp(fields[i].key, key) != 0)
-        i++;
-    return i;
-}
-
 bool
 field_given(const struct given *given, const char *key)
 {
-    size_t row = field_find(given->fields, given->count, key);
+    size_t row = named_find(NAMED(given->fields, given->count), key);
     return row < given->count && given->rows[row];
 }
 
@@ -354,7 +342,7 @@ unknown_key(
         "the key `" SHOWN "` is not known here", entry->key);
     const char *near = nearest_word(entry->key, known, count);
     bool taken = near != NULL && yaml_get(entry->parent, near) != NULL;
-    return near == NULL || taken ? count : field_find(fields, count, near);
+    return near == NULL || taken ? count : named_find(NAMED(fields, count), near);
 }
 
 bool
@@ -375,7 +363,7 @@ field_read_given(struct reader *reader, const struct yaml_node *map, const struc
     if (is_too_long(reader, map))
         return false;
     for (const struct yaml_node *entry = map->first; entry != NULL; entry = entry->next) {
-        size_t row = field_find(fields, count, entry->key);
+        size_t row = named_find(NAMED(fields, count), entry->key);
         if (row == count && entry->kind != YAML_REFUSED)
             row = unknown_key(reader, entry, fields, count);
         if (row == count || given->rows[row])

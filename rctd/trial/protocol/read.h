@@ -1,11 +1,12 @@
 /*
  * read.h: what the readers of a protocol's sections share. A section is described by rows
  * of `struct field`: key, type, where the value goes. field_read() then knows every key and type of
- * a map and tells every fault of it. Nobody outside protocol_*.c includes this.
+ * a map and tells every fault of it. Nobody outside of this directory includes it.
  */
 #ifndef RCTD_TRIAL_PROTOCOL_READ_H
 #define RCTD_TRIAL_PROTOCOL_READ_H
 
+#include "base/named.h"
 #include "base/yaml.h"
 #include "trial/expr.h"
 #include "trial/protocol.h"
@@ -121,25 +122,13 @@ bool reader_is_list(struct reader *reader, const struct yaml_node *node, const c
 /* The first entry that can be read, from this one on; NULL at the end. */
 const struct yaml_node *reader_next(const struct yaml_node *entry);
 
-/*
- * A list of structs that each begin with their name (const char *): arms, phases, attributes, ...
- * NAMED makes one of an array and its count.
- */
-struct named {
-    const void *items;
-    size_t count;
-    size_t size;
-};
-
-#define NAMED(array, length) ((struct named){(array), (length), sizeof *(array)})
-
-/* The index of the struct with this name, PROTOCOL_NONE where there is none. */
-size_t named_find(struct named list, const char *name);
-struct words named_words(struct arena *arena, struct named list);
-
 /* The scalar names one of the list: its index; PROTOCOL_NONE after telling. `what` it is: "an arm".
  */
 size_t reader_reference(
+    struct reader *reader, const struct yaml_node *node, struct named list, const char *what);
+
+/* The same of the node's key. */
+size_t reader_key(
     struct reader *reader, const struct yaml_node *node, struct named list, const char *what);
 
 /* A list of such names, none of them twice: their indexes. */

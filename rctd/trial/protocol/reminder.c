@@ -2,10 +2,7 @@
  * reminder.c: reads the ladders of reminders: for each kind of task, the messages that
  * follow one another until somebody answers, and the task for a person at the end.
  */
-#include "base/text.h"
 #include "trial/protocol/read.h"
-
-#include <string.h>
 
 struct written {
     const struct yaml_node *at;
@@ -94,11 +91,10 @@ protocol_read_reminders(struct reader *reader, const struct yaml_node *node)
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
         struct protocol_ladder *ladder = &protocol->ladders[protocol->ladder_count++];
-        size_t kind = named_find(
-            NAMED(protocol_task_kind_words.items, protocol_task_kind_words.count), entry->key);
-        if (kind == PROTOCOL_NONE)
-            reader_unknown(reader, entry, entry->key, "a kind of task", protocol_task_kind_words);
-        else
+        size_t kind = reader_key(reader, entry,
+            NAMED(protocol_task_kind_words.items, protocol_task_kind_words.count),
+            "a kind of task");
+        if (kind != PROTOCOL_NONE)
             ladder->kind = (enum protocol_task_kind)kind;
         if (!reader_is_list(reader, entry, "steps"))
             continue;

@@ -100,15 +100,6 @@ static const struct field scheme_fields[] = {
 static const struct field blocks_field = FIELD_LIST(
     FIELD_COUNTS, "blocks", protocol_design, blocks, block_count, .low = 1, .high = 1000);
 
-static bool
-listed(const char *const *list, size_t count, const char *key)
-{
-    for (size_t i = 0; i < count && list[i] != NULL; i++)
-        if (strcmp(list[i], key) == 0)
-            return true;
-    return false;
-}
-
 /* Tells about parameters that the method lacks, and about those that mean nothing to it. */
 static void
 check_parameters(struct reader *reader, const struct yaml_node *node, const struct given *given,
@@ -125,9 +116,9 @@ check_parameters(struct reader *reader, const struct yaml_node *node, const stru
         bool known = false;
         for (size_t i = 0; i < COUNT_OF(scheme_fields); i++)
             known = known || strcmp(scheme_fields[i].key, entry->key) == 0;
-        if (known && !listed(common_keys, COUNT_OF(common_keys), entry->key) &&
-            !listed(rule->needs, PARAMETERS_MAX, entry->key) &&
-            !listed(rule->takes, PARAMETERS_MAX, entry->key))
+        if (known && !named_has(NAMED(common_keys, COUNT_OF(common_keys)), entry->key) &&
+            !named_has(NAMED(rule->needs, PARAMETERS_MAX), entry->key) &&
+            !named_has(NAMED(rule->takes, PARAMETERS_MAX), entry->key))
             reader_fault_key(reader, entry, "remove it, or choose the method that it belongs to",
                 "`%s` means nothing to the method %s", entry->key, protocol_method_name(method));
     }
@@ -144,12 +135,9 @@ read_ratio(struct reader *reader, const struct yaml_node *node, struct protocol_
     struct named arms = NAMED(protocol->arms, protocol->arm_count);
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
-        size_t arm = named_find(arms, entry->key);
+        size_t arm = reader_key(reader, entry, arms, "an arm");
         unsigned count;
-        if (arm == PROTOCOL_NONE) {
-            struct words known = named_words(reader->arena, arms);
-            reader_unknown(reader, entry, entry->key, "an arm", known);
-        } else if (field_read_value(reader, entry, &share, &count)) {
+        if (arm != PROTOCOL_NONE && field_read_value(reader, entry, &share, &count)) {
             scheme->ratio[arm] = count;
             scheme->ratio_sum += count;
         }
@@ -252,9 +240,8 @@ read_strata(struct reader *reader, const struct yaml_node *node, struct protocol
     for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next) {
         if (entry->kind != YAML_SCALAR)
             continue;
-        size_t index = named_find(attributes, entry->text);
-        if (index != PROTOCOL_NONE && subject->attributes[index].level_count == 0 &&
-            subject->attributes[index].kind != ATTRIBUTE_BROKEN)
+        const struct protocol_attribute *attribute = named_get(attributes, entry->text);
+        if (attribute != NULL && attribute->level_count == 0 && attribute->kind != ATTRIBUTE_BROKEN)
             reader_fault(reader, entry, "stratify on an attribute with levels, or on bands of it",
                 "`%s` has no levels", entry->text);
     }
@@ -317,12 +304,9 @@ read_factors(struct reader *reader, const struct yaml_node *node, struct protoco
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
         struct protocol_balanced *balanced = &design->balanced[design->balanced_count];
-        balanced->attribute = named_find(attributes, entry->key);
-        if (balanced->attribute == PROTOCOL_NONE) {
-            struct words known = named_words(reader->arena, attributes);
-            reader_unknown(reader, entry, entry->key, "an attribute of the unit", known);
+        balanced->attribute = reader_key(reader, entry, attributes, "an attribute of the unit");
+        if (balanced->attribute == PROTOCOL_NONE)
             continue;
-        }
         const struct protocol_attribute *attribute = &subject->attributes[balanced->attribute];
         bool number = attribute->kind == ATTRIBUTE_INTEGER || attribute->kind == ATTRIBUTE_AGE;
         if (attribute->level_count == 0 && attribute->kind != ATTRIBUTE_BROKEN &&
@@ -432,8 +416,7 @@ protocol_read_scheme(
         reader_fault_key(reader, node, "at most 500 are taken", "there are too many schemes");
         return;
     }
-    size_t same = named_find(NAMED(protocol->schemes, protocol->scheme_count), name);
-    if (same != PROTOCOL_NONE)
+    if (named_has(NAMED(protocol->schemes, protocol->scheme_count), name))
         reader_fault_key(
             reader, node, "choose another name", "there is a scheme `%.80s` already", name);
     protocol->schemes = arena_grow(reader->arena, protocol->schemes, protocol->scheme_count,

@@ -31,33 +31,25 @@ protocol_read_screening(struct reader *reader, const struct yaml_node *node)
                 &reader->protocol->screening[unit]);
 }
 
-static bool
-stands_in(const char *const *list, size_t count, const char *word)
+/* The reasons that a unit in this state may have, but the one that every list has. */
+static struct named
+reasons_of(const struct protocol *protocol, enum protocol_unit unit, const char *state)
 {
-    for (size_t i = 0; i < count; i++)
-        if (text_equal(list[i], word))
-            return true;
-    return false;
+    const struct protocol_screening *screening = &protocol->screening[unit];
+    const struct protocol_subject *subject = &protocol->subjects[unit];
+    if (text_equal(state, "declined"))
+        return NAMED(screening->declined, screening->declined_count);
+    if (text_equal(state, "not-approached"))
+        return NAMED(screening->not_approached, screening->not_approached_count);
+    return NAMED(subject->rules, subject->rule_count);
 }
 
 bool
 protocol_screening_reason(
     const struct protocol *protocol, enum protocol_unit unit, const char *state, const char *reason)
 {
-    const struct protocol_screening *screening = &protocol->screening[unit];
-    const struct protocol_subject *subject = &protocol->subjects[unit];
-    if (text_equal(reason, PROTOCOL_REASON_NOT_SAID))
-        return true;
-    if (text_equal(state, "declined"))
-        return stands_in(
-            (const char *const *)screening->declined, screening->declined_count, reason);
-    if (text_equal(state, "not-approached"))
-        return stands_in((const char *const *)screening->not_approached,
-            screening->not_approached_count, reason);
-    for (size_t i = 0; i < subject->rule_count; i++)
-        if (text_equal(subject->rules[i].id, reason))
-            return true;
-    return false;
+    return text_equal(reason, PROTOCOL_REASON_NOT_SAID) ||
+           named_has(reasons_of(protocol, unit, state), reason);
 }
 
 const char *
@@ -65,18 +57,10 @@ protocol_screening_reasons(struct arena *arena, const struct protocol *protocol,
     enum protocol_unit unit, const char *state)
 {
     struct text list;
-    const struct protocol_screening *screening = &protocol->screening[unit];
-    const struct protocol_subject *subject = &protocol->subjects[unit];
-    bool declined = text_equal(state, "declined");
-    const char **names = declined ? screening->declined : screening->not_approached;
-    size_t count = declined ? screening->declined_count : screening->not_approached_count;
+    struct named reasons = reasons_of(protocol, unit, state);
     text_init(&list, arena);
-    if (text_equal(state, "ineligible"))
-        for (size_t i = 0; i < subject->rule_count; i++)
-            text_printf(&list, "%s, ", subject->rules[i].id);
-    else
-        for (size_t i = 0; i < count; i++)
-            text_printf(&list, "%s, ", names[i]);
-    text_printf(&list, "%s", PROTOCOL_REASON_NOT_SAID);
+    for (size_t i = 0; i < reasons.count; i++)
+        text_printf(&list, "%s, ", named_at(reasons, i));
+    text_append(&list, PROTOCOL_REASON_NOT_SAID);
     return list.bytes;
 }

@@ -8,16 +8,6 @@
 #include "trial/protocol/read.h"
 
 #include <limits.h>
-#include <string.h>
-
-static bool
-is_language(const struct protocol *protocol, const char *name)
-{
-    for (size_t i = 0; i < protocol->language_count; i++)
-        if (strcmp(protocol->languages[i], name) == 0)
-            return true;
-    return false;
-}
 
 void
 reader_texts(struct reader *reader, const struct yaml_node *node, struct protocol_texts *texts)
@@ -36,13 +26,12 @@ reader_texts(struct reader *reader, const struct yaml_node *node, struct protoco
             "a text, or texts by language, are needed here");
         return;
     }
-    struct words languages = {reader->protocol->languages, reader->protocol->language_count};
+    struct named languages = NAMED(reader->protocol->languages, reader->protocol->language_count);
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
         const char *text = reader_text(reader, entry);
-        if (!is_language(reader->protocol, entry->key))
-            reader_unknown(reader, entry, entry->key, "a language of this protocol", languages);
-        else if (text != NULL)
+        size_t language = reader_key(reader, entry, languages, "a language of this protocol");
+        if (language != PROTOCOL_NONE && text != NULL)
             texts->items[texts->count++] =
                 (struct protocol_text){.language = entry->key, .text = text};
     }
@@ -153,27 +142,12 @@ reader_range(struct reader *reader, const struct yaml_node *node, long long *low
     return false;
 }
 
-static const char *
-name_at(struct named list, size_t index)
-{
-    return *(const char *const *)(const void *)((const char *)list.items + index * list.size);
-}
-
-size_t
-named_find(struct named list, const char *name)
-{
-    for (size_t i = 0; i < list.count; i++)
-        if (strcmp(name_at(list, i), name) == 0)
-            return i;
-    return PROTOCOL_NONE;
-}
-
-struct words
-named_words(struct arena *arena, struct named list)
+static struct words
+words_of(struct arena *arena, struct named list)
 {
     const char **names = arena_array(arena, list.count, sizeof *names);
     for (size_t i = 0; i < list.count; i++)
-        names[i] = name_at(list, i);
+        names[i] = named_at(list, i);
     return (struct words){names, list.count};
 }
 
@@ -182,12 +156,22 @@ reader_reference(
     struct reader *reader, const struct yaml_node *node, struct named list, const char *what)
 {
     const char *name = reader_text(reader, node);
-    if (name == NULL)
-        return PROTOCOL_NONE;
-    size_t index = named_find(list, name);
-    if (index == PROTOCOL_NONE)
-        reader_unknown(reader, node, name, what, named_words(reader->arena, list));
-    return index;
+    size_t place = named_find(list, name);
+    if (place < list.count)
+        return place;
+    if (name != NULL)
+        reader_unknown(reader, node, name, what, words_of(reader->arena, list));
+    return PROTOCOL_NONE;
+}
+
+size_t
+reader_key(struct reader *reader, const struct yaml_node *node, struct named list, const char *what)
+{
+    size_t place = named_find(list, node->key);
+    if (place < list.count)
+        return place;
+    reader_unknown_key(reader, node, what, words_of(reader->arena, list));
+    return PROTOCOL_NONE;
 }
 
 void

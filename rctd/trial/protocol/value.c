@@ -1,24 +1,21 @@
 /*
- * value.c: the values of a unit in the light of its protocol: are they right, which band
- * and which stratum do they give, is the unit eligible. Texts are read by a coordinator.
+ * value.c: reads values, with what is derived from others, and checks what comes in.
  */
+#include "trial/protocol/value.h"
+
+#include "base/named.h"
 #include "base/pattern.h"
 #include "base/text.h"
-#include "trial/expr.h"
-#include "trial/protocol.h"
 
-#include <limits.h>
 #include <string.h>
 
 #define VALUE_MAX 200 /* characters of an attribute's value */
 
-static const char *
-given_value(const struct protocol_values *values, const char *name)
+const char *
+protocol_value_entered(const struct protocol_values *values, const char *name)
 {
-    for (size_t i = 0; i < values->count; i++)
-        if (strcmp(values->items[i].name, name) == 0)
-            return text_is_empty(values->items[i].value) ? NULL : values->items[i].value;
-    return NULL;
+    const struct protocol_value *found = named_get(NAMED(values->items, values->count), name);
+    return found == NULL || text_is_empty(found->value) ? NULL : found->value;
 }
 
 static const char *
@@ -26,7 +23,7 @@ band_of(const struct protocol_subject *subject, const struct protocol_attribute 
     const struct protocol_values *values)
 {
     long long number;
-    const char *text = given_value(values, subject->attributes[attribute->source].name);
+    const char *text = protocol_value_entered(values, subject->attributes[attribute->source].name);
     if (text == NULL || !text_to_int64(text, &number))
         return NULL;
     for (size_t i = 0; i < attribute->level_count; i++)
@@ -42,37 +39,17 @@ protocol_value_of(
     const struct protocol_attribute *attribute = protocol_attribute_by_name(subject, name);
     if (attribute != NULL && attribute->kind == ATTRIBUTE_BANDS)
         return band_of(subject, attribute, values);
-    return given_value(values, name);
+    return protocol_value_entered(values, name);
 }
 
 const char *
 protocol_age(struct arena *arena, const struct protocol_values *values, int year)
 {
     long long born;
-    const char *text = given_value(values, PROTOCOL_BIRTH_YEAR);
+    const char *text = protocol_value_entered(values, PROTOCOL_BIRTH_YEAR);
     if (text == NULL || !text_to_int64(text, &born) || born < 0 || born > year)
         return NULL;
     return arena_printf(arena, "%lld", year - born);
-}
-
-static const char *
-level_list(struct arena *arena, const struct protocol_attribute *attribute)
-{
-    struct text list;
-    text_init(&list, arena);
-    for (size_t i = 0; i < attribute->level_count; i++)
-        text_printf(&list, "%s%s", i > 0 ? ", " : "", attribute->levels[i]);
-    return list.bytes;
-}
-
-/* PROTOCOL_NONE where it is none of them. */
-static size_t
-level_index(const struct protocol_attribute *attribute, const char *value)
-{
-    for (size_t i = 0; i < attribute->level_count; i++)
-        if (strcmp(attribute->levels[i], value) == 0)
-            return i;
-    return PROTOCOL_NONE;
 }
 
 static bool
@@ -119,6 +96,16 @@ check_pattern(const struct pattern *pattern, const char *pattern_text, struct ar
     return false;
 }
 
+const char *
+protocol_entered_for(
+    const struct protocol_subject *subject, const struct protocol_attribute *attribute)
+{
+    while ((attribute->kind == ATTRIBUTE_BANDS || attribute->kind == ATTRIBUTE_AGE) &&
+           attribute->source != PROTOCOL_NONE)
+        attribute = &subject->attributes[attribute->source];
+    return attribute->name;
+}
+
 bool
 protocol_attribute_check(struct arena *arena, const struct protocol_attribute *attribute,
     const char *value, const char **normal)
@@ -135,9 +122,10 @@ protocol_attribute_check(struct arena *arena, const struct protocol_attribute *a
     }
     switch (attribute->kind) {
     case ATTRIBUTE_LEVELS:
-        if (level_index(attribute, trimmed) != PROTOCOL_NONE)
+        if (protocol_level_index(attribute, trimmed) != PROTOCOL_NONE)
             return true;
-        *normal = arena_printf(arena, "it is not known; one of %s", level_list(arena, attribute));
+        *normal = arena_printf(
+            arena, "it is not known; one of %s", protocol_level_list(arena, attribute));
         return false;
     case ATTRIBUTE_INTEGER:
         return check_integer(arena, attribute, trimmed, normal);
@@ -196,206 +184,4 @@ protocol_identifier_check(struct arena *arena, const struct protocol_identifier 
     }
     *normal = right ? arena_strdup(arena, out) : why;
     return right;
-}
-
-/* What is entered where this is to be known: the attribute itself, or what it is derived from. */
-static const char *
-entered_for(const struct protocol_subject *subject, const struct protocol_attribute *attribute)
-{
-    while ((attribute->kind == ATTRIBUTE_BANDS || attribute->kind == ATTRIBUTE_AGE) &&
-           attribute->source != PROTOCOL_NONE)
-        attribute = &subject->attributes[attribute->source];
-    return attribute->name;
-}
-
-/* Tells why a factor has no level for this unit. */
-static void
-stratum_fault(struct arena *arena, const struct protocol_subject *subject,
-    const struct protocol_attribute *factor, const struct protocol_values *values,
-    struct faults *faults)
-{
-    bool derived = factor->kind == ATTRIBUTE_BANDS;
-    const char *asked = entered_for(subject, factor);
-    const char *value = given_value(values, asked);
-    if (value == NULL)
-        faults_add(faults, asked, 0, 0, "enter it before allocation", "%s is not known yet", asked);
-    else
-        faults_add(faults, asked, 0, 0,
-            arena_printf(arena, "the trial takes %s", level_list(arena, factor)),
-            "%s is %.60s, which lies outside of every %s of %s", asked, value,
-            derived ? "band" : "level", factor->name);
-}
-
-/* The unit's level in a factor; PROTOCOL_NONE and a fault where it has none. */
-static size_t
-find_level(struct arena *arena, const struct protocol_subject *subject,
-    const struct protocol_attribute *factor, const struct protocol_values *values,
-    struct faults *faults)
-{
-    const char *level = protocol_value_of(subject, factor->name, values);
-    size_t index = level == NULL ? PROTOCOL_NONE : level_index(factor, level);
-    if (index == PROTOCOL_NONE)
-        stratum_fault(arena, subject, factor, values, faults);
-    return index;
-}
-
-const char *
-protocol_stratum_key(struct arena *arena, const struct protocol *protocol,
-    const struct protocol_scheme *scheme, const struct protocol_values *values,
-    struct faults *faults)
-{
-    const struct protocol_subject *subject = &protocol->subjects[scheme->unit];
-    struct text key;
-    text_init(&key, arena);
-    bool whole = true;
-    for (size_t i = 0; i < scheme->factor_count; i++) {
-        const struct protocol_attribute *factor = &subject->attributes[scheme->factors[i]];
-        size_t level = find_level(arena, subject, factor, values, faults);
-        if (level == PROTOCOL_NONE)
-            whole = false;
-        else
-            text_printf(&key, "%s%s=%s", i > 0 ? "|" : "", factor->name, factor->levels[level]);
-    }
-    return whole ? key.bytes : NULL;
-}
-
-bool
-protocol_balanced_levels(struct arena *arena, const struct protocol *protocol,
-    const struct protocol_scheme *scheme, const struct protocol_values *values, size_t *levels,
-    struct faults *faults)
-{
-    const struct protocol_subject *subject = &protocol->subjects[scheme->unit];
-    bool whole = true;
-    for (size_t i = 0; i < scheme->design.balanced_count; i++) {
-        size_t attribute = scheme->design.balanced[i].attribute;
-        levels[i] = find_level(arena, subject, &subject->attributes[attribute], values, faults);
-        whole = whole && levels[i] != PROTOCOL_NONE;
-    }
-    return whole;
-}
-
-struct lookup {
-    struct arena *arena;
-    const struct protocol_subject *subject;
-    const struct protocol_values *values;
-    const char **missing; /* names of what is not known, each once */
-    size_t missing_count;
-    size_t missing_capacity;
-};
-
-static const char *
-look_up(const void *context, const char *name)
-{
-    const struct lookup *lookup = context;
-    return protocol_value_of(lookup->subject, name, lookup->values);
-}
-
-/* Adds the attribute that a coordinator would enter, each once. */
-static void
-collect_missing(void *context, const char *name)
-{
-    struct lookup *lookup = context;
-    const struct protocol_attribute *attribute = protocol_attribute_by_name(lookup->subject, name);
-    if (attribute != NULL)
-        name = entered_for(lookup->subject, attribute);
-    if (given_value(lookup->values, name) != NULL)
-        return;
-    for (size_t i = 0; i < lookup->missing_count; i++)
-        if (strcmp(lookup->missing[i], name) == 0)
-            return;
-    lookup->missing = arena_grow(lookup->arena, lookup->missing, lookup->missing_count,
-        &lookup->missing_capacity, sizeof *lookup->missing);
-    lookup->missing[lookup->missing_count++] = name;
-}
-
-/* What an expression rule lacks; NULL where it holds. */
-static const char *
-rule_gap(struct arena *arena, const struct protocol_subject *subject,
-    const struct protocol_rule *rule, const struct protocol_values *given, bool *failed)
-{
-    struct lookup lookup = {.arena = arena, .subject = subject, .values = given};
-    struct expr_values values = {.value = look_up, .context = &lookup};
-    enum expr_truth truth = expr_evaluate(rule->need, &values);
-    if (truth == EXPR_YES)
-        return NULL;
-    const char *label = rule->ask != NULL ? rule->ask : rule->id;
-    *failed = truth == EXPR_NO;
-    if (*failed)
-        return arena_printf(arena, "%s: the trial needs %s", label, rule->need_text);
-    expr_visit_names(rule->need, collect_missing, &lookup);
-    if (lookup.missing_count == 0)
-        return arena_printf(arena, "%s: it cannot be decided from what is entered", label);
-    struct text names;
-    text_init(&names, arena);
-    for (size_t i = 0; i < lookup.missing_count; i++)
-        text_printf(&names, "%s%s", i > 0 ? ", " : "", lookup.missing[i]);
-    return arena_printf(arena, "%s: %s not known yet", label, names.bytes);
-}
-
-/* What a question lacks; NULL where the answer is the one that is needed. */
-static const char *
-answer_gap(struct arena *arena, const struct protocol_rule *rule,
-    const struct protocol_answers *answers, bool *failed)
-{
-    for (size_t i = 0; i < answers->count; i++) {
-        if (strcmp(answers->items[i].id, rule->id) != 0)
-            continue;
-        if (answers->items[i].yes == rule->need_yes)
-            return NULL;
-        *failed = true;
-        return arena_printf(arena, "%s: the answer is %s, the trial needs %s", rule->ask,
-            rule->need_yes ? "no" : "yes", rule->need_yes ? "yes" : "no");
-    }
-    return arena_printf(arena, "%s: not answered yet", rule->ask);
-}
-
-struct protocol_eligibility
-protocol_eligibility(struct arena *arena, const struct protocol_subject *subject,
-    const struct protocol_values *values, const struct protocol_answers *answers)
-{
-    struct protocol_eligibility eligibility = {.eligible = true};
-    eligibility.gaps = arena_array(arena, subject->rule_count, sizeof *eligibility.gaps);
-    for (size_t i = 0; i < subject->rule_count; i++) {
-        const struct protocol_rule *rule = &subject->rules[i];
-        bool failed = false;
-        const char *text = rule->need != NULL ? rule_gap(arena, subject, rule, values, &failed)
-                                              : answer_gap(arena, rule, answers, &failed);
-        if (text == NULL)
-            continue;
-        eligibility.eligible = false;
-        eligibility.gaps[eligibility.gap_count++] =
-            (struct protocol_gap){.id = rule->id, .text = text, .failed = failed};
-    }
-    return eligibility;
-}
-
-/* The part of a key that names a factor and one of its levels; gives what follows it, or NULL. */
-static const char *
-skip_factor(const char *key, const struct protocol_attribute *factor)
-{
-    size_t length = strlen(factor->name);
-    if (strncmp(key, factor->name, length) != 0 || key[length] != '=')
-        return NULL;
-    const char *level = key + length + 1;
-    size_t level_length = strcspn(level, "|");
-    for (size_t i = 0; i < factor->level_count; i++)
-        if (strlen(factor->levels[i]) == level_length &&
-            memcmp(level, factor->levels[i], level_length) == 0)
-            return level + level_length;
-    return NULL;
-}
-
-bool
-protocol_is_stratum(
-    const struct protocol *protocol, const struct protocol_scheme *scheme, const char *key)
-{
-    const struct protocol_subject *subject = &protocol->subjects[scheme->unit];
-    for (size_t i = 0; i < scheme->factor_count; i++) {
-        if (i > 0 && *key++ != '|')
-            return false;
-        key = skip_factor(key, &subject->attributes[scheme->factors[i]]);
-        if (key == NULL)
-            return false;
-    }
-    return *key == '\0';
 }

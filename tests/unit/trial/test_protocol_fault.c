@@ -28,7 +28,7 @@ static const struct {
         "letter or digit, 63 at most\n"},
     {"trial: work-together\n", "", "4:1: the key `trial` is missing; add trial: ...\n"},
     {"  en: \"WORK TOGETHER: an", "  fi: \"WORK TOGETHER: an",
-        "6:7: title.fi: `fi` is not a language of this protocol; known here: sv, en\n"},
+        "6:3: title.fi: `fi` is not a language of this protocol; known here: sv, en\n"},
     {"registration: none", "registration:",
         "8:1: registration: nothing is written here; write a value, or remove the key\n"},
     {"time_zone: Europe/Stockholm", "time_zone: Europe/Stockholm\ncontamination: forbid",
@@ -229,7 +229,7 @@ static const struct {
         "`permuted-block`?\n"},
     {"      ratio: {updated: 1, existing: 1, control: 1}\n      strata",
         "      ratio: {updated: 1, existing: 1, kontrol: 1}\n      strata",
-        "80:49: phases.rct.scheme.ratio.kontrol: `kontrol` is not an arm; did you mean "
+        "80:40: phases.rct.scheme.ratio.kontrol: `kontrol` is not an arm; did you mean "
         "`control`?\n"},
     {"      ratio: {updated: 1, existing: 1, control: 1}\n      strata",
         "      ratio: {updated: 1}\n      strata",
@@ -281,7 +281,7 @@ static const struct {
         "86:78: instruments.smbm-12.scores.fatigue: `median 1-6` is no score of 12 items; write "
         "sum all, mean all, or mean 1-12\n"},
     {"cutoff: {sum: 19}", "cutoff: {total: 19}",
-        "87:74: instruments.keds.cutoff.total: `total` is not a score of this instrument; known "
+        "87:67: instruments.keds.cutoff.total: `total` is not a score of this instrument; known "
         "here: sum\n"},
     {"cutoff: {sum: 19}, missing: none", "cutoff: {sum: 19}, missing: 9",
         "87:86: instruments.keds.missing: all items could be missing; write none, or less than the "
@@ -338,7 +338,7 @@ static const struct {
     {"primary: true", "primary: maybe",
         "96:149: tasks.t12.primary: `maybe` is neither yes nor no; write true or false\n"},
     {"  questionnaire:\n    - {at", "  questionaire:\n    - {at",
-        "104:5: reminders.questionaire: `questionaire` is not a kind of task; did you mean "
+        "103:3: reminders.questionaire: `questionaire` is not a kind of task; did you mean "
         "`questionnaire`?\n"},
     {"{after: 7d, channel: email", "{after: 3d, channel: email",
         "106:7: reminders.questionnaire[2]: this step is not later than the one before it; write "
@@ -377,10 +377,10 @@ static const struct {
         "121:15: representation.reference.born: the share of `sweden` is missing; give every level "
         "a share, 0 where there are none\n"},
     {"sweden: 0.80", "sverige: 0.80",
-        "121:31: representation.reference.born.sverige: `sverige` is not a level of `born`; known "
+        "121:22: representation.reference.born.sverige: `sverige` is not a level of `born`; known "
         "here: sweden, nordic, europe, other\n"},
     {"{born: {sweden", "{shoe_size: {sweden",
-        "121:26: representation.reference.shoe_size: `shoe_size` is not an attribute of "
+        "121:15: representation.reference.shoe_size: `shoe_size` is not an attribute of "
         "participants; known here: sex, birth_year, occupation, education, born, shift_work, "
         "age\n"},
     {"tolerance: 5 ", "tolerance: 500 ",
@@ -551,7 +551,7 @@ static const struct {
         "1e+12\n19:95: phases.main.scheme.factors.beds.wieght: the key `wieght` is not known here; "
         "did you mean `weight`?\n"},
     {"method: constrained, " TWO ", factors: {rooms: 1}",
-        "19:84: phases.main.scheme.factors.rooms: `rooms` is not an attribute of the unit; known "
+        "19:77: phases.main.scheme.factors.rooms: `rooms` is not an attribute of the unit; known "
         "here: sector, beds, size, county\n"},
     {"method: constrained, " TWO ", " SECTOR ", accept: 0%",
         "19:97: phases.main.scheme.accept: `0%` is out of range; 0.0001% to 100%\n"},
