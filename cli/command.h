@@ -13,14 +13,15 @@
 
 struct invocation;
 
-enum { OPTION_REQUIRED = 1, OPTION_MANY = 2 };
+enum { OPTION_REQUIRED = 1, OPTION_MANY = 2, OPTION_WHOLE = 4 };
 
 /* An option of a command. A table of options ends with a row without a name. */
 struct option_row {
     const char *name;           /* without the two dashes */
     const char *value;          /* what it takes, such as "SCHEME"; NULL for nothing */
     const char *meaning;        /* for the help: a few words */
-    unsigned flags;             /* OPTION_REQUIRED, OPTION_MANY (may be given several times) */
+    unsigned flags;             /* OPTION_REQUIRED, OPTION_MANY (may be given several times),
+                                   OPTION_WHOLE (takes a whole number from 1) */
     const char *const *choices; /* the values that are taken, NULL-terminated; or NULL */
 };
 
@@ -31,6 +32,13 @@ struct option_row {
         .meaning = "Idempotency-Key of your own: the same key never does it twice"                 \
     }
 
+/* What a command does that nobody can undo; it is told, and asked for, before it is done. */
+struct warning {
+    const char
+        *option; /* the text is for when this option is given; NULL: always, and ends the list */
+    const char *text; /* what will happen, whole sentences; {NAME} is the value of --NAME */
+};
+
 struct command {
     const char *group;     /* the first word, such as "workplace" */
     const char *name;      /* the second; NULL where the group is the command itself */
@@ -40,7 +48,9 @@ struct command {
     const char *example;   /* one command line, as in the WORK TOGETHER demo */
     const struct option_row *options;                                 /* NULL for none */
     int (*run)(struct session *session, const struct invocation *in); /* gives the exit status */
-    bool offline;                                                     /* needs no server */
+    const struct warning
+        *warnings; /* NULL where nothing is asked; else the options have OPTION_YES */
+    bool offline;  /* needs no server */
 };
 
 struct group {

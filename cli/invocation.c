@@ -122,9 +122,12 @@ take_global(struct invocation *in, int which, const char *value, struct argp_sta
 }
 
 static void
-check_choice(const struct option_row *row, const char *value, struct argp_state *state)
+check_value(const struct option_row *row, const char *value, struct argp_state *state)
 {
     char list[256] = "";
+    long long number;
+    if ((row->flags & OPTION_WHOLE) != 0 && (!text_to_int64(value, &number) || number < 1))
+        argp_error(state, "--%s takes a whole number from 1, not `%s'", row->name, value);
     if (row->choices == NULL)
         return;
     for (const char *const *choice = row->choices; *choice != NULL; choice++) {
@@ -141,7 +144,7 @@ take_option(struct invocation *in, size_t which, const char *value, struct argp_
 {
     const struct option_row *row = &in->command->options[which];
     if (value != NULL)
-        check_choice(row, value, state);
+        check_value(row, value, state);
     if ((row->flags & OPTION_MANY) == 0 && invocation_has(in, row->name))
         argp_error(state, "--%s is given twice", row->name);
     in->given = arena_grow(
@@ -258,6 +261,12 @@ invocation_read(struct session *session, const struct command *command, int argc
     return in;
 }
 
+const struct command *
+invocation_command(const struct invocation *in)
+{
+    return in->command;
+}
+
 const char *
 invocation_argument(const struct invocation *in, size_t index)
 {
@@ -289,6 +298,14 @@ invocation_option(const struct invocation *in, const char *name)
     for (const char *value; (value = invocation_next(in, name, &at)) != NULL;)
         last = value;
     return last;
+}
+
+long long
+invocation_whole(const struct invocation *in, const char *name)
+{
+    long long number = 0;
+    const char *value = invocation_option(in, name);
+    return value != NULL && text_to_int64(value, &number) ? number : 0;
 }
 
 bool

@@ -31,12 +31,18 @@ int invocation_read_globals(struct session *session, int argc, char **argv, bool
 struct invocation *invocation_read(
     struct session *session, const struct command *command, int argc, char **argv);
 
+/* The row of the command. */
+const struct command *invocation_command(const struct invocation *in);
+
 /* The n-th argument from 0, or NULL. */
 const char *invocation_argument(const struct invocation *in, size_t index);
 size_t invocation_count(const struct invocation *in);
 
 /* The option's last value, or NULL. */
 const char *invocation_option(const struct invocation *in, const char *name);
+
+/* The value of an option that takes a whole number; 0 where it is not given. */
+long long invocation_whole(const struct invocation *in, const char *name);
 bool invocation_has(const struct invocation *in, const char *name);
 
 /* The value of the option's next occurrence behind `*at` (from 0), or NULL. */

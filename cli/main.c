@@ -4,6 +4,7 @@
  */
 #include "base/bits.h"
 #include "base/text.h"
+#include "cli/certain.h"
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/invocation.h"
@@ -33,7 +34,9 @@ dispatch(struct session *session, int argc, char **argv)
         argc--;
         argv++;
     }
-    return command->run(session, invocation_read(session, command, argc, argv));
+    struct invocation *in = invocation_read(session, command, argc, argv);
+    int status = certain_check(session, in);
+    return status != 0 ? status : command->run(session, in);
 }
 
 /* Names are UTF-8, whatever the locale: the C locale would turn them into escapes. */

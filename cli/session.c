@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PAGE_SIZE_TEXT "1000"
 
@@ -199,20 +198,6 @@ session_usage(struct session *session, const char *format, ...)
     fputc('\n', stderr);
     va_end(arguments);
     return 2;
-}
-
-bool
-session_confirm(const char *question, bool *asked)
-{
-    char answer[16];
-    *asked = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1;
-    if (!*asked)
-        return false;
-    fflush(stdout);
-    fprintf(stderr, "%s [y/N] ", question);
-    if (fgets(answer, sizeof answer, stdin) == NULL)
-        return false;
-    return answer[0] == 'y' || answer[0] == 'Y' || answer[0] == 'j' || answer[0] == 'J';
 }
 
 static char *

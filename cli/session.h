@@ -70,12 +70,6 @@ int session_fail(struct session *session);
 /* Prints a sentence on how the command is to be used and gives exit status 2. */
 int session_usage(struct session *session, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/*
- * Asks a yes-or-no question at the terminal. False, and `*asked` false, where standard input or the
- * place of the question is no terminal.
- */
-bool session_confirm(const char *question, bool *asked);
-
 /* Reads a whole file ("-": standard input) of at most `limit` bytes into the arena; NULL on
  * failure. */
 char *session_read_file(struct session *session, const char *path, size_t limit, size_t *size);

@@ -3,6 +3,7 @@
  * without a yes; one key stands for the whole command, so that a repeated request never takes a
  * second slot.
  */
+#include "cli/certain.h"
 #include "cli/command.h"
 #include "cli/conduct/allocate_batch.h"
 #include "cli/path.h"
@@ -109,21 +110,16 @@ print_dry_run(struct session *session, const struct invocation *in, json_t *answ
 static int
 confirm(struct session *session, const struct invocation *in, bool warned, bool *acknowledged)
 {
-    bool asked;
     if (warned && !*acknowledged && invocation_has(in, "yes"))
         return session_usage(session, "not allocated: staff is shared with allocated workplaces; "
                                       "weigh that, then add --acknowledge");
-    if (invocation_has(in, "yes"))
-        return 0;
-    bool yes =
-        session_confirm(warned ? "Staff is shared with allocated workplaces. Allocate it all the "
-                                 "same? This cannot be undone."
-                               : "Allocate it now? This cannot be undone.",
-            &asked);
-    if (!asked)
-        return session_usage(session, "not allocated: nobody can be asked here; add --yes");
-    *acknowledged = *acknowledged || warned;
-    return yes ? 0 : session_usage(session, "not allocated");
+    int status = certain_confirm(session, in,
+        warned ? "Staff is shared with allocated workplaces. Allocate it all the same? This cannot "
+                 "be undone."
+               : "Allocate it now? This cannot be undone.",
+        "allocated");
+    *acknowledged = *acknowledged || (warned && status == 0);
+    return status;
 }
 
 static int
@@ -178,7 +174,7 @@ static const struct option_row options[] = {
     {.name = "reason", .value = "TEXT", .meaning = "and why it is in that group"},
     {.name = "acknowledge", .meaning = "that staff is shared with others was weighed"},
     {.name = "dry-run", .meaning = "show stratum and eligibility only"},
-    {.name = "yes", .meaning = "do not ask"},
+    OPTION_YES,
     OPTION_KEY,
     {0},
 };

@@ -4,6 +4,7 @@
  */
 #include "cli/conduct/allocate_batch.h"
 
+#include "cli/certain.h"
 #include "cli/path.h"
 #include "cli/table.h"
 
@@ -279,7 +280,6 @@ allocate(struct session *session, const struct invocation *in, json_t *codes)
 int
 allocate_batch(struct session *session, const struct invocation *in)
 {
-    bool asked;
     bool all = invocation_has(in, "all");
     bool only_look = invocation_has(in, "dry-run");
     if (all && invocation_count(in) > 1)
@@ -303,12 +303,8 @@ allocate_batch(struct session *session, const struct invocation *in)
         show_dry_run(session, answer);
         return eligible ? 0 : error_exit_status(ERROR_REFUSED);
     }
-    if (!repeat && !invocation_has(in, "yes")) {
-        bool yes = session_confirm("Allocate them now? This cannot be undone.", &asked);
-        if (!asked)
-            return session_usage(session, "not allocated: nobody can be asked here; add --yes");
-        if (!yes)
-            return session_usage(session, "not allocated");
-    }
-    return allocate(session, in, codes);
+    int status = repeat ? 0
+                        : certain_confirm(session, in, "Allocate them now? This cannot be undone.",
+                              "allocated");
+    return status != 0 ? status : allocate(session, in, codes);
 }

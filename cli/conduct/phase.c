@@ -1,6 +1,7 @@
 /*
  * phase.c: the phases of a trial.
  */
+#include "cli/certain.h"
 #include "cli/command.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
@@ -65,11 +66,6 @@ run_open(struct session *session, const struct invocation *in)
 static int
 run_close(struct session *session, const struct invocation *in)
 {
-    bool asked = false;
-    if (!invocation_has(in, "yes") &&
-        !session_confirm("Close it for good? It is never opened again.", &asked))
-        return session_usage(
-            session, "not closed%s", asked ? "" : ": nobody can be asked here; add --yes");
     return change(session, in, "close", "closed: nothing more is allocated in it");
 }
 
@@ -87,9 +83,13 @@ static const struct option_row open_options[] = {
 
 static const struct option_row close_options[] = {
     OPTION_REASON,
-    {.name = "yes", .meaning = "do not ask"},
+    OPTION_YES,
     OPTION_KEY,
     {0},
+};
+
+static const struct warning close_warnings[] = {
+    {NULL, "Nothing is allocated in this phase any more; it is never opened again."},
 };
 
 const struct command phase_commands[] = {
@@ -119,6 +119,7 @@ const struct command phase_commands[] = {
         .details = "Asks first: a closed phase is never opened again.\n",
         .example = "rctctl phase close work-together feasibility --reason \"Six are in\" --yes",
         .options = close_options,
+        .warnings = close_warnings,
         .run = run_close,
     },
     {0},

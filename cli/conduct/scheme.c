@@ -1,6 +1,7 @@
 /*
  * scheme.c: the schemes that allocate, their end, and the reveal of their seeds.
  */
+#include "cli/certain.h"
 #include "cli/command.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
@@ -111,12 +112,7 @@ run_show(struct session *session, const struct invocation *in)
 static int
 run_close(struct session *session, const struct invocation *in)
 {
-    bool asked = false;
     const char *trial = invocation_argument(in, 0), *name = invocation_argument(in, 1);
-    if (!invocation_has(in, "yes") &&
-        !session_confirm("Close it for good? Nothing is ever allocated in it again.", &asked))
-        return session_usage(
-            session, "not closed%s", asked ? "" : ": nobody can be asked here; add --yes");
     json_t *scheme = session_post(session, scheme_path(session, in, "close"),
         json_pack("{s:s}", "reason", invocation_option(in, "reason")),
         invocation_option(in, "key"));
@@ -181,7 +177,7 @@ run_seed(struct session *session, const struct invocation *in)
 
 static const struct option_row close_options[] = {
     OPTION_REASON,
-    {.name = "yes", .meaning = "do not ask"},
+    OPTION_YES,
     OPTION_KEY,
     {0},
 };
@@ -196,6 +192,10 @@ static const struct option_row reveal_options[] = {
 static const struct option_row seed_options[] = {
     {.name = "out", .value = "FILE", .meaning = "into this new file, mode 0600"},
     {0},
+};
+
+static const struct warning close_warnings[] = {
+    {NULL, "Nothing is ever allocated in this scheme again, and its seed may be revealed."},
 };
 
 const struct command scheme_commands[] = {
@@ -229,6 +229,7 @@ const struct command scheme_commands[] = {
             "phase closes all of its schemes.\n",
         .example = "rctctl scheme close work-together feasibility --reason \"Six are in\" --yes",
         .options = close_options,
+        .warnings = close_warnings,
         .run = run_close,
     },
     {

@@ -222,7 +222,10 @@ static const struct option_row list_options[] = {
 
 static const struct option_row mine_options[] = {
     {.name = "show", .value = "WHICH", .meaning = "only these", .choices = queues},
-    {.name = "days", .value = "N", .meaning = "free ones whose windows open within N days (14)"},
+    {.name = "days",
+        .value = "N",
+        .meaning = "free ones whose windows open within N days (14)",
+        .flags = OPTION_WHOLE},
     {0},
 };
 

@@ -63,15 +63,12 @@ hand_over(struct session *session, const char *out, int fd, json_t *answer)
 static int
 run_add(struct session *session, const struct invocation *in)
 {
-    const char *days_text = invocation_option(in, "days"), *expires = NULL;
-    const char *expires_text = invocation_option(in, "expires"),
-               *out = invocation_option(in, "out");
-    long long days = 0;
+    const char *expires_text = invocation_option(in, "expires"), *expires = NULL;
+    const char *out = invocation_option(in, "out");
+    long long days = invocation_whole(in, "days");
     int fd;
-    if (days_text != NULL && expires_text != NULL)
+    if (days > 0 && expires_text != NULL)
         return session_usage(session, "give --days or --expires, not both");
-    if (days_text != NULL && (!text_to_int64(days_text, &days) || days < 1))
-        return session_usage(session, "--days takes a whole number from 1, not `%s'", days_text);
     if (expires_text != NULL && !when_read(session->arena, expires_text, &expires))
         return session_usage(session, "--expires takes " WHEN_HELP ", not `%s'", expires_text);
     json_t *body = session_keep(session,
@@ -120,7 +117,7 @@ static const struct option_row add_options[] = {
         .value = "NAME",
         .meaning = "what it is for, such as laptop",
         .flags = OPTION_REQUIRED},
-    {.name = "days", .value = "N", .meaning = "valid for so many days"},
+    {.name = "days", .value = "N", .meaning = "valid for so many days", .flags = OPTION_WHOLE},
     {.name = "expires", .value = "WHEN", .meaning = WHEN_HELP},
     {.name = "out", .value = "FILE", .meaning = "write it into this new file, mode 0600"},
     OPTION_KEY,

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/certain.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/people/withdrawal.h"
@@ -17,17 +18,47 @@
 #include <string.h>
 
 /* Where the two kinds of unit differ: parts of paths, fields of answers, words. */
-struct kind {
+static const struct kind {
     const char *units;
     const char *events;
+    const char *given;
     const char *out; /* the field that says whether the unit is out of the trial */
     const char *leaves;
-};
+} workplace = {"workplaces", "agreements", "agreement", "workplace_withdrawn",
+    " It is out of the trial from now on; its tasks and reminders are cancelled."},
+  participant = {"participants", "consents", "consent", "participant_withdrawn",
+      " They are out of the trial from now on; their tasks and reminders are cancelled."};
 
-static const struct kind workplace = {"workplaces", "agreements", "workplace_withdrawn",
-    " It is out of the trial from now on; its tasks and reminders are cancelled."};
-static const struct kind participant = {"participants", "consents", "participant_withdrawn",
-    " They are out of the trial from now on; their tasks and reminders are cancelled."};
+/* The group that a command stands in says which kind it is for. */
+static const struct kind *
+kind_of(const struct invocation *in)
+{
+    return text_equal(invocation_command(in)->group, "workplace") ? &workplace : &participant;
+}
+
+/* clang-format off */
+#define OPTION_FORM(text) {.name = "form", .value = "FORM", .meaning = (text), .flags = OPTION_REQUIRED}
+#define OPTION_HOW(text) \
+    {.name = "how", .value = "WAY", .meaning = (text), .flags = OPTION_REQUIRED, .choices = consent_ways}
+/* Of an employer who signs is kept by name; of a participant only what they are to them. */
+#define OPTION_SIGNER(text) {.name = "by", .value = "NAME", .meaning = (text), .flags = OPTION_REQUIRED}
+#define OPTION_DECIDER \
+    {.name = "by", .value = "WHO", .meaning = "who decided, never by name; without it, the participant", \
+        .choices = consent_signers}
+#define OPTIONS_GIVEN(each) \
+    OPTION_FORM("the form of the protocol"), \
+    {.name = "version", .value = "N", .meaning = "the form's version", .flags = OPTION_REQUIRED | OPTION_WHOLE}, \
+    {.name = "scope", .value = "NAME=yes|no", .meaning = (each), .flags = OPTION_REQUIRED | OPTION_MANY}, \
+    {.name = "signed", .value = "WHEN", .meaning = WHEN_HELP, .flags = OPTION_REQUIRED}, \
+    OPTION_HOW("how it was given"), \
+    {.name = "shown", .value = "WHEN", .meaning = "when the information was shown"}, \
+    {.name = "language", .value = "LANG", .meaning = "language of the form, such as sv"}
+#define OPTIONS_WITHDRAWN \
+    OPTION_HOW("how it was said"), \
+    {.name = "reason", .value = "TEXT", .meaning = "why, where it was said; nobody has to say"}, \
+    {.name = "signed", .value = "WHEN", .meaning = "when it was said; without it, now"}, \
+    OPTION_YES
+/* clang-format on */
 
 const struct option_row agreement_answer_options[] = {
     {.name = "by", .value = "NAME", .meaning = "who answered"},
@@ -36,95 +67,63 @@ const struct option_row agreement_answer_options[] = {
 };
 
 const struct option_row agreement_agree_options[] = {
-    {.name = "form",
-        .value = "FORM",
-        .meaning = "the form of the protocol",
-        .flags = OPTION_REQUIRED},
-    {.name = "version", .value = "N", .meaning = "the form's version", .flags = OPTION_REQUIRED},
-    {.name = "scope",
-        .value = "NAME=yes|no",
-        .meaning = "each thing agreed to or refused",
-        .flags = OPTION_REQUIRED | OPTION_MANY},
-    {.name = "by", .value = "NAME", .meaning = "who signed", .flags = OPTION_REQUIRED},
-    {.name = "signed", .value = "WHEN", .meaning = WHEN_HELP, .flags = OPTION_REQUIRED},
-    {.name = "how",
-        .value = "WAY",
-        .meaning = "how it was given",
-        .flags = OPTION_REQUIRED,
-        .choices = consent_ways},
-    {.name = "shown", .value = "WHEN", .meaning = "when the information was shown"},
-    {.name = "language", .value = "LANG", .meaning = "language of the form, such as sv"},
+    OPTIONS_GIVEN("each thing agreed to or refused"),
+    OPTION_SIGNER("who signed"),
     OPTION_KEY,
     {0},
 };
 
 const struct option_row agreement_consent_options[] = {
-    {.name = "form",
-        .value = "FORM",
-        .meaning = "the form of the protocol",
-        .flags = OPTION_REQUIRED},
-    {.name = "version", .value = "N", .meaning = "the form's version", .flags = OPTION_REQUIRED},
-    {.name = "scope",
-        .value = "NAME=yes|no",
-        .meaning = "each thing consented to or refused",
-        .flags = OPTION_REQUIRED | OPTION_MANY},
-    {.name = "signed", .value = "WHEN", .meaning = WHEN_HELP, .flags = OPTION_REQUIRED},
-    {.name = "how",
-        .value = "WAY",
-        .meaning = "how it was given",
-        .flags = OPTION_REQUIRED,
-        .choices = consent_ways},
-    {.name = "by",
-        .value = "WHO",
-        .meaning = "who decided, never by name; without it, the participant",
-        .choices = consent_signers},
-    {.name = "shown", .value = "WHEN", .meaning = "when the information was shown"},
-    {.name = "language", .value = "LANG", .meaning = "language of the form, such as sv"},
+    OPTIONS_GIVEN("each thing consented to or refused"),
+    OPTION_DECIDER,
     OPTION_KEY,
     {0},
 };
 
 const struct option_row agreement_leave_options[] = {
     {.name = "form", .value = "FORM", .meaning = "this form alone; without it, everything"},
-    {.name = "how",
-        .value = "WAY",
-        .meaning = "how it was said",
-        .flags = OPTION_REQUIRED,
-        .choices = consent_ways},
-    {.name = "by",
-        .value = "WHO",
-        .meaning = "who decided, never by name; without it, the participant",
-        .choices = consent_signers},
-    {.name = "reason", .value = "TEXT", .meaning = "why, where it was said; nobody has to say"},
-    {.name = "signed", .value = "WHEN", .meaning = "when it was said; without it, now"},
+    OPTIONS_WITHDRAWN,
+    OPTION_DECIDER,
     OPTION_KEY,
     {0},
 };
 
+const struct warning agreement_leave_warnings[] = {
+    {"form",
+        "The whole form {form} is withdrawn: what needs it stops, and what was planned of that "
+        "is cancelled. Where the trial needs the form, they are out of it."},
+    {NULL,
+        "They leave the trial: everything stops but the use of data that were taken, and what was "
+        "planned is cancelled. Nobody takes them in again."},
+};
+
 const struct option_row agreement_withdraw_options[] = {
-    {.name = "form",
-        .value = "FORM",
-        .meaning = "the form that was agreed to",
-        .flags = OPTION_REQUIRED},
-    {.name = "by", .value = "NAME", .meaning = "who withdraws", .flags = OPTION_REQUIRED},
-    {.name = "how",
-        .value = "WAY",
-        .meaning = "how it was said",
-        .flags = OPTION_REQUIRED,
-        .choices = consent_ways},
-    {.name = "reason", .value = "TEXT", .meaning = "why, where it was said; nobody has to say"},
-    {.name = "signed", .value = "WHEN", .meaning = "when it was said; without it, now"},
+    OPTION_FORM("the form that was agreed to"),
+    OPTIONS_WITHDRAWN,
+    OPTION_SIGNER("who withdraws"),
     OPTION_KEY,
     {0},
+};
+
+const struct warning agreement_withdraw_warnings[] = {
+    {NULL, "The whole form {form} is withdrawn: what needs it stops, and what was planned is "
+           "cancelled. Where the trial needs the form, the workplace and its people are out of it, "
+           "and nobody takes them in again."},
 };
 
 const struct option_row agreement_roster_options[] = {
     {.name = "head-count",
         .value = "N",
         .meaning = "how many people are on the roster",
-        .flags = OPTION_REQUIRED},
+        .flags = OPTION_REQUIRED | OPTION_WHOLE},
+    OPTION_YES,
     OPTION_KEY,
     {0},
+};
+
+const struct warning agreement_roster_warnings[] = {
+    {NULL, "The roster is locked with {head-count} people, and the list of who is registered there "
+           "with it; whoever comes later counts as late."},
 };
 
 static const struct column agreement_columns[] = {
@@ -150,10 +149,9 @@ static const struct column unit_columns[] = {
 };
 
 static char *
-unit_path(
-    struct session *session, const struct invocation *in, const struct kind *kind, const char *what)
+unit_path(struct session *session, const struct invocation *in, const char *what)
 {
-    return path_of(session->arena, "v1", "trials", invocation_argument(in, 0), kind->units,
+    return path_of(session->arena, "v1", "trials", invocation_argument(in, 0), kind_of(in)->units,
         invocation_argument(in, 1), what, NULL);
 }
 
@@ -181,8 +179,8 @@ wrong_pair(struct session *session, const json_t *answers, const char *pair)
     return session_usage(session, "`%s' is not an answer; write NAME=yes or NAME=no", pair);
 }
 
-static int
-answer(struct session *session, const struct invocation *in, const struct kind *kind)
+int
+agreement_run_answer(struct session *session, const struct invocation *in)
 {
     json_t *answers = json_object();
     json_t *body = session_keep(session,
@@ -190,7 +188,7 @@ answer(struct session *session, const struct invocation *in, const struct kind *
     for (size_t i = 2; i < invocation_count(in); i++)
         if (!set_answer(session->arena, answers, invocation_argument(in, i)))
             return wrong_pair(session, answers, invocation_argument(in, i));
-    json_t *unit = session_post(session, unit_path(session, in, kind, "answers"), json_incref(body),
+    json_t *unit = session_post(session, unit_path(session, in, "answers"), json_incref(body),
         invocation_option(in, "key"));
     if (unit == NULL)
         return session_fail(session);
@@ -207,11 +205,11 @@ wrong_time(struct session *session, const char *option, const char *typed)
 
 /* POSTs an event of the consent ledger; takes the body's reference. */
 static int
-record(struct session *session, const struct invocation *in, const struct kind *kind, json_t *body,
-    const char *done)
+record(struct session *session, const struct invocation *in, json_t *body, const char *done)
 {
+    const struct kind *kind = kind_of(in);
     json_t *event = session_post(
-        session, unit_path(session, in, kind, kind->events), body, invocation_option(in, "key"));
+        session, unit_path(session, in, kind->events), body, invocation_option(in, "key"));
     if (event == NULL)
         return session_fail(session);
     bool out = json_is_true(json_object_get(event, kind->out));
@@ -219,15 +217,11 @@ record(struct session *session, const struct invocation *in, const struct kind *
         invocation_argument(in, 1), done, invocation_option(in, "form"), out ? kind->leaves : "");
 }
 
-static int
-agree(struct session *session, const struct invocation *in, const struct kind *kind)
+int
+agreement_run_agree(struct session *session, const struct invocation *in)
 {
     const char *signed_text = invocation_option(in, "signed"), *signed_at;
     const char *shown_text = invocation_option(in, "shown"), *shown_at = NULL, *pair;
-    long long version;
-    if (!text_to_int64(invocation_option(in, "version"), &version))
-        return session_usage(
-            session, "--version takes a whole number, not `%s'", invocation_option(in, "version"));
     if (!when_read(session->arena, signed_text, &signed_at))
         return wrong_time(session, "signed", signed_text);
     if (shown_text != NULL && !when_read(session->arena, shown_text, &shown_at))
@@ -237,12 +231,12 @@ agree(struct session *session, const struct invocation *in, const struct kind *k
         if (!set_answer(session->arena, scopes, pair))
             return wrong_pair(session, scopes, pair);
     json_t *body = json_pack("{s:s, s:I, s:s*, s:s, s:O, s:s*, s:s*, s:s, s:s}", "form",
-        invocation_option(in, "form"), "version", (json_int_t)version, "language",
-        invocation_option(in, "language"), "decision", "given", "scopes", scopes, "signed_by",
-        invocation_option(in, "by"), "shown_at", shown_at, "signed_at", signed_at, "how",
-        invocation_option(in, "how"));
-    return record(session, in, kind, body,
-        kind == &workplace ? "agreement recorded on" : "consent recorded on");
+        invocation_option(in, "form"), "version", (json_int_t)invocation_whole(in, "version"),
+        "language", invocation_option(in, "language"), "decision", "given", "scopes", scopes,
+        "signed_by", invocation_option(in, "by"), "shown_at", shown_at, "signed_at", signed_at,
+        "how", invocation_option(in, "how"));
+    return record(
+        session, in, body, arena_printf(session->arena, "%s recorded on", kind_of(in)->given));
 }
 
 /* The newest agreement that was given on the form; NULL when there is none. */
@@ -269,14 +263,16 @@ time_of_withdrawal(struct session *session)
     return arena_strdup(session->arena, clock_format(session->server_time, text));
 }
 
-static int
-withdraw(struct session *session, const struct invocation *in, const struct kind *kind)
+int
+agreement_run_withdraw(struct session *session, const struct invocation *in)
 {
     const char *form = invocation_option(in, "form"), *typed = invocation_option(in, "signed");
     const char *signed_at = NULL;
+    if (form == NULL)
+        return withdrawal_run_everything(session, in);
     if (typed != NULL && !when_read(session->arena, typed, &signed_at))
         return wrong_time(session, "signed", typed);
-    json_t *events = session_list(session, unit_path(session, in, kind, kind->events));
+    json_t *events = session_list(session, unit_path(session, in, kind_of(in)->events));
     if (events == NULL)
         return session_fail(session);
     json_t *given = find_given(events, form);
@@ -292,54 +288,14 @@ withdraw(struct session *session, const struct invocation *in, const struct kind
         json_object_get(given, "version"), "language", session_field(given, "language"), "decision",
         "withdrawn", "signed_by", invocation_option(in, "by"), "signed_at", signed_at, "how",
         invocation_option(in, "how"), "reason", invocation_option(in, "reason"));
-    return record(session, in, kind, body, "withdrawal recorded on");
-}
-
-int
-agreement_run_answer(struct session *session, const struct invocation *in)
-{
-    return answer(session, in, &workplace);
-}
-
-int
-agreement_run_agree(struct session *session, const struct invocation *in)
-{
-    return agree(session, in, &workplace);
-}
-
-int
-agreement_run_withdraw(struct session *session, const struct invocation *in)
-{
-    return withdraw(session, in, &workplace);
-}
-
-int
-agreement_run_person_answer(struct session *session, const struct invocation *in)
-{
-    return answer(session, in, &participant);
-}
-
-int
-agreement_run_consent(struct session *session, const struct invocation *in)
-{
-    return agree(session, in, &participant);
-}
-
-int
-agreement_run_leave(struct session *session, const struct invocation *in)
-{
-    return invocation_option(in, "form") == NULL ? withdrawal_run_everything(session, in)
-                                                 : withdraw(session, in, &participant);
+    return record(session, in, body, "withdrawal recorded on");
 }
 
 int
 agreement_run_roster(struct session *session, const struct invocation *in)
 {
-    const char *typed = invocation_option(in, "head-count");
-    long long count;
-    if (!text_to_int64(typed, &count) || count < 1)
-        return session_usage(session, "--head-count takes a whole number from 1, not `%s'", typed);
-    json_t *unit = session_post(session, unit_path(session, in, &workplace, "roster-lock"),
+    long long count = invocation_whole(in, "head-count");
+    json_t *unit = session_post(session, unit_path(session, in, "roster-lock"),
         json_pack("{s:I}", "head_count", (json_int_t)count), invocation_option(in, "key"));
     if (unit == NULL)
         return session_fail(session);

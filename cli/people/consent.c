@@ -131,11 +131,8 @@ static int
 run_submit(struct session *session, const struct invocation *in)
 {
     size_t size;
-    long long version;
+    long long version = invocation_whole(in, "version");
     const char *file = invocation_argument(in, 1), *form = invocation_option(in, "form");
-    if (!text_to_int64(invocation_option(in, "version"), &version))
-        return session_usage(session, "--version takes a whole number from 1, not `%s'",
-            invocation_option(in, "version"));
     char *text = session_read_file(session, file, TEXT_LIMIT, &size);
     if (text == NULL)
         return session_fail(session);
@@ -181,11 +178,9 @@ hand_over(struct session *session, const char *out, int fd, json_t *answer)
 static int
 run_link(struct session *session, const struct invocation *in)
 {
-    const char *days_text = invocation_option(in, "days"), *out = invocation_option(in, "out");
-    long long days = 0;
+    const char *out = invocation_option(in, "out");
+    long long days = invocation_whole(in, "days");
     int fd;
-    if (days_text != NULL && (!text_to_int64(days_text, &days) || days < 1))
-        return session_usage(session, "--days takes a whole number from 1, not `%s'", days_text);
     json_t *body = session_keep(session, json_pack("{s:s}", "form", invocation_option(in, "form")));
     if (days > 0)
         json_object_set_new(body, "days", json_integer(days));
@@ -234,7 +229,10 @@ static const struct option_row submit_options[] = {
         .value = "FORM",
         .meaning = "the form that shows it",
         .flags = OPTION_REQUIRED},
-    {.name = "version", .value = "N", .meaning = "the form's version", .flags = OPTION_REQUIRED},
+    {.name = "version",
+        .value = "N",
+        .meaning = "the form's version",
+        .flags = OPTION_REQUIRED | OPTION_WHOLE},
     {.name = "language",
         .value = "LANGUAGE",
         .meaning = "its language, such as sv",
@@ -245,7 +243,10 @@ static const struct option_row submit_options[] = {
 
 static const struct option_row link_options[] = {
     {.name = "form", .value = "FORM", .meaning = "the form to decide on", .flags = OPTION_REQUIRED},
-    {.name = "days", .value = "N", .meaning = "works so many days; 14 without it"},
+    {.name = "days",
+        .value = "N",
+        .meaning = "works so many days; 14 without it",
+        .flags = OPTION_WHOLE},
     {.name = "out", .value = "FILE", .meaning = "write the token into this new file, mode 0600"},
     {0},
 };

@@ -2,6 +2,7 @@
  * identity.c: who participants are: entered, read for a purpose, erased; who read what; and the key
  * that it is sealed under.
  */
+#include "cli/certain.h"
 #include "cli/command.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
@@ -266,8 +267,14 @@ static const struct option_row erase_options[] = {
         .meaning = "why the record under the code stays; without it gdpr-17-3-d, research",
         .choices = grounds},
     OPTION_REASON,
+    OPTION_YES,
     OPTION_KEY,
     {0},
+};
+
+static const struct warning erase_warnings[] = {
+    {NULL, "Number, name and contact are erased, everything stops, and they are out of the trial. "
+           "Nobody can bring any of it back."},
 };
 
 #define OPTION_WAIT                                                                                \
@@ -337,6 +344,7 @@ const struct command identity_commands[] = {
         .example = "rctctl identity erase work-together PK7H3WAT --requested-by participant "
                    "--how phone --reason \"Asked to be forgotten\"",
         .options = erase_options,
+        .warnings = erase_warnings,
         .run = run_erase,
     },
     {

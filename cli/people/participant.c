@@ -282,7 +282,7 @@ const struct command participant_commands[] = {
         .details = "The latest answer to a question counts; the earlier ones are kept.\n",
         .example = "rctctl participant answer work-together PK7H3WAT employed=yes share=yes",
         .options = answer_options,
-        .run = agreement_run_person_answer,
+        .run = agreement_run_answer,
     },
     {
         .group = "participant",
@@ -296,7 +296,7 @@ const struct command participant_commands[] = {
                    "--version 1 --scope participate=yes --scope questionnaires=yes "
                    "--signed 2026-11-20 --how paper",
         .options = agreement_consent_options,
-        .run = agreement_run_consent,
+        .run = agreement_run_agree,
     },
     {
         .group = "participant",
@@ -328,7 +328,8 @@ const struct command participant_commands[] = {
                    "`participant stop'.\n",
         .example = "rctctl participant withdraw work-together PK7H3WAT --how phone",
         .options = agreement_leave_options,
-        .run = agreement_run_leave,
+        .warnings = agreement_leave_warnings,
+        .run = agreement_run_withdraw,
     },
     {
         .group = "participant",

@@ -9,7 +9,6 @@
 #include "cli/table.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define FILE_SIZE_MAX ((size_t)4 * 1024 * 1024)
@@ -92,16 +91,12 @@ run_add(struct session *session, const struct invocation *in)
     bool workplace = invocation_has(in, "workplace"), of = invocation_has(in, "people-of");
     if (workplace && of)
         return session_usage(session, "give --people-of CODE or --workplace, not both");
-    const char *count = invocation_option(in, "count");
-    char *end = NULL;
-    long long people = count == NULL ? 1 : strtoll(count, &end, 10);
-    if (count != NULL && (*end != '\0' || people < 1))
-        return session_usage(session, "--count takes a whole number from 1");
+    long long people = invocation_whole(in, "count");
     json_t *body = body_of(in);
     json_object_set_new(body, "unit", json_string(workplace ? "workplace" : "participant"));
     set_option(body, in, "people-of", "workplace");
     set_option(body, in, "phase", "phase");
-    if (count != NULL)
+    if (people > 0)
         json_object_set_new(body, "people", json_integer(people));
     return report(session, session_post(session, screening_path(session, in, NULL, NULL), body,
                                invocation_option(in, "key")));
@@ -302,7 +297,10 @@ static const char *const units[] = {"workplace", "participant", NULL};
 
 static const struct option_row add_options[] = {
     {.name = "people-of", .value = "CODE", .meaning = "people of this workplace"},
-    {.name = "count", .value = "N", .meaning = "how many people stand alike; 1 where not given"},
+    {.name = "count",
+        .value = "N",
+        .meaning = "how many people stand alike; 1 where not given",
+        .flags = OPTION_WHOLE},
     {.name = "workplace", .meaning = "a workplace, in place of people"},
     STATE_OPTION,
     REASON_OPTION,

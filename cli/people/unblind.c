@@ -2,6 +2,7 @@
  * unblind.c: arms that are told to people who are blinded, in an emergency or with another person's
  * approval; the report of them; and who knows the arm of whom.
  */
+#include "cli/certain.h"
 #include "cli/command.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
@@ -232,6 +233,12 @@ run_told(struct session *session, const struct invocation *in)
     }
 
 static const struct option_row ask_options[] = {OPTION_REASON, OPTION_SIGN, OPTION_KEY, {0}};
+static const struct option_row emergency_options[] = {
+    OPTION_REASON, OPTION_YES, OPTION_SIGN, OPTION_KEY, {0}};
+static const struct warning emergency_warnings[] = {
+    {NULL, "You are told the arm, and know it from then on: what somebody blinded must do there is "
+           "for others. Trial managers, coordinators and auditors get a notice."},
+};
 static const struct option_row list_options[] = {OPTION_ACCOUNT("only of this account"), {0}};
 static const char *const sources[] = {
     "participant", "workplace", "colleague", "document", "other", NULL};
@@ -242,8 +249,17 @@ static const struct option_row told_options[] = {
         .flags = OPTION_REQUIRED,
         .choices = sources},
     OPTION_ACCOUNT("who knows it, where it is not you"),
+    OPTION_YES,
     OPTION_KEY,
     {0},
+};
+
+static const struct warning told_warnings[] = {
+    {"account",
+        "{account} counts as knowing the arm from now on: what somebody blinded must do there "
+        "is for others."},
+    {NULL, "You count as knowing the arm from now on: what somebody blinded must do there is for "
+           "others."},
 };
 
 const struct command unblind_commands[] = {
@@ -257,7 +273,8 @@ const struct command unblind_commands[] = {
                    "participant whose workplace was allocated it is the workplace's arm.\n",
         .example = "rctctl unblind emergency work-together PK7H3WAT "
                    "--reason \"Taken ill; the clinic must know\"",
-        .options = ask_options,
+        .options = emergency_options,
+        .warnings = emergency_warnings,
         .run = run_emergency,
     },
     {
@@ -339,6 +356,7 @@ const struct command unblind_commands[] = {
                    "Coordinators and trial managers may write it down for another account.\n",
         .example = "rctctl unblind told work-together PK7H3WAT --source participant",
         .options = told_options,
+        .warnings = told_warnings,
         .run = run_told,
     },
     {0},

@@ -208,6 +208,7 @@ const struct command workplace_commands[] = {
         .example = "rctctl workplace withdraw work-together W0001 --form employer "
                    "--by \"Anna Berg\" --how phone",
         .options = agreement_withdraw_options,
+        .warnings = agreement_withdraw_warnings,
         .run = agreement_run_withdraw,
     },
     {
@@ -217,6 +218,7 @@ const struct command workplace_commands[] = {
         .meaning = "Lock the roster before allocation; it never changes afterwards",
         .example = "rctctl workplace lock-roster work-together W0001 --head-count 25",
         .options = agreement_roster_options,
+        .warnings = agreement_roster_warnings,
         .run = agreement_run_roster,
     },
     {

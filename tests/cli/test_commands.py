@@ -55,18 +55,64 @@ def test_nobody_is_allocated_without_a_yes(asked, server):
     assert len(posts(server, ALLOCATIONS)) == 1
 
 
-def test_no_phase_is_closed_for_good_without_a_yes(asked, server):
+def test_no_phase_is_closed_for_good_without_its_name(asked, server):
     path = "POST /v1/trials/t/phases/rct/close"
     close = ["phase", "close", "t", "rct", "--reason", "All are in"]
     server.answers[path] = [{"phase": "rct", "state": "closed"}]
     done = asked(*close)
     assert done.returncode == 2 and "add --yes" in done.stderr
-    status, screen = asked.terminal(*close, typed="\n")
-    assert status == 2 and "not closed" in screen
+    for typed in ("\n", "y\n", "feasibility\n"):
+        status, screen = asked.terminal(*close, typed=typed)
+        assert status == 2 and "nothing is done" in screen
     assert posts(server, path) == []
-    assert asked.terminal(*close, typed="y\n")[0] == 0
+    assert asked.terminal(*close, typed="rct\n")[0] == 0
     assert asked(*close, "--yes").returncode == 0
     assert len(posts(server, path)) == 2
+
+
+OF_A_UNIT = [
+    (["participant", "withdraw", "t", "PK7H3WAT", "--how", "phone"], "withdrawals", "They leave the trial"),
+    (["participant", "withdraw", "t", "PK7H3WAT", "--form", "optional", "--how", "phone"], "consents", "form optional"),
+    (["workplace", "withdraw", "t", "W0001", "--form", "employer", "--by", "B", "--how", "phone"], "agreements", "form employer"),
+    (["workplace", "lock-roster", "t", "W0001", "--head-count", "25"], "roster-lock", "locked with 25 people"),
+    (["identity", "erase", "t", "PK7H3WAT", "--requested-by", "participant", "--how", "phone", "--reason", "R"], "erasure",
+     "contact are erased"),
+    (["unblind", "emergency", "t", "W0001", "--reason", "R"], None, "You are told the arm"),
+    (["unblind", "told", "t", "PK7H3WAT", "--source", "other"], None, "You count as knowing"),
+    (["unblind", "told", "t", "PK7H3WAT", "--source", "other", "--account", "rut"], None, "rut counts as knowing"),
+]
+
+
+@pytest.mark.parametrize("arguments, sent, warning", OF_A_UNIT, ids=lambda value: value[-1] if isinstance(value, list) else None)
+def test_what_is_done_to_people_for_good_is_told_and_asked_for_by_code(asked, server, arguments, sent, warning):
+    code = arguments[3]
+    kind = "participants" if code[0] == "P" else "workplaces"
+    unit = {"code": code, "state": "allocated", "name": "Lund Bakery", "missing": []}
+    path = f"/v1/trials/t/{kind}/{code}"
+    posted = f"{path}/{sent}" if sent else "/v1/trials/t/" + {"emergency": "unblindings/emergency", "told": "knowledge"}[arguments[1]]
+    server.answers[f"GET {path}"] = [unit]
+    server.answers[f"GET {path}/{sent}"] = [{"items": [{"form": form, "version": 1, "decision": "given"}
+                                                       for form in ("optional", "employer")], "next": None}]
+    server.answers[f"POST {posted}"] = [(201, {**unit, "participant": code, "account": "rut", "arm_of": code, "allocations": []}, {})]
+
+    done = asked(*arguments)
+    assert done.returncode == 2 and "add --yes" in done.stderr and warning in done.stderr
+    assert server.requests == []
+
+    status, screen = asked.terminal(*arguments, typed="y\n", columns=200)
+    assert status == 2 and "nothing is done" in screen and f"{code}, Lund Bakery: allocated." in screen and warning in screen
+    assert posts(server, f"POST {posted}") == []
+
+    for typed in (f"{code}\n", f"{code[:4].lower()} {code[4:].lower()}\n"):
+        assert asked.terminal(*arguments, typed=typed)[0] == 0
+    assert asked(*arguments, "--yes").returncode == 0
+    assert len(posts(server, f"POST {posted}")) == 3
+
+
+def test_a_code_that_is_nobodys_is_told_before_anything_is_asked(asked, server):
+    status, screen = asked.terminal("workplace", "lock-roster", "t", "W0009", "--head-count", "25", typed="W0009\n")
+    assert status == 3 and "no such thing" in screen and "write W0009" not in screen
+    assert [request[0] for request in server.requests] == ["GET"]
 
 
 @pytest.mark.parametrize("named", ["W0002", "86cd-85f1-b9a7-5c0d", "01938c5e-7a10-7cc3-98c4-dc0c0c07398f"])
@@ -122,7 +168,7 @@ def test_a_withdrawal_is_one_step_with_the_version_that_was_agreed_to(asked, ser
         {"form": "employer", "version": 2, "language": "en", "decision": "given", "scopes": {"participate": True}},
         {"form": "other", "version": 9, "language": "en", "decision": "given", "scopes": {}}]}]
     server.answers["POST /v1/trials/t/workplaces/W0001/agreements"] = [(201, {"workplace_withdrawn": True}, {})]
-    arguments = ["workplace", "withdraw", "t", "W0001", "--form", "employer", "--by", "Anna Berg", "--how", "phone"]
+    arguments = ["workplace", "withdraw", "t", "W0001", "--form", "employer", "--by", "Anna Berg", "--how", "phone", "--yes"]
     done = asked(*arguments)
     assert done.returncode == 0, done.stderr
     assert "out of the trial from now on" in done.stdout
@@ -140,7 +186,7 @@ def test_the_moment_of_a_withdrawal_is_by_the_clock_of_rctd(asked, server):
     server.answers["GET /v1/trials/t/workplaces/W0001/agreements"] = [
         (200, {"items": [given], "next": None}, {"Date": "Sun, 22 Nov 2015 08:30:00 GMT"})]
     server.answers["POST /v1/trials/t/workplaces/W0001/agreements"] = [(201, {}, {})]
-    asked("workplace", "withdraw", "t", "W0001", "--form", "employer", "--by", "B", "--how", "phone")
+    asked("workplace", "withdraw", "t", "W0001", "--form", "employer", "--by", "B", "--how", "phone", "--yes")
     assert server.sent()["signed_at"] == "2015-11-22T08:30:00.000000Z"
 
 

@@ -67,7 +67,7 @@ def test_an_example_is_a_command_that_is_understood(command, asked, tmp_path):
     words = [str(person) if word == "person.txt" else word for word in words]
     words = [str(csv) if word in ("workplaces.csv", "people.csv", "screening.csv", "text-sv.txt") else word for word in words]
     words = [str(tmp_path / word) if word.endswith(".token") else word for word in words]
-    done = asked(*words)
+    done = asked(*words, *(["--yes"] if "--yes" in COMMANDS[command] and "--yes" not in words else []))
     assert done.returncode == 3, done.stderr  # understood, and then the scripted server knows nothing
     assert "There is no such thing here" in done.stderr
 

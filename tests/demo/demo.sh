@@ -179,7 +179,7 @@ enrol() {
     "$1" carin workplace answer work-together "$2" own-manager=yes contract=yes recent-hpa=no closing=no --by 'The manager'
     "$1" carin workplace agree work-together "$2" --form employer --version 1 --scope participate=yes \
         --scope paid-time=yes --by 'The manager' --signed "$yesterday" --how paper
-    "$1" carin workplace lock-roster work-together "$2" --head-count "$3"
+    "$1" carin workplace lock-roster work-together "$2" --head-count "$3" --yes
 }
 enrol as W0001 22
 head_count=11
@@ -226,7 +226,7 @@ task=$(sed -n 2p "$work/scheduled" | cut -d, -f3)
 due=$(grep "^,P[0-9A-Z]*,$task," "$work/scheduled" | tail -n 1 | cut -d, -f6)
 say "The first reminders are due at $due: when working hours begin on the first"
 say 'working day of the window. Before that, one participant does not want to take part any more:'
-as carin participant withdraw work-together "$leaver" --how phone
+as carin participant withdraw work-together "$leaver" --how phone --yes
 as carin task list work-together --participant "$leaver" --state planned
 say 'In a rehearsal, days can pass:'
 as ada rehearsal advance $((($(date -ud "$due" +%s) - $(date +%s)) / 86400 + 1))

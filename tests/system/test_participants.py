@@ -508,7 +508,7 @@ def test_a_coordinator_takes_a_person_all_the_way_with_rctctl(people, tmp_path):
     assert "PARTICIPANT" in listed and code in listed and "WORKPLACE" not in listed
     assert code in said(rctctl(people, "task", "list", "gems", "--participant", code))
     assert code in said(rctctl(people, "participant", "list", "gems", "--scheme", "main.people"))
-    left = said(rctctl(people, "participant", "withdraw", "gems", code, "--form", "participation", "--how", "phone"))
+    left = said(rctctl(people, "participant", "withdraw", "gems", code, "--form", "participation", "--how", "phone", "--yes"))
     assert "They are out of the trial from now on" in left
     assert "withdrawn" in said(rctctl(people, "participant", "consents", "gems", code))
     wrong = said(rctctl(people, "participant", "add", "gems", "--workplace", "W0001", "sex=he"), 6)

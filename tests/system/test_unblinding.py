@@ -395,7 +395,7 @@ def ctl(world, who, *words):
 
 def test_rctctl_tells_asks_approves_and_reports(gems):
     code = gems.codes[11]
-    told = ctl(gems, "marta", "unblind", "emergency", gems.trial, code, "--reason", EMERGENCY)
+    told = ctl(gems, "marta", "unblind", "emergency", gems.trial, code, "--reason", EMERGENCY, "--yes")
     assert told.returncode == 0 and arm_of(gems, code) in told.stdout, told.stdout + told.stderr
     asked = ctl(gems, "iris", "--json", "unblind", "request", gems.trial, code, "--reason", "Board")
     made = json.loads(asked.stdout)["unblinding"]
@@ -406,7 +406,7 @@ def test_rctctl_tells_asks_approves_and_reports(gems):
     assert made in report and "emergency" in report and arm_of(gems, code) in report
     assert "marta" in ctl(gems, "trial-manager", "unblind", "accounts", gems.trial).stdout
     assert "iris" in ctl(gems, "coordinator", "unblind", "knows", gems.trial, code).stdout
-    assert ctl(gems, "ivan", "unblind", "told", gems.trial, code, "--source", "document").returncode == 0
+    assert ctl(gems, "ivan", "unblind", "told", gems.trial, code, "--source", "document", "--yes").returncode == 0
     assert "was told the arm of" in ctl(gems, "trial-manager", "notice", "list").stdout
     assert ctl(gems, "trial-manager", "notice", "read").returncode == 0
     assert "No notice waits" in ctl(gems, "trial-manager", "notice", "list").stdout

@@ -360,5 +360,5 @@ def test_the_commands_say_what_they_did(trial):
         "measure", "add", "gems", code, "mood", "--collected", ago(20), "1=2", "2=3")
     listed = json.loads(said("measure", "list", "gems", "--state", "quarantined", "--json"))
     assert "in use from now on" in said("measure", "release", "gems", listed[0]["measure"], "--reason", "Dated late", role="trial-manager")
-    assert "out of the trial" in said("participant", "withdraw", "gems", code, "--how", "phone")
+    assert "out of the trial" in said("participant", "withdraw", "gems", code, "--how", "phone", "--yes")
     assert check(trial.get("coordinator", f"{trial.path}/participants/{code}"))["state"] == "withdrawn"
