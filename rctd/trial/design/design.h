@@ -11,7 +11,7 @@
 
 #include "base/compiler.h"
 #include "base/error.h"
-#include "trial/protocol.h"
+#include "trial/protocol/scheme.h"
 #include "trial/stream.h"
 
 #include <stdbool.h>

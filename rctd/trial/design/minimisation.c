@@ -4,6 +4,8 @@
  */
 #include "trial/design/minimisation.h"
 
+#include "trial/protocol.h"
+
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>

@@ -2,6 +2,8 @@
  * permuted_block.c: each block holds every arm in its ratio, in an order drawn by Fisher-Yates. The
  * size comes first from the same draw, so that a walk over blocks needs no shuffle.
  */
+#include "trial/design/permuted_block.h"
+
 #include "trial/design/design.h"
 
 static bool
@@ -43,6 +45,20 @@ block(const struct protocol_scheme *scheme, struct stream *stream, uint8_t arms[
         arms[other] = moved;
     }
     return size;
+}
+
+void
+permuted_block_probabilities(const struct protocol_scheme *scheme, size_t size,
+    const int64_t counts[PROTOCOL_ARMS_MAX], double p[PROTOCOL_ARMS_MAX])
+{
+    int64_t places = (int64_t)size, times = places / scheme->ratio_sum, sum = 0;
+    for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++)
+        sum += counts[arm];
+    int64_t blocks = sum / places + 1;
+    for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++) {
+        int64_t left = blocks * times * scheme->ratio[arm] - counts[arm];
+        p[arm] = (double)left / (double)(places - sum % places);
+    }
 }
 
 const struct design permuted_block_design = {

@@ -7,6 +7,8 @@
 
 #include "base/arena.h"
 #include "trial/design/design.h"
+#include "trial/design/permuted_block.h"
+#include "trial/operating/layer.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -48,73 +50,6 @@ struct walk {
     double *next;
 };
 
-/* A layer that is being made or followed: counts and probability of each state. */
-struct layer {
-    int64_t *counts; /* pairs.count numbers for each state */
-    double *mass;
-    size_t size;
-    size_t capacity;
-    uint32_t *slots; /* hash table of state + 1 */
-    size_t slot_count;
-    size_t slot_capacity;
-};
-
-static void
-layer_free(struct layer *layer)
-{
-    free(layer->counts);
-    free(layer->mass);
-    free(layer->slots);
-}
-
-static void *
-resize(void *old, size_t count, size_t size)
-{
-    void *memory = memory_get(count * size);
-    free(old);
-    return memory;
-}
-
-/* Empties the layer and makes room for as many states. */
-static void
-layer_clear(struct layer *layer, size_t arms, size_t room)
-{
-    layer->size = 0;
-    if (layer->capacity < room) {
-        layer->capacity = 2 * room;
-        layer->counts = resize(layer->counts, layer->capacity * arms, sizeof *layer->counts);
-        layer->mass = resize(layer->mass, layer->capacity, sizeof *layer->mass);
-    }
-    layer->slot_count = 16;
-    while (layer->slot_count < 2 * room)
-        layer->slot_count *= 2;
-    if (layer->slot_capacity < layer->slot_count) {
-        layer->slot_capacity = layer->slot_count;
-        layer->slots = resize(layer->slots, layer->slot_count, sizeof *layer->slots);
-    }
-    memset(layer->slots, 0, layer->slot_count * sizeof *layer->slots);
-}
-
-/* The state with these counts, which is added where it is new. */
-static size_t
-layer_find(struct layer *layer, size_t arms, const int64_t *counts)
-{
-    uint64_t hash = 0;
-    for (size_t i = 0; i < arms; i++)
-        hash = (hash ^ (uint64_t)counts[i]) * 0x9e3779b97f4a7c15U;
-    size_t slot = (hash >> 20) & (layer->slot_count - 1);
-    for (; layer->slots[slot] != 0; slot = (slot + 1) & (layer->slot_count - 1)) {
-        size_t state = layer->slots[slot] - 1;
-        if (memcmp(layer->counts + state * arms, counts, arms * sizeof *counts) == 0)
-            return state;
-    }
-    size_t state = layer->size++;
-    layer->slots[slot] = (uint32_t)layer->size;
-    memcpy(layer->counts + state * arms, counts, arms * sizeof *counts);
-    layer->mass[state] = 0;
-    return state;
-}
-
 /* Of arms with equal ratios the larger count stands first, whichever arm has it. */
 static void
 sort_counts(const struct pairs *pairs, int64_t *counts)
@@ -136,20 +71,17 @@ sort_counts(const struct pairs *pairs, int64_t *counts)
 
 /* Each arm's probability of being next, among the arms that take part. */
 static void
-next_probabilities(const struct walk *walk, const int64_t *counts, size_t done, double *p)
+next_probabilities(const struct walk *walk, const int64_t *counts, double *p)
 {
     const struct pairs *pairs = &walk->pairs;
-    if (walk->block > 0) {
-        int64_t times = (int64_t)walk->block / walk->scheme->ratio_sum;
-        for (size_t i = 0; i < pairs->count; i++)
-            p[i] = (double)(times * pairs->ratio[i] - counts[i]) / (double)(walk->block - done);
-        return;
-    }
     int64_t by_arm[PROTOCOL_ARMS_MAX] = {0};
     double of_arm[PROTOCOL_ARMS_MAX];
     for (size_t i = 0; i < pairs->count; i++)
         by_arm[pairs->arm[i]] = counts[i];
-    walk->design->probabilities(walk->scheme, by_arm, of_arm);
+    if (walk->block > 0)
+        permuted_block_probabilities(walk->scheme, walk->block, by_arm, of_arm);
+    else
+        walk->design->probabilities(walk->scheme, by_arm, of_arm);
     for (size_t i = 0; i < pairs->count; i++)
         p[i] = of_arm[pairs->arm[i]];
 }
@@ -184,7 +116,7 @@ follow(struct walk *walk, const int64_t *counts, size_t done, double mass, struc
 {
     const struct pairs *pairs = &walk->pairs;
     double p[PROTOCOL_ARMS_MAX] = {0};
-    next_probabilities(walk, counts, done, p);
+    next_probabilities(walk, counts, p);
     add_guess(pairs, counts, p, mass, &walk->figures[done]);
     if (mass < NEGLIGIBLE)
         return;

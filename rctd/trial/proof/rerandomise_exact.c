@@ -3,6 +3,7 @@
  * probability. Units are placed one behind another, and taken back, so that an assignment costs
  * little more than its last unit.
  */
+#include "trial/design/permuted_block.h"
 #include "trial/proof/rerandomise_private.h"
 
 #include <stdlib.h>
@@ -25,21 +26,6 @@ struct walk {
     struct step *steps;
 };
 
-/* In a block of one size an arm is as likely as its share of the places that are left. */
-static void
-block_probabilities(const struct protocol_scheme *scheme, const int64_t counts[PROTOCOL_ARMS_MAX],
-    double p[PROTOCOL_ARMS_MAX])
-{
-    int64_t size = scheme->design.blocks[0], times = size / scheme->ratio_sum, sum = 0;
-    for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++)
-        sum += counts[arm];
-    int64_t full = sum / size;
-    for (size_t arm = 0; arm < PROTOCOL_ARMS_MAX; arm++) {
-        int64_t left = (full + 1) * times * scheme->ratio[arm] - counts[arm];
-        p[arm] = (double)left / (double)(size - sum % size);
-    }
-}
-
 static void
 enter(struct walk *walk, size_t at, double weight)
 {
@@ -50,7 +36,7 @@ enter(struct walk *walk, size_t at, double weight)
     if (test->design->probabilities != NULL)
         test->design->probabilities(test->scheme, counts, step->p);
     else
-        block_probabilities(test->scheme, counts, step->p);
+        permuted_block_probabilities(test->scheme, test->scheme->design.blocks[0], counts, step->p);
 }
 
 static void
