@@ -40,6 +40,7 @@ const struct group command_groups[] = {
     {"access", "Review who may do what", access_commands},
     {"password", "Set the password that you sign with", password_commands},
     {"signature", "Show who signed what", signature_commands},
+    {"escrow", "Bring a lost master key back", escrow_commands},
     {"audit", "Read and verify the audit trail", audit_commands},
     {"sequence", "Compute an allocation sequence from a seed", sequence_commands},
     {"verify", "Verify an exported ledger against its seed", verify_commands},

@@ -105,6 +105,7 @@ extern const struct command grant_commands[];
 extern const struct command access_commands[];
 extern const struct command password_commands[];
 extern const struct command signature_commands[];
+extern const struct command escrow_commands[];
 extern const struct command audit_commands[];
 extern const struct command sequence_commands[];
 extern const struct command constrain_commands[];

@@ -17,6 +17,7 @@
 #include "metrics.h"
 #include "store/account.h"
 #include "store/people/consent_rule.h"
+#include "store/vault/key_escrow.h"
 #include "work/dispatch.h"
 #include "work/housekeeping.h"
 #include "work/vault_keeper.h"
@@ -129,7 +130,6 @@ start_database(struct daemon *self, bool attach, struct error *error)
         .database = {.conninfo = conninfo, .name = "rctd", .prepare = conf->prepare},
         .master_key = self->key,
         .master_key_problem = self->key_problem,
-        .escrow_public_key = conf->escrow_public_key,
     };
     return true;
 }
@@ -154,6 +154,29 @@ claim(struct tx *tx, void *data)
 static const struct tx_context own_context = {
     .role = DB_ROLE_APP, .actor = "rctd", .actor_role = "daemon", .action = "daemon.start"};
 
+static struct tx_context
+as_vault(const char *action)
+{
+    struct tx_context context = own_context;
+    context.role = DB_ROLE_VAULT;
+    context.action = action;
+    return context;
+}
+
+/* The master key into the database, sealed, where the configuration says to whom. */
+static bool
+keep_key(struct daemon *self, struct session *session, struct error *error)
+{
+    const struct conf *conf = self->options->conf;
+    const struct tx_context context = as_vault("master-key.escrow");
+    struct key_escrow escrow = {self->key, conf->escrow_public_key, conf->escrow_second_key};
+    if (escrow.first == NULL && escrow.second != NULL)
+        return error_set(error, ERROR_CONFIG, "escrow_second_key",
+            "escrow_second_key is of a second person: set escrow_public_key to the first one's");
+    return self->key == NULL || escrow.first == NULL ||
+           session_transact(session, self->arena, &context, key_escrow_keep, &escrow, error);
+}
+
 static bool
 check_database(struct daemon *self, struct session *session, struct error *error)
 {
@@ -163,7 +186,8 @@ check_database(struct daemon *self, struct session *session, struct error *error
     filling.role = DB_ROLE_MANAGER;
     return session_ready(session, error) &&
            session_transact(session, self->arena, &own_context, claim, purpose, error) &&
-           session_transact(session, self->arena, &filling, consent_rule_fill, NULL, error);
+           session_transact(session, self->arena, &filling, consent_rule_fill, NULL, error) &&
+           keep_key(self, session, error);
 }
 
 /* Waits for a database that is starting; a wrong schema or setting is told at once. */
@@ -368,4 +392,28 @@ daemon_first_administrator(const struct daemon_options *options, const char *nam
     }
     close_daemon(self);
     return made;
+}
+
+bool
+daemon_escrowed_key(const struct daemon_options *options, struct error *error)
+{
+    struct daemon *self = &the_daemon;
+    const struct tx_context context = as_vault("master-key.read");
+    const char *texts = "";
+    *self = (struct daemon){.options = options, .arena = arena_new()};
+    bool done = start_database(self, true, error);
+    if (done) {
+        struct session *session = session_new(&self->session);
+        done = session_ready(session, error) &&
+               session_transact(session, self->arena, &context, key_escrow_texts, &texts, error);
+        session_free(session);
+    }
+    if (done && texts[0] == '\0')
+        done = error_set(error, ERROR_NOT_FOUND, "escrow",
+            "The database keeps no sealed master key: no daemon with escrow_public_key has served "
+            "it");
+    if (done && (fputs(texts, stdout) == EOF || fflush(stdout) != 0))
+        done = error_set_errno(error, "stdout", "The sealed master key could not be written");
+    close_daemon(self);
+    return done;
 }

@@ -29,4 +29,7 @@ bool daemon_serve(const struct daemon_options *options, struct error *error) MUS
 bool daemon_first_administrator(const struct daemon_options *options, const char *name,
     const char *token_file, struct error *error) MUST_CHECK;
 
+/* Writes the master keys that the database keeps, sealed for their escrow, to stdout. */
+bool daemon_escrowed_key(const struct daemon_options *options, struct error *error) MUST_CHECK;
+
 #endif

@@ -4,6 +4,7 @@
  */
 #include "base/bits.h"
 #include "base/conf.h"
+#include "base/escrow.h"
 #include "base/log.h"
 #include "base/seal.h"
 #include "daemon.h"
@@ -28,6 +29,7 @@ enum {
     OPTION_TOKEN_FILE,
     OPTION_MASTER,
     OPTION_ESCROW,
+    OPTION_ESCROWED,
     OPTION_REHEARSAL
 };
 
@@ -45,6 +47,8 @@ static const struct argp_option option_table[] = {
     {"new-master-key", OPTION_MASTER, "FILE", 0, "make a master key file, and end", 0},
     {"new-escrow-key", OPTION_ESCROW, "FILE", 0,
         "make an escrow key pair file, print the public key, and end", 0},
+    {"escrowed-key", OPTION_ESCROWED, NULL, 0,
+        "print the master key as the database keeps it, sealed for its escrow, and end", 0},
     {0},
 };
 
@@ -57,6 +61,7 @@ struct options {
     const char *new_escrow_key;
     bool rehearsal;
     bool migrate;
+    bool escrowed_key;
 };
 
 static error_t
@@ -87,6 +92,9 @@ parse(int key, char *argument, struct argp_state *state)
         return 0;
     case OPTION_ESCROW:
         options->new_escrow_key = argument;
+        return 0;
+    case OPTION_ESCROWED:
+        options->escrowed_key = true;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "%s is not an option; rctd takes options only", argument);
@@ -139,12 +147,14 @@ migrate(const struct conf *conf, struct error *error)
 static bool
 make_escrow(const char *path, struct error *error)
 {
-    char public_key[SEAL_KEY_SIZE * 2 + 1];
-    if (!seal_escrow_create(path, public_key, error))
+    char public_key[ESCROW_HEX_SIZE];
+    if (!escrow_pair_create(path, public_key, error))
         return false;
     printf("escrow_public_key = %s\n", public_key);
     fprintf(stderr,
-        "Put that line into rctd.conf, and the file %s into a safe, off this machine.\n", path);
+        "Put that line into rctd.conf, as escrow_second_key where you are the second of two, and "
+        "the file %s into a safe, off this machine.\n",
+        path);
     return true;
 }
 
@@ -189,6 +199,8 @@ run(struct arena *arena, const struct options *options, struct error *error)
         .conf = &conf, .embedded = options->embedded, .rehearsal = options->rehearsal};
     if (options->migrate)
         return migrate(&conf, error);
+    if (options->escrowed_key)
+        return daemon_escrowed_key(&daemon, error);
     if (options->first_administrator != NULL)
         return make_administrator(&daemon, options, error);
     return daemon_serve(&daemon, error);

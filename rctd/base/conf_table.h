@@ -26,7 +26,8 @@
     X(queue,              NUMBER,  "256",            1,  4096, "requests that wait for a worker; one more is answered 503") \
     X(proxy,              SWITCH,  "no",             0,  0,    "take a client's address from X-Real-IP, when a proxy on this machine sends it") \
     X(master_key_file,    PATH,    "",               0,  0,    "the key that opens the sealed seeds; made by rctd --new-master-key") \
-    X(escrow_public_key,  HEX,     "",               64, 0,    "a public key that seeds are sealed to a second time") \
+    X(escrow_public_key,  HEX,     "",               64, 0,    "whom the master key is sealed to, against its loss; made by rctd --new-escrow-key") \
+    X(escrow_second_key,  HEX,     "",               64, 0,    "a second person's public key: then it takes both to open it") \
     X(webhook_allow,      CIDRS,   "",               0,  0,    "private networks that reminders may be sent to") \
     X(audit_heads_file,   PATH,    "",               0,  0,    "where the signed heads of the audit trail are appended") \
     X(log_level,          LEVEL,   "info",           0,  0,    "the least level that is logged") \

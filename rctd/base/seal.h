@@ -1,7 +1,7 @@
 /*
  * seal.h: secrets at rest. The master key seals seeds (libsodium secretbox: 24 bytes nonce, then
- * the box); an escrow public key seals them a second time (crypto_box_seal), so that a lost master
- * key does not lose a trial. bits_start() comes first.
+ * the box) and the keys of the vaults; base/escrow.h keeps it from being lost. bits_start() comes
+ * first.
  *
  * A key lives in locked memory that is wiped when freed. Reading it is safe from several threads.
  */
@@ -21,9 +21,8 @@
 struct seal_key;
 
 /*
- * Reads a master key: 32 bytes as they are, or 64 hex digits with or without a new line. The file
- * must be a regular one of this user or root that only its owner can read, or lie under
- * $CREDENTIALS_DIRECTORY (systemd). NULL with ERROR_NO_MASTER_KEY, in words for the operator.
+ * Reads a master key: 32 bytes as they are, or 64 hex digits with or without a new line, from a
+ * file that key_file_read() takes. NULL with ERROR_NO_MASTER_KEY, in words for the operator.
  */
 struct seal_key *seal_key_read(const char *path, struct error *error) MUST_CHECK;
 void seal_key_free(struct seal_key *key); /* NULL is allowed */
@@ -32,9 +31,15 @@ void seal_key_free(struct seal_key *key); /* NULL is allowed */
  * ERROR_CONFLICT. */
 bool seal_key_create(const char *path, struct error *error) MUST_CHECK;
 
+/* The same of 32 bytes that are there; and the bytes of a key, which the caller wipes. */
+bool seal_key_write(
+    const char *path, const unsigned char bytes[SEAL_KEY_SIZE], struct error *error) MUST_CHECK;
+void seal_key_copy(const struct seal_key *key, unsigned char bytes[SEAL_KEY_SIZE]);
+
 /* First 16 hex digits of HMAC-SHA256(key, "rctd-key-id-v1"): says which key sealed, not what it is.
  */
 const char *seal_key_id(const struct seal_key *key);
+void seal_id_of(const unsigned char bytes[SEAL_KEY_SIZE], char id[SEAL_ID_SIZE]);
 
 /* Seals `size` bytes; the sealed bytes, `*sealed_size` of them, lie in the arena. */
 void *seal_lock(const struct seal_key *key, struct arena *arena, const void *bytes, size_t size,
@@ -79,21 +84,5 @@ void seal_sign(const struct seal_key *key, const char *purpose, const void *byte
 /* Was that signed with the secret key of this public one? */
 bool seal_verify(const void *bytes, size_t size, const unsigned char signature[SEAL_SIGNATURE_SIZE],
     const unsigned char public_key[SEAL_PUBLIC_KEY_SIZE]);
-
-/* Seals to an escrow public key of 64 hex digits; NULL with ERROR_CONFIG when it is none. */
-void *seal_escrow_lock(const char *public_key, struct arena *arena, const void *bytes, size_t size,
-    size_t *sealed_size, struct error *error) MUST_CHECK;
-
-/*
- * Makes a new escrow key pair file, mode 0600: the lines "public HEX" and "secret HEX". It belongs
- * in a safe, not on the daemon's machine; only the public key goes into rctd.conf. `public_key`
- * gets the hex.
- */
-bool seal_escrow_create(
-    const char *path, char public_key[SEAL_KEY_SIZE * 2 + 1], struct error *error) MUST_CHECK;
-
-/* Opens what was sealed to the pair in that file; as seal_open, and the file as seal_key_read. */
-bool seal_escrow_open(const char *path, const void *sealed, size_t sealed_size, void *bytes,
-    size_t size, struct error *error) MUST_CHECK;
 
 #endif

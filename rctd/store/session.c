@@ -78,12 +78,6 @@ session_master_key(const struct session *session, struct error *error)
     return session->options.master_key;
 }
 
-const char *
-session_escrow_key(const struct session *session)
-{
-    return session->options.escrow_public_key;
-}
-
 struct bookmarks *
 session_bookmarks(struct session *session)
 {

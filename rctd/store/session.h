@@ -21,7 +21,6 @@ struct session_options {
     struct db_options database;
     const struct seal_key *master_key; /* NULL: seeds stay sealed, allocation is refused */
     const char *master_key_problem;    /* where it is NULL: why, for the operator; borrowed */
-    const char *escrow_public_key;     /* 64 hex digits, or NULL; borrowed */
 };
 
 struct session *session_new(const struct session_options *options);
@@ -37,7 +36,6 @@ bool session_ready(struct session *session, struct error *error) MUST_CHECK;
 /* The master key, or NULL with ERROR_NO_MASTER_KEY. */
 const struct seal_key *session_master_key(const struct session *session, struct error *error);
 
-const char *session_escrow_key(const struct session *session); /* NULL: none is configured */
 
 /* Where the walks through strata have come to (trial/bookmark.h); this worker's own. */
 struct bookmarks *session_bookmarks(struct session *session);

@@ -110,6 +110,21 @@ CREATE TRIGGER lookup_key_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd_vau
 CREATE TRIGGER lookup_key_audit AFTER INSERT ON rctd_vault.lookup_key
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('lookup-key', 'trial_id', 'trial', '', '', 'sealed');
 
+-- The master key sealed to the people who keep it against its loss, as base/escrow.h writes it: what is sealed under
+-- it here is worth no more than this. Of the instance; one row for each key and those people.
+CREATE TABLE rctd_vault.key_escrow (
+    key_id text NOT NULL CHECK (key_id ~ '^[0-9a-f]{16}$'),
+    sealed_to text NOT NULL CHECK (sealed_to ~ '^[0-9a-f]{64}( [0-9a-f]{64})?$'),
+    sealed text NOT NULL CHECK (sealed LIKE 'rctd-escrow-v1%'),
+    made_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (key_id, sealed_to)
+);
+CREATE TRIGGER key_escrow_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd_vault.key_escrow
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER key_escrow_audit AFTER INSERT ON rctd_vault.key_escrow
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('key-escrow', 'key_id', 'instance', '', '', 'sealed');
+GRANT SELECT, INSERT (key_id, sealed_to, sealed) ON rctd_vault.key_escrow TO rctd_vault;
+
 -- A person's box: name, contact and number, bound to trial, unit and key version; and the keyed hash of the
 -- number, by which a second enrolment is refused. `revision` counts what people changed, a rotation of keys
 -- changes only version and box. No role may select the hash: nobody can ask whether somebody is here.

@@ -135,9 +135,9 @@ UPDATE rctd.phase SET state = $3,
  WHERE trial_id = $1 AND phase = $2;
 
 -- scheme_seed_insert :exec
---   trial_id uuid, scheme text, version int4, label text, commitment bytea, sealed bytea, key_id text, escrow bytea?
-INSERT INTO rctd.scheme_seed (trial_id, scheme, version, label, commitment, sealed, key_id, escrow)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+--   trial_id uuid, scheme text, version int4, label text, commitment bytea, sealed bytea, key_id text
+INSERT INTO rctd.scheme_seed (trial_id, scheme, version, label, commitment, sealed, key_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- scheme_put :exec
 --   trial_id uuid, scheme text, phase text, unit text, seed_version int4

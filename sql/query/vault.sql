@@ -188,3 +188,15 @@ SELECT u.code, e.requested_by, e.how, e.kept_under, e.reason, e.erased_at, a.nam
 --   -> off_disk_at timestamptz?
 SELECT CASE WHEN bool_and(r.gone_at IS NOT NULL) THEN max(r.gone_at) END AS off_disk_at FROM rctd_vault.residue r
  WHERE r.trial_id = $1 AND r.kind = 'erasure' AND r.left_at = $2;
+
+-- The master key, sealed to those who keep it; once for each key and those people.
+-- key_escrow_insert :exec
+--   key_id text, sealed_to text, sealed text
+INSERT INTO rctd_vault.key_escrow (key_id, sealed_to, sealed) VALUES ($1, $2, $3) ON CONFLICT (key_id, sealed_to) DO NOTHING;
+
+-- The newest of each master key, the newest first.
+-- key_escrow_list :many
+--   -
+--   -> sealed text
+SELECT e.sealed FROM (SELECT DISTINCT ON (k.key_id) k.sealed, k.made_at, k.key_id FROM rctd_vault.key_escrow k
+                       ORDER BY k.key_id, k.made_at DESC) e ORDER BY e.made_at DESC, e.key_id;

@@ -8,7 +8,8 @@ import pytest
 
 import harness
 
-OFFLINE = {"protocol check", "sequence", "simulate", "constrain", "verify", "rerandomise", "help", "completion bash"}
+OFFLINE = {"protocol check", "sequence", "simulate", "constrain", "verify", "rerandomise", "escrow show", "escrow open",
+           "help", "completion bash"}
 GLOBAL = ["--url", "--token-file", "--json", "--csv", "--help", "--version"]
 
 

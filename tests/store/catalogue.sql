@@ -13,6 +13,7 @@ INSERT INTO of_the_instance VALUES
     ('consent_stop', 'a constant of the program'),
     ('consent_stopped', 'a constant of the program'),
     ('failed_attempt', 'counts addresses, before anybody has said which trial'),
+    ('key_escrow', 'the master key is the daemons'', for all trials'),
     ('instance', 'one row: what the database is for, and its clock'),
     ('schema_migration', 'one row for each migration of this database'),
     ('shard_lease', 'daemons share the work of a cluster, not of a trial'),

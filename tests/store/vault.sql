@@ -24,6 +24,7 @@ SELECT results_eq($$SELECT (verb || ' ' || name || ': ' || columns) COLLATE "def
     ARRAY[
     'insert data_key: *',
     'insert identity: box key_version number_hash trial_id unit_id',
+    'insert key_escrow: key_id sealed sealed_to',
     'insert lookup_key: *',
     'insert reading: *',
     'insert residue: kind left_at trial_id',
@@ -34,6 +35,7 @@ SELECT results_eq($$SELECT (verb || ' ' || name || ': ' || columns) COLLATE "def
     'select erasure: trial_id unit_id',
     'select identity: box key_version revision trial_id unit_id',
     'select instance: *',
+    'select key_escrow: *',
     'select lookup_key: *',
     'select reading: *',
     'select residue: *',

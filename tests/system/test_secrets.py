@@ -113,12 +113,3 @@ def test_ledgers_take_new_rows_only_even_from_a_superuser(world, statement):
     check(world.allocate(world.workplaces(1)[0]), 201)
     with pytest.raises(Exception, match="takes new rows only"):
         world.cluster.sql(world.database, statement)
-
-
-def test_the_escrow_key_opens_what_the_master_key_sealed(cluster, tmp_path):
-    made = harness.run_rctd("--new-escrow-key", str(tmp_path / "escrow"))
-    public = (getattr(made, "stdout", None) or made).split("=")[1].strip()
-    with World(cluster, config={"escrow_public_key": public}) as world:
-        kept = world.cluster.sql(world.database, "SELECT octet_length(escrow) FROM rctd.scheme_seed")
-        assert int(kept) == 32 + 48
-        assert world.get("coordinator", f"{world.path}/schemes").json()["items"][0]["commitment"]

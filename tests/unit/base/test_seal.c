@@ -264,56 +264,6 @@ START_TEST(the_same_seed_never_looks_the_same_sealed)
 }
 END_TEST
 
-START_TEST(the_escrow_key_brings_a_seed_back_without_the_master_key)
-{
-    char public_key[SEAL_KEY_SIZE * 2 + 1];
-    char opened[32];
-    size_t size;
-    struct stat status;
-    ck_assert(seal_escrow_create(path, public_key, &error));
-    ck_assert_int_eq(stat(path, &status), 0);
-    ck_assert_int_eq(status.st_mode & 07777, 0600);
-    unsigned char *sealed = seal_escrow_lock(public_key, arena, seed, sizeof seed, &size, &error);
-    ck_assert_ptr_nonnull(sealed);
-    ck_assert(seal_escrow_open(path, sealed, size, opened, sizeof opened, &error));
-    ck_assert_mem_eq(opened, seed, sizeof seed);
-
-    sealed[size - 1] ^= 1;
-    ck_assert(!seal_escrow_open(path, sealed, size, opened, sizeof opened, &error));
-    ck_assert(!seal_escrow_open(path, sealed, size - 1, opened, sizeof opened, &error));
-    sealed[size - 1] ^= 1;
-    ck_assert(!seal_escrow_create(path, public_key, &error));
-    ck_assert_int_eq(error.code, ERROR_CONFLICT);
-    unlink(path);
-    ck_assert(seal_escrow_create(path, public_key, &error));
-    ck_assert(!seal_escrow_open(path, sealed, size, opened, sizeof opened, &error));
-    chmod(path, 0644);
-    ck_assert(!seal_escrow_open(path, sealed, size, opened, sizeof opened, &error));
-    ck_assert_ptr_nonnull(strstr(error.detail, "chmod 600"));
-}
-END_TEST
-
-START_TEST(a_master_key_file_is_no_escrow_pair)
-{
-    char opened[32];
-    write_key(hex_key, 64, 0600);
-    ck_assert(!seal_escrow_open(path, opened, 0, opened, sizeof opened, &error));
-    ck_assert_ptr_nonnull(strstr(error.detail, "public HEX"));
-}
-END_TEST
-
-START_TEST(an_escrow_key_that_is_none_is_refused)
-{
-    static const char *const wrong[] = {"", "abc",
-        "zz0102030405060708090a0b0c0d0e0f10111213141516171819",
-        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f00",
-        "0000000000000000000000000000000000000000000000000000000000000000"};
-    size_t size;
-    ck_assert_ptr_null(seal_escrow_lock(wrong[_i], arena, seed, sizeof seed, &size, &error));
-    ck_assert_int_eq(error.code, ERROR_CONFIG);
-}
-END_TEST
-
 static const unsigned char data_key[SEAL_KEY_SIZE] = "a data key of thirty-two bytes..";
 
 START_TEST(a_persons_box_opens_with_its_key_for_what_it_is_about_and_for_nothing_else)
@@ -390,9 +340,6 @@ seal_suite(void)
     tcase_add_test(boxes, a_seed_comes_back_with_its_own_key_only);
     tcase_add_test(boxes, a_sealed_seed_with_any_byte_changed_or_missing_does_not_open);
     tcase_add_test(boxes, the_same_seed_never_looks_the_same_sealed);
-    tcase_add_test(boxes, the_escrow_key_brings_a_seed_back_without_the_master_key);
-    tcase_add_test(boxes, a_master_key_file_is_no_escrow_pair);
-    tcase_add_loop_test(boxes, an_escrow_key_that_is_none_is_refused, 0, 5);
     tcase_add_test(
         boxes, a_persons_box_opens_with_its_key_for_what_it_is_about_and_for_nothing_else);
     tcase_add_test(boxes, the_same_person_never_looks_the_same_in_a_box);
