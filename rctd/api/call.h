@@ -77,6 +77,14 @@ void call_close(struct call *call); /* frees the body */
  * `error`, where it was not committed. */
 void call_settle(struct call *call, bool committed, const struct error *error);
 
+/* The name of the trial in the path, or NULL. */
+const char *call_trial(const struct call *call);
+
+/* Finds the role that allows the call, and its counties and sites. ERROR_FORBIDDEN,
+ * ERROR_NOT_FOUND.
+ */
+bool call_choose(struct call *call, struct error *error) MUST_CHECK;
+
 /* Runs as the call's caller from here on in its transaction. */
 bool call_act(struct call *call, const char *action) MUST_CHECK;
 

@@ -1,6 +1,6 @@
 /*
- * handlers.h: every handler and the tables of fields that belong to its route. api/routes.c is the
- * only one to put them together; each resource's file has its handlers and its fields.
+ * handlers.h: every handler and the tables of fields that belong to its route; each resource's file
+ * has its own, and only the rows in routes.c put them together.
  */
 #ifndef RCTD_API_HANDLERS_H
 #define RCTD_API_HANDLERS_H

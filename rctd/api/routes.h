@@ -10,7 +10,12 @@
 
 #include <stdbool.h>
 
+#define TRIAL "/v1/trials/{trial}"
+#define MEBIBYTE ((size_t)1024 * 1024)
+
+/* All rows; those of each folder stand in its own routes.c. */
 extern const struct route_table routes;
+extern const struct route_table routes_office, routes_conduct, routes_people, routes_contact;
 
 /* Is every row well formed, and does its permission exist? A daemon whose table is not does not
  * start. */

@@ -127,7 +127,7 @@ body_refuse(const struct faults *faults, struct error *error)
         return error_set(error, ERROR_FIELDS, "body",
             "%zu things are not right; `errors` lists them.", faults->total);
     const char *subject = first->pointer[0] == '\0' ? "The body" : first->pointer;
-    return error_set(error, ERROR_FIELDS, "body", "%s %s.", subject, first->message);
+    return error_set(error, ERROR_FIELDS, "body", "%s: %s.", subject, first->message);
 }
 
 static const struct field *

@@ -330,8 +330,8 @@ paths_of(const struct route_table *table, const char *const *(*roles_of)(const c
 {
     static const char *const keys[] = {"get", "post", "put", "patch", "delete"};
     json_t *paths = json_object();
-    for (size_t i = 0; i < table->count; i++) {
-        const struct route *route = &table->routes[i];
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(table, i)) != NULL; i++) {
         json_t *item = json_object_get(paths, route->path);
         if (item == NULL) {
             item = json_object();

@@ -136,15 +136,25 @@ row_check(const struct route *route, struct error *error)
     return true;
 }
 
+const struct route *
+route_at(const struct route_table *table, size_t i)
+{
+    while (table != NULL && i >= table->count) {
+        i -= table->count;
+        table = table->more;
+    }
+    return table == NULL ? NULL : &table->routes[i];
+}
+
 bool
 route_table_check(const struct route_table *table, struct error *error)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        const struct route *route = &table->routes[i];
+    const struct route *route;
+    for (size_t i = 0; (route = route_at(table, i)) != NULL; i++) {
         if (!row_check(route, error))
             return false;
         for (size_t j = 0; j < i; j++) {
-            const struct route *other = &table->routes[j];
+            const struct route *other = route_at(table, j);
             if (route->method == other->method && paths_equal(route->path, other->path))
                 return bad_row(route, "stands in the table twice", error);
             if (strcmp(route->id, other->id) == 0)
@@ -174,9 +184,9 @@ struct route_index *
 route_index_new(const struct route_table *table)
 {
     struct route_index *index = memory_get(sizeof *index);
+    const struct route *route;
     index->arena = arena_new();
-    for (size_t i = 0; i < table->count; i++) {
-        const struct route *route = &table->routes[i];
+    for (size_t i = 0; (route = route_at(table, i)) != NULL; i++) {
         struct node *node = &index->root;
         for (const char *at = route->path; at[0] == '/';) {
             size_t length = strcspn(at + 1, "/");

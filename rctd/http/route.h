@@ -96,7 +96,11 @@ struct route {
 struct route_table {
     const struct route *routes;
     size_t count;
+    const struct route_table *more; /* the rows that follow, or NULL */
 };
+
+/* The table's row of that number from 0; NULL behind its last. */
+const struct route *route_at(const struct route_table *table, size_t i);
 
 /* ERROR_CONFIG when a row has no permission, id, summary, status or handler, when two rows are the
  * same or share an id, when a path is not well formed, or when a row that takes no body has fields.

@@ -242,7 +242,7 @@ static const struct route routes[] = {
     {HTTP_GET, "/openapi.json", "public", .id = "openapi", .summary = "This document",
         .status = 200, .handler = get_openapi},
 };
-static const struct route_table table = {routes, COUNT_OF(routes)};
+static const struct route_table table = {.routes = routes, .count = COUNT_OF(routes)};
 
 static const char *const *
 roles_of(const char *permission)

@@ -106,7 +106,7 @@ static const struct route leaks[] = {
         .fields = text_fields, .status = 200, .id = "leak.sql", .summary = "Leaks",
         .handler = leak_text},
 };
-static const struct route_table table = {leaks, COUNT_OF(leaks)};
+static const struct route_table table = {.routes = leaks, .count = COUNT_OF(leaks)};
 
 static void
 no_metrics(struct text *text)

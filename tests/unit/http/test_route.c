@@ -39,7 +39,8 @@ static const struct route routes[] = {
     ROW(HTTP_GET, "/v1/trials/{trial}/{what}/other", "other"),
     ROW(HTTP_POST, "/v1/import", "import", .body = BODY_CSV),
 };
-static const struct route_table table = {routes, COUNT_OF(routes)};
+static const struct route_table rest = {.routes = &routes[2], .count = COUNT_OF(routes) - 2};
+static const struct route_table table = {.routes = routes, .count = 2, .more = &rest};
 
 struct look_up {
     const char *method;
@@ -134,7 +135,7 @@ static const struct route bad_rows[] = {
 START_TEST(a_row_that_would_fail_at_run_time_stops_the_daemon_at_start)
 {
     struct error error;
-    const struct route_table bad = {&bad_rows[_i], 1};
+    const struct route_table bad = {.routes = &bad_rows[_i], .count = 1};
     ck_assert(!route_table_check(&bad, &error));
     ck_assert_int_eq(error.code, ERROR_CONFIG);
 }
@@ -148,8 +149,8 @@ START_TEST(two_rows_for_one_address_stop_the_daemon_at_start)
         ROW(HTTP_GET, "/v1/x", "one"), ROW(HTTP_GET, "/v1/y", "one")};
     struct error error;
     ck_assert(route_table_check(&table, &error));
-    ck_assert(!route_table_check(&(struct route_table){same_path, 2}, &error));
-    ck_assert(!route_table_check(&(struct route_table){same_id, 2}, &error));
+    ck_assert(!route_table_check(&(struct route_table){.routes = same_path, .count = 2}, &error));
+    ck_assert(!route_table_check(&(struct route_table){.routes = same_id, .count = 2}, &error));
 }
 END_TEST
 
