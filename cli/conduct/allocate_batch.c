@@ -102,7 +102,7 @@ sort_codes(struct session *session, json_t *codes)
     return list;
 }
 
-/* Everybody who waits for an allocation: never allocated, nor withdrawn. */
+/* Everybody who waits for an allocation: never allocated by themselves, nor withdrawn. */
 static json_t *
 list_waiting(struct session *session, const struct invocation *in)
 {
@@ -118,8 +118,8 @@ list_waiting(struct session *session, const struct invocation *in)
     json_t *item;
     json_array_foreach(units, index, item)
     {
-        const char *state = session_field(item, "state");
-        if (!text_equal(state, "allocated") && !text_equal(state, "withdrawn"))
+        if (json_array_size(json_object_get(item, "schemes")) == 0 &&
+            !text_equal(session_field(item, "state"), "withdrawn"))
             json_array_append(codes, json_object_get(item, "code"));
     }
     if (json_array_size(codes) < 2) {

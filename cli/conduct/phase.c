@@ -13,13 +13,13 @@ static const struct column columns[] = {
     {"target_workplaces", "WORKPLACES WANTED", COLUMN_NUMBER},
     {"allocated", "ALLOCATED", COLUMN_NUMBER},
     {"target_participants", "PARTICIPANTS WANTED", COLUMN_NUMBER},
-    {"allocated_participants", "ALLOCATED ONE BY ONE", COLUMN_NUMBER},
+    {"allocated_participants", "PARTICIPANTS ALLOCATED", COLUMN_NUMBER},
     {"opened_at", "OPENED", COLUMN_TIME},
     {"closed_at", "CLOSED", COLUMN_TIME},
     {0},
 };
 
-/* A phase in which nobody was allocated one by one has nothing to say about it. */
+/* A phase in which no participant was allocated has nothing to say about them. */
 static void
 leave_people_out(json_t *phases)
 {

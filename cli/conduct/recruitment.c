@@ -71,7 +71,7 @@ add_percents(json_t *phases)
     }
 }
 
-/* Where nobody is allocated one by one, people see workplaces only. */
+/* Where nobody is registered, people see workplaces only. */
 static void
 leave_people_out(json_t *phases)
 {
@@ -105,7 +105,7 @@ run(struct session *session, const struct invocation *in)
         if (number_of(answer, "participants_registered") == 0)
             leave_people_out(phases);
         else
-            printf("%lld participants registered, %lld allocated one by one, %lld withdrawn\n\n",
+            printf("%lld participants registered, %lld allocated, %lld withdrawn\n\n",
                 number_of(answer, "participants_registered"),
                 number_of(answer, "participants_allocated"),
                 number_of(answer, "participants_withdrawn"));

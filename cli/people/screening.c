@@ -229,6 +229,7 @@ static const struct {
     {"under_way", "Under way", NULL},
     {"enrolled", "Enrolled", NULL},
     {"randomised", "  Randomised", NULL},
+    {"joined_later", "  Joined a randomised workplace", NULL},
 };
 
 static json_t *

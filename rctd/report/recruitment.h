@@ -25,8 +25,8 @@ struct recruitment_phase {
     struct opt_int64 target; /* wanted workplaces */
     int64_t allocated;
     int64_t not_randomised;
-    struct opt_int64 people_target;         /* wanted participants */
-    int64_t people;                         /* participants randomised one by one */
+    struct opt_int64 people_target; /* wanted participants */
+    int64_t people; /* participants randomised, one by one or with their workplace */
     const struct recruitment_month *months; /* those in which a workplace was allocated, in order */
     size_t month_count;
 };
@@ -38,7 +38,7 @@ struct recruitment {
     int64_t not_randomised; /* of them, in comparisons alone and not withdrawn */
     int64_t withdrawn;
     int64_t people_registered; /* participants ever registered */
-    int64_t people_allocated;  /* of them, allocated and not withdrawn */
+    int64_t people_allocated;  /* of them, randomised likewise and not withdrawn */
     int64_t people_withdrawn;
     const struct recruitment_phase *phases; /* in protocol order */
     size_t phase_count;

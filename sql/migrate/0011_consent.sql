@@ -539,14 +539,15 @@ $$;
 CREATE TRIGGER consent_check BEFORE INSERT ON rctd.consent
     FOR EACH ROW EXECUTE FUNCTION rctd.consent_check();
 
--- An allocated unit that says no to what allocation needed is out of the trial, in the same moment; a version
--- that is not the one in force is no refusal.
+-- A unit with an allocation of its own that says no to what that needed is out of the trial, in the same moment; a
+-- version that is not the one in force is no refusal.
 CREATE FUNCTION rctd.consent_takes_out() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     UPDATE rctd.unit u SET state = 'withdrawn', version = u.version + 1, changed_at = rctd.clock()
      WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id AND u.state = 'allocated'
+       AND EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = u.trial_id AND l.unit_id = u.unit_id)
        AND EXISTS (SELECT FROM rctd.consent_rule r
                     WHERE r.trial_id = NEW.trial_id AND r.kind = u.kind AND r.action = 'allocate' AND r.form = NEW.form
                       AND r.version = NEW.protocol_version

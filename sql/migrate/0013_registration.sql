@@ -214,7 +214,7 @@ CREATE FUNCTION rctd.audit_identities() RETURNS trigger
 AS $$
 BEGIN
     PERFORM rctd.audit_part(n.trial_id, n.unit_id, 'identity', n.unit_id::text, TG_RELID, to_jsonb(n)) FROM new_rows n
-      WHERE ((SELECT h.sequence FROM rctd.audit_head h WHERE h.trial_id = n.trial_id AND h.stream = 'unit:' || n.unit_id) = 1
+      WHERE (NOT EXISTS (SELECT FROM rctd.audit a WHERE a.trial_id = n.trial_id AND a.stream = 'unit:' || n.unit_id AND a.object_kind = 'identity')
              AND (SELECT a.object_kind = 'registration' AND strpos(a.new, '"identity": {') > 0
                     FROM rctd.audit a WHERE a.trial_id = n.trial_id AND a.stream = 'unit:' || n.unit_id AND a.sequence = 1)) IS NOT TRUE;
     RETURN NULL;

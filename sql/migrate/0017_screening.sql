@@ -72,15 +72,14 @@ CREATE TRIGGER screening_event_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rct
 CREATE TRIGGER screening_event_audit AFTER INSERT ON rctd.screening_event
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('screening-event', 'ordinal', 'screening:', 'entry_id', '', '');
 
--- The phase in which a unit was randomised first: itself, or the workplace that employed the person first.
+-- The phase in which a unit was randomised first: itself, or the workplace that is the person's cluster.
 CREATE FUNCTION rctd.screening_phase(in_trial uuid, in_unit uuid) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN (SELECT l.phase FROM rctd.allocation l
              WHERE l.trial_id = in_trial AND l.randomised AND l.unit_id IN (in_unit, (
-                   SELECT m.workplace_id FROM rctd.employment m
-                    WHERE m.trial_id = in_trial AND m.unit_id = in_unit ORDER BY m.from_on LIMIT 1))
+                   SELECT m.workplace_id FROM rctd.cluster_member m WHERE m.trial_id = in_trial AND m.unit_id = in_unit))
              ORDER BY l.unit_id <> in_unit, l.allocated_at LIMIT 1);
 END
 $$;
@@ -273,37 +272,43 @@ BEGIN
 END
 $$;
 
--- Everybody who was assessed, with where they stand and the phase that they were randomised in: entries, and
--- units without one. Where people need no consent they are enrolled with their workplace. Read with the
--- privileges of who reads; pooled over arms.
+-- Everybody who was assessed, with where they stand and the phase that they were randomised in, themselves or
+-- with the workplace that is their cluster: entries, and units without one. Where people need no consent they are
+-- enrolled with their workplace. `late`: they came when it was randomised already. `randomised` is what every
+-- report counts. Read with the privileges of who reads; pooled over arms.
 CREATE VIEW rctd.screening_card WITH (security_invoker = true) AS
-WITH first_allocation AS (
+WITH first_allocation AS NOT MATERIALIZED (
     SELECT DISTINCT ON (l.trial_id, l.unit_id) l.trial_id, l.unit_id, l.phase
       FROM rctd.allocation l WHERE l.randomised ORDER BY l.trial_id, l.unit_id, l.allocated_at
-), first_employment AS (
-    SELECT DISTINCT ON (m.trial_id, m.unit_id) m.trial_id, m.unit_id, m.workplace_id
-      FROM rctd.employment m ORDER BY m.trial_id, m.unit_id, m.from_on
 )
-SELECT u.trial_id, u.kind, e.entry_id, NULL::integer AS number, u.unit_id, u.code, f.workplace_id, u.county, u.site,
-       1 AS people, coalesce(a.phase, w.phase) AS phase, coalesce(a.phase, w.phase) IS NOT NULL AS in_trial,
-       CASE WHEN e.state IS NOT NULL THEN e.state WHEN a.phase IS NOT NULL THEN 'enrolled'
-            WHEN u.state = 'withdrawn' THEN 'declined'
-            WHEN w.phase IS NOT NULL AND NOT k.asked THEN 'enrolled'
-            ELSE 'approached' END AS state,
-       CASE WHEN e.state IS NOT NULL THEN e.reason WHEN a.phase IS NULL AND u.state = 'withdrawn' THEN 'consent-withdrawn' END AS reason
-  FROM rctd.unit u
-  LEFT JOIN rctd.screening_entry e ON e.trial_id = u.trial_id AND e.unit_id = u.unit_id
-  LEFT JOIN first_allocation a ON a.trial_id = u.trial_id AND a.unit_id = u.unit_id
-  LEFT JOIN first_employment f ON f.trial_id = u.trial_id AND f.unit_id = u.unit_id
-  LEFT JOIN first_allocation w ON w.trial_id = f.trial_id AND w.unit_id = f.workplace_id
-  JOIN (SELECT t.trial_id, kind, rctd.screening_asks(t.trial_id, kind) AS asked
-          FROM rctd.trial t, unnest(ARRAY['workplace', 'participant']) kind) k ON k.trial_id = u.trial_id AND k.kind = u.kind
-UNION ALL
-SELECT e.trial_id, e.kind, e.entry_id, e.number, NULL, NULL, e.workplace_id, p.county, p.site, e.people, e.phase, false,
-       e.state, e.reason
-  FROM rctd.screening_entry e
-  LEFT JOIN rctd.unit p ON p.trial_id = e.trial_id AND p.unit_id = e.workplace_id
- WHERE e.unit_id IS NULL;
+SELECT s.*, s.state = 'enrolled' AND s.in_trial AND NOT s.late AS randomised
+  FROM (
+    SELECT u.trial_id, u.kind, e.entry_id, NULL::integer AS number, u.unit_id, u.code,
+           coalesce(m.workplace_id, (SELECT f.workplace_id FROM rctd.employment f
+                WHERE f.trial_id = u.trial_id AND f.unit_id = u.unit_id ORDER BY f.from_on LIMIT 1)) AS workplace_id,
+           u.county, u.site, 1 AS people, coalesce(a.phase, w.phase) AS phase,
+           coalesce(a.phase, w.phase) IS NOT NULL AS in_trial,
+           a.phase IS NULL AND w.phase IS NOT NULL AND m.joined = 'post_allocation' AS late,
+           CASE WHEN e.state IS NOT NULL THEN e.state
+                WHEN a.phase IS NOT NULL OR (w.phase IS NOT NULL AND NOT k.asked) THEN 'enrolled'
+                WHEN u.state = 'withdrawn' THEN 'declined' ELSE 'approached' END AS state,
+           CASE WHEN e.state IS NOT NULL THEN e.reason
+                WHEN a.phase IS NOT NULL OR (w.phase IS NOT NULL AND NOT k.asked) THEN NULL
+                WHEN u.state = 'withdrawn' THEN 'consent-withdrawn' END AS reason,
+           u.state = 'withdrawn' AS withdrawn
+      FROM rctd.unit u
+      LEFT JOIN rctd.screening_entry e ON e.trial_id = u.trial_id AND e.unit_id = u.unit_id
+      LEFT JOIN first_allocation a ON a.trial_id = u.trial_id AND a.unit_id = u.unit_id
+      LEFT JOIN rctd.cluster_member m ON m.trial_id = u.trial_id AND m.unit_id = u.unit_id
+      LEFT JOIN first_allocation w ON w.trial_id = m.trial_id AND w.unit_id = m.workplace_id
+      JOIN (SELECT t.trial_id, kind, rctd.screening_asks(t.trial_id, kind) AS asked
+              FROM rctd.trial t, unnest(ARRAY['workplace', 'participant']) kind) k ON k.trial_id = u.trial_id AND k.kind = u.kind
+    UNION ALL
+    SELECT e.trial_id, e.kind, e.entry_id, e.number, NULL, NULL, e.workplace_id, p.county, p.site, e.people, e.phase, false,
+           false, e.state, e.reason, false
+      FROM rctd.screening_entry e
+      LEFT JOIN rctd.unit p ON p.trial_id = e.trial_id AND p.unit_id = e.workplace_id
+     WHERE e.unit_id IS NULL) s;
 
 GRANT SELECT ON rctd.screening_entry, rctd.screening_event, rctd.screening_card TO rctd_app, rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.screening_asks(uuid, text) TO rctd_app, rctd_manager, rctd_blinded;

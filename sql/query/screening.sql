@@ -42,15 +42,16 @@ SELECT c.entry_id, c.kind, c.number, c.code, w.code AS workplace, c.phase, c.peo
   LEFT JOIN rctd.unit w ON w.trial_id = c.trial_id AND w.unit_id = c.workplace_id
  WHERE c.trial_id = $1 AND c.entry_id = $2;
 
--- Everybody in one box each: kind, phase, state, reason, randomised or not.
+-- Everybody in one box each: kind, phase, state, reason; of who is enrolled: randomised, or late (their workplace
+-- was randomised already when they came), or neither yet.
 -- screening_flow :many
 --   trial_id uuid, scope jsonb?
---   -> kind text, phase text?, ordinal int4?, state text, reason text?, randomised bool, people int8
-SELECT c.kind, c.phase, p.ordinal, c.state, c.reason, c.state = 'enrolled' AND c.in_trial AS randomised, sum(c.people)::int8 AS people
+--   -> kind text, phase text?, state text, reason text?, randomised bool, late bool, people int8
+SELECT c.kind, c.phase, c.state, c.reason, c.randomised, c.late, sum(c.people)::int8 AS people
   FROM rctd.screening_card c
   LEFT JOIN rctd.phase p ON p.trial_id = c.trial_id AND p.phase = c.phase
  WHERE c.trial_id = $1 AND c.state NOT IN ('void', 'linked') AND ($2 IS NULL OR rctd.in_scope($2, c.county, c.site))
- GROUP BY c.kind, c.phase, p.ordinal, c.state, c.reason, randomised
+ GROUP BY c.kind, c.phase, p.ordinal, c.state, c.reason, c.randomised, c.late
  ORDER BY p.ordinal NULLS LAST, c.phase, c.kind, c.state, c.reason;
 
 -- Where a registered unit stands: may it still be excluded, and was it excluded by what it answered?

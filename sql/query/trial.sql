@@ -113,13 +113,14 @@ INSERT INTO rctd.phase_exclusion (trial_id, phase, excluded) VALUES ($1, $2, $3)
 --   trial_id uuid
 --   -> phase text, state text, target_workplaces int4?, target_participants int4?, allocated int8, allocated_participants int8, opened_at timestamptz?, closed_at timestamptz?
 SELECT p.phase, p.state, p.target_workplaces, p.target_participants, n.workplaces AS allocated,
-       n.participants AS allocated_participants, p.opened_at, p.closed_at
+       coalesce(r.people, 0) AS allocated_participants, p.opened_at, p.closed_at
   FROM rctd.phase p
  CROSS JOIN LATERAL (
-       SELECT count(DISTINCT l.unit_id) FILTER (WHERE u.kind = 'workplace') AS workplaces,
-              count(DISTINCT l.unit_id) FILTER (WHERE u.kind = 'participant') AS participants
+       SELECT count(DISTINCT l.unit_id) AS workplaces
          FROM rctd.allocation l JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
-        WHERE l.trial_id = p.trial_id AND l.phase = p.phase AND l.randomised) n
+        WHERE l.trial_id = p.trial_id AND l.phase = p.phase AND l.randomised AND u.kind = 'workplace') n
+  LEFT JOIN (SELECT c.phase, count(*) AS people FROM rctd.screening_card c
+              WHERE c.trial_id = $1 AND c.kind = 'participant' AND c.randomised GROUP BY 1) r ON r.phase = p.phase
  WHERE p.trial_id = $1 ORDER BY p.ordinal;
 
 -- phase_get :maybe

@@ -2,16 +2,18 @@
 -- a row of its own; and in no order is anything left out or told as somebody else's.
 BEGIN;
 \ir fixture.psql
-SELECT plan(19);
+SELECT plan(21);
 
 -- The statement of an import, with so many people; the parts that it leaves out come later.
-CREATE FUNCTION pg_temp.register(codes text[], employed boolean DEFAULT true, identified boolean DEFAULT true) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION pg_temp.register(codes text[], employed boolean DEFAULT true, identified boolean DEFAULT true,
+    workplace uuid DEFAULT '0d000000-0000-7000-8000-000000000002', first integer DEFAULT 0) RETURNS void LANGUAGE sql AS $$
     WITH new AS (
-        SELECT c.code, ('0e000000-0000-7000-8000-0000000000' || lpad(c.place::text, 2, '0'))::uuid AS unit_id
+        SELECT c.code, ('0e000000-0000-7000-8000-0000000000' || lpad((first + c.place)::text, 2, '0'))::uuid AS unit_id
           FROM unnest(codes) WITH ORDINALITY AS c (code, place)
     ), unit AS (
         INSERT INTO rctd.unit (trial_id, unit_id, kind, code, attributes, county, site)
-        SELECT '01000000-0000-7000-8000-000000000001', n.unit_id, 'participant', n.code, '{"born": "elsewhere"}', 'county 1', 'site 1' FROM new n
+        SELECT '01000000-0000-7000-8000-000000000001', n.unit_id, 'participant', n.code, '{"born": "elsewhere"}',
+               'county ' || right(workplace::text, 1), 'site ' || right(workplace::text, 1) FROM new n
         RETURNING trial_id, unit_id
     ), participant AS (
         INSERT INTO rctd.participant (trial_id, unit_id, protocol_version, registered_by)
@@ -22,7 +24,7 @@ CREATE FUNCTION pg_temp.register(codes text[], employed boolean DEFAULT true, id
         SELECT p.trial_id, p.unit_id, 1, '\x01', sha256(p.unit_id::text::bytea) FROM participant p WHERE identified
     )
     INSERT INTO rctd.employment (trial_id, unit_id, from_on, workplace_id)
-    SELECT p.trial_id, p.unit_id, '2020-01-01', '0d000000-0000-7000-8000-000000000001' FROM participant p WHERE employed
+    SELECT p.trial_id, p.unit_id, '2020-01-01', workplace FROM participant p WHERE employed
 $$;
 CREATE TEMP VIEW trail AS
 SELECT right(a.stream, 2) COLLATE "default" AS person, a.sequence, a.object_kind COLLATE "default" AS kind, a.new::jsonb AS new, a
@@ -53,13 +55,19 @@ DELETE FROM rctd_vault.identity WHERE unit_id = '0e000000-0000-7000-8000-0000000
 SELECT results_eq($$SELECT sequence, kind FROM trail WHERE person = '01' ORDER BY 1$$, $$VALUES (1::bigint, 'registration'), (2, 'identity')$$,
     'an identity that is taken away is a row');
 SELECT throws_ok($$INSERT INTO rctd.employment (trial_id, unit_id, from_on, workplace_id) VALUES ('01000000-0000-7000-8000-000000000001',
-    '0e000000-0000-7000-8000-000000000002', '2021-01-01', '0d000000-0000-7000-8000-000000000002')$$, '23P01', NULL,
+    '0e000000-0000-7000-8000-000000000002', '2021-01-01', '0d000000-0000-7000-8000-000000000003')$$, '23P01', NULL,
     'nobody is in two workplaces at once, registered by the thousand or not');
 UPDATE rctd.employment SET to_on = '2020-12-31' WHERE unit_id = '0e000000-0000-7000-8000-000000000002';
 SELECT lives_ok($$INSERT INTO rctd.employment (trial_id, unit_id, from_on, workplace_id) VALUES ('01000000-0000-7000-8000-000000000001',
     '0e000000-0000-7000-8000-000000000002', '2021-01-01', '0d000000-0000-7000-8000-000000000001')$$, 'who left may come again');
 SELECT ok((SELECT count(*) FROM trail WHERE person = '02' AND kind = 'employment' AND new ->> 'from_on' = '2021-01-01') = 1,
     'and the later employment is a row of its own');
+
+-- Into a workplace that is allocated: the registration comes first, then the state that they have from then on.
+SELECT lives_ok($$SELECT pg_temp.register(ARRAY['P222224K', 'P2222266'], workplace => '0d000000-0000-7000-8000-000000000001', first => 50)$$, 'late joiners come in');
+SELECT results_eq($$SELECT person, sequence, kind, coalesce(new ->> 'state', new -> 'unit' ->> 'state') FROM trail WHERE person > '50' ORDER BY 1, 2$$,
+    $$VALUES ('51', 1::bigint, 'registration', 'registered'), ('51', 2, 'unit', 'allocated'),
+             ('52', 1, 'registration', 'registered'), ('52', 2, 'unit', 'allocated')$$, 'registered, then allocated with it');
 
 -- Piece by piece, as an owner might: a row each, as before.
 SELECT lives_ok($$INSERT INTO rctd.unit (trial_id, unit_id, kind, code, attributes) VALUES ('01000000-0000-7000-8000-000000000001',

@@ -121,6 +121,35 @@ def test_late_joiners_are_tagged_when_they_come_and_kept_out_of_the_primary_set(
     assert [counts[name] for name in ("participants", "on_roster", "after_roster", "post_allocation", "unsettled")] == [5, 1, 1, 2, 1]
 
 
+def test_people_are_allocated_with_their_workplace_and_every_count_says_so(trial):
+    (stays,), (elsewhere,) = trial.people(1), enrol(trial, 1, "W0002")
+    unsaid, leaves = enrol(trial, 2)
+    check(trial.post("coordinator", f"{trial.path}/participants/{leaves}/consents", CONSENT), 201)
+    codes = (stays, elsewhere, unsaid, leaves)
+    assert {person(trial, code)["state"] for code in codes} == {"registered"}
+    lock(trial, "W0001", 5)
+    check(move(trial, leaves, "W0003"), 201)
+    check(allocate(trial, "W0001"), 201)
+    (late,) = trial.people(1)
+    check(move(trial, elsewhere, "W0001"), 201)
+    for role in ("coordinator", "researcher", "trial-manager"):
+        states = {row["code"]: row["state"] for row in trial.items(role, f"{trial.path}/participants")}
+        assert set(states.values()) == {"allocated"}, "who moved away stays, who came is too"
+    assert len(trial.items("coordinator", f"{trial.path}/participants?state=allocated")) == 5
+    shown = check(trial.get("researcher", f"{trial.path}/screening/flow"))["people"]
+    assert {name: shown[name] for name in ("assessed", "under_way", "enrolled", "randomised", "joined_later")} == {
+        "assessed": 5, "under_way": 2, "enrolled": 3, "randomised": 2, "joined_later": 1}
+    told = check(trial.get("researcher", f"{trial.path}/recruitment"))
+    main = {phase["phase"]: phase["participants_allocated"] for phase in told["phases"]}
+    phases = {phase["phase"]: phase["allocated_participants"] for phase in trial.items("researcher", f"{trial.path}/phases")}
+    assert (told["participants_allocated"], main["main"], phases["main"]) == (2, 2, 2)
+    # They may still be allocated by themselves, and a consent that is taken back is no more than that.
+    check(trial.allocate_person(stays), 201)
+    check(trial.post("coordinator", f"{trial.path}/participants/{late}/consents", {
+        "form": "participation", "version": 1, "decision": "withdrawn", "signed_at": "2026-01-11T09:00:00Z", "how": "phone"}), 201)
+    assert person(trial, late)["state"] == "allocated" and verify(trial)[:2] == (0, {})
+
+
 def test_registrations_and_a_lock_at_the_same_moment_leave_nobody_between(trial):
     trial.another()
 

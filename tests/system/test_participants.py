@@ -392,7 +392,7 @@ def test_recruitment_counts_people_and_workplaces_apart(people):
     assert [month["cumulative"] for month in phase["months"]] == [1]
     phase = people.items("researcher", f"{people.path}/phases")[0]
     assert (phase["allocated"], phase["allocated_participants"]) == (1, 2)
-    assert "3 participants registered, 2 allocated one by one" in said(rctctl(people, "recruitment", "gems"))
+    assert "3 participants registered, 2 allocated" in said(rctctl(people, "recruitment", "gems"))
 
 
 def test_a_table_of_people_comes_in_whole_or_tells_every_fault(people):

@@ -56,12 +56,13 @@ def assert_sums(shown):
         for box in (part["workplaces"], part["people"]):
             assert box["assessed"] == box["excluded"] + box["under_way"] + box["enrolled"]
             assert box["excluded"] == box["ineligible"] + box["declined"] + box["not_approached"]
-            assert box["randomised"] <= box["enrolled"]
+            assert box["randomised"] + box["joined_later"] <= box["enrolled"]
             for state in EXCLUDED:
                 of_state = sum(row["count"] for row in box["reasons"] if row["state"] == state)
                 assert of_state == box[state.replace("-", "_")]
     for kind in ("workplaces", "people"):
-        for name in ("assessed", "excluded", "ineligible", "declined", "not_approached", "under_way", "enrolled", "randomised"):
+        for name in ("assessed", "excluded", "ineligible", "declined", "not_approached", "under_way", "enrolled", "randomised",
+                     "joined_later"):
             assert shown[kind][name] == sum(part[kind][name] for part in shown["phases"]), (kind, name)
 
 
@@ -78,7 +79,7 @@ def test_every_box_of_the_diagram_is_filled(screened):
     assert_sums(shown)
     assert shown["people"] == {
         "assessed": 11, "excluded": 6, "ineligible": 1, "declined": 1, "not_approached": 4, "under_way": 2, "enrolled": 3,
-        "randomised": 1, "reasons": [{"state": "declined", "reason": "no-time", "count": 1},
+        "randomised": 1, "joined_later": 0, "reasons": [{"state": "declined", "reason": "no-time", "count": 1},
                                      {"state": "ineligible", "reason": "employed", "count": 1},
                                      {"state": "not-approached", "reason": "on-leave", "count": 4}]}
     assert shown["workplaces"]["assessed"] == 4 and shown["workplaces"]["declined"] == 1

@@ -33,7 +33,8 @@ const struct field phase_answer[] = {
         .meaning = "Workplaces randomised so far, all arms together"},
     {.name = "allocated_participants",
         .type = FIELD_INTEGER,
-        .meaning = "Participants randomised one by one so far, all arms together"},
+        .meaning = "Participants randomised so far, one by one or with their workplace, all arms "
+                   "together; as the screening flow counts them"},
     {.name = "opened_at",
         .type = FIELD_TIME,
         .flags = FIELD_NULLABLE,

@@ -68,7 +68,11 @@ const struct field participant_answer[] = {
         .type = FIELD_STRING,
         .meaning = "The participant's code in this trial, such as PK7H3WAT; its last character "
                    "finds mistyped ones"},
-    {.name = "state", .type = FIELD_STRING, .choices = states, .meaning = "Where they stand"},
+    {.name = "state",
+        .type = FIELD_STRING,
+        .choices = states,
+        .meaning = "Where they stand; allocated: by themselves or with the workplace that is their "
+                   "cluster, whenever they came there"},
     {.name = "workplace",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,

@@ -33,7 +33,11 @@ static const struct field box_fields[] = {
         .meaning = "In the trial, as far as they and the rules are concerned"},
     {.name = "randomised",
         .type = FIELD_INTEGER,
-        .meaning = "Of them, randomised, or in a workplace that is; all arms together"},
+        .meaning = "Of them, randomised, one by one or with their workplace; all arms together"},
+    {.name = "joined_later",
+        .type = FIELD_INTEGER,
+        .meaning = "Of them, came to a workplace that was randomised already: not randomised, and "
+                   "in no primary set"},
     {0},
 };
 
@@ -62,7 +66,7 @@ const struct field screening_flow_answer[] = {
 };
 
 struct box {
-    json_int_t ineligible, declined, not_approached, under_way, enrolled, randomised;
+    json_int_t ineligible, declined, not_approached, under_way, enrolled, randomised, joined_later;
     json_t *reasons;
 };
 
@@ -97,6 +101,7 @@ add(struct box *box, const struct sql_screening_flow_row *row)
     if (text_equal(row->state, "enrolled")) {
         box->enrolled += count;
         box->randomised += row->randomised ? count : 0;
+        box->joined_later += row->late ? count : 0;
         return;
     }
     if (text_equal(row->state, "approached")) {
@@ -116,11 +121,11 @@ static json_t *
 encode_box(const struct box *box)
 {
     json_int_t excluded = box->ineligible + box->declined + box->not_approached;
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I}", "assessed",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I}", "assessed",
         excluded + box->under_way + box->enrolled, "excluded", excluded, "ineligible",
         box->ineligible, "declined", box->declined, "not_approached", box->not_approached,
         "reasons", box->reasons, "under_way", box->under_way, "enrolled", box->enrolled,
-        "randomised", box->randomised);
+        "randomised", box->randomised, "joined_later", box->joined_later);
 }
 
 static void
