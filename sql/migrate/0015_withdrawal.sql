@@ -1,8 +1,8 @@
 -- 0015: what a stop, a withdrawal or a consent that is taken back does at once, and data: taken in, held in
 -- quarantine, released. The database does it in the transaction that says so, whatever route said it.
 
--- A participant of a trial that allocates workplaces is never allocated, and may leave all the same; what a stop
--- has cancelled comes back where the person lets it go on in time.
+-- A participant may leave before they are allocated; what a stop has cancelled comes back where the person lets it go
+-- on in time.
 INSERT INTO rctd.state_transition VALUES
     ('unit', 'registered', 'withdrawn'), ('task', 'cancelled', 'planned'), ('reminder', 'cancelled', 'scheduled');
 CREATE FUNCTION rctd.unit_withdraws() RETURNS trigger
