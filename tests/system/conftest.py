@@ -4,10 +4,11 @@ import sys
 
 import pytest
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [TESTS, *(os.path.join(TESTS, name) for name in ("system", "golden", "demo"))]
 
 import harness  # noqa: E402  pylint: disable=wrong-import-position
+from gems import WITH_FORMS  # noqa: E402  pylint: disable=wrong-import-position
 from world import World  # noqa: E402  pylint: disable=wrong-import-position
 
 
@@ -21,33 +22,6 @@ def cluster():
 def world(cluster):  # pylint: disable=redefined-outer-name
     with World(cluster) as made:
         yield made
-
-
-WITH_FORMS = """\
-trial: gems
-title: {en: Forms}
-registration: none
-time_zone: Europe/Stockholm
-languages: [en]
-workplace:
-  identifiers: {number: {type: pattern, pattern: "^[0-9]{6}$", required: true}}
-  attributes: {sector: {levels: [public, private]}, employees: {type: integer}, county: {levels: [north, south]}}
-  eligible:
-    - {id: manager, ask: "Own manager", need: yes}
-    - {id: staff, need: "employees >= 10"}
-consent:
-  forms:
-    employer: {by: workplace, version: 1, languages: [en], scopes: [participate]}
-  required_before_allocation: {workplace: [employer/participate]}
-arms: {opal: {label: {en: Opal}}, jade: {label: {en: Jade}}}
-phases:
-  pilot: {scheme: {unit: workplace, method: permuted-block, ratio: {opal: 1, jade: 1}, blocks: [2, 4]}}
-  main:
-    excludes: [pilot]
-    scheme: {unit: workplace, method: permuted-block, ratio: {opal: 1, jade: 1}, strata: [sector], blocks: [2, 4], roster_lock: true}
-tasks:
-  visit: {kind: session, anchor: allocation, at: 10d, window: [-2d, 2d]}
-"""
 
 
 @pytest.fixture

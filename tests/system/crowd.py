@@ -1,11 +1,11 @@
 """A trial with everything in it: allocations of workplaces and people, identities, stops, measures, interviewers at
 work, merged workplaces, shared staff, errors, unblindings. Two of them differ in their seeds, and so in their arms,
 and in nothing else that anybody did."""
-import datetime
 import json
 import re
 
-from world import WITH_PEOPLE, World, check
+import identity
+from world import WITH_PEOPLE, World, at, check
 
 PROTOCOL = WITH_PEOPLE.replace("participant:\n", """\
 participant:
@@ -26,15 +26,10 @@ READERS = ("contact", "linkage", "verification", "safety")
 BLINDED = ("researcher", "interviewer", "dispatcher", "administrator", "contact", "safety")
 
 
-def at(days):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y-%m-%dT12:00:00Z")
-
-
 def number(n):
     """The n-th of some right identity numbers."""
     nine = f"{60 + n // 28 % 40:02d}05{1 + n % 28:02d}{n % 1000:03d}"
-    total = sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(nine))
-    return f"19{nine}{-total % 10}"
+    return f"19{nine}{identity.luhn_digit(nine)}"
 
 
 class Crowd(World):

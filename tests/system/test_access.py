@@ -2,11 +2,8 @@
 knowledge does not end with the role that gave it."""
 import csv
 import io
-import os
-import subprocess
 
-import harness
-from world import World, check
+from world import World, check, said
 
 
 def review(world, role="administrator", query="", path="/v1/access"):
@@ -130,8 +127,7 @@ def test_a_role_that_was_given_by_mistake_and_never_used_bars_nobody(world):
 
 def test_rctctl_shows_it_as_a_table_and_as_csv(world):
     def rctctl(*arguments):
-        return subprocess.run([harness.RCTCTL, "--url", world.daemon.url, *arguments], text=True, capture_output=True,
-                              check=True, env={**os.environ, "RCTD_TOKEN": world.tokens["auditor"]}).stdout
+        return said(world.rctctl("auditor", *arguments))
     table = rctctl("access", "--trial", "gems")
     assert "LAST USE" in table and "8 rows of 8 accounts, 0 to look at" in table
     rows = list(csv.DictReader(io.StringIO(rctctl("--csv", "access", "--trial", "gems"))))

@@ -5,9 +5,8 @@ import os
 import re
 import subprocess
 
-import pytest
-
 import harness
+import pytest
 from world import ROLES, World, check, key
 
 KNOWN_FORM = "rctd_" + "A" * 43 + "000000"

@@ -1,11 +1,10 @@
 """Before a protocol is locked, its trial manager and statistician see what stands in the way, what is probably
 not meant, and which seeds a lock would make; looking changes nothing."""
-import glob
 import os
 
-import pytest
-
+import glob
 import harness
+import pytest
 from world import PROTOCOL, World, check
 
 PATH = "/v1/trials/gems/protocols"

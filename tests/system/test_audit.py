@@ -2,17 +2,13 @@
 else can, and whoever tampers with it is found by `rctctl audit verify`, which names the row."""
 import concurrent.futures
 import json
-import os
-import subprocess
 
 import pytest
-
-import harness
+from trail import NIL, tamper, verify
 from world import ROLES, World, check
 
 KEYS = ["trial_id", "stream", "sequence", "at", "actor", "actor_role", "organisation", "action", "object_kind",
         "object_id", "old", "new", "reason", "request_id", "previous", "hash"]
-NIL = "00000000-0000-0000-0000-000000000000"
 
 
 @pytest.fixture(scope="module", name="busy")
@@ -31,23 +27,6 @@ def damaged_fixture(cluster):
     with World(cluster) as made:
         made.allocate_all(made.workplaces(32))
         yield made
-
-
-def tamper(world, sql):
-    """As a superuser who knows how to get past triggers."""
-    world.cluster.sql(world.database, f"SET session_replication_role = replica; {sql}")
-
-
-def verify(world, instance=False, seconds=60):
-    """What `rctctl audit verify --json` says: (exit status, findings as {stream: (row, fault)}, message)."""
-    role, where = ("administrator", "--instance") if instance else ("auditor", world.trial)
-    environment = {**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens[role], "HOME": "/nonexistent"}
-    done = subprocess.run([harness.RCTCTL, "--json", "audit", "verify", where], env=environment, text=True,
-                          capture_output=True, check=False, timeout=seconds)
-    assert done.stdout, done.stderr
-    said = json.loads(done.stdout)
-    assert said["whole"] == (done.returncode == 0)
-    return done.returncode, {item["stream"]: (item["sequence"], item["fault"]) for item in said["findings"]}, done.stderr
 
 
 def longest(world, like):

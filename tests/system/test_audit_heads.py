@@ -4,10 +4,9 @@ import json
 import os
 import subprocess
 
-import pytest
-
 import harness
-from test_audit import tamper, verify
+import pytest
+from trail import tamper, verify
 from world import World, check
 
 REWRITE = """

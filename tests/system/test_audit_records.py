@@ -1,7 +1,7 @@
 """What is stored is held against what the trail says: a superuser who changes, adds or removes a row of record and
 leaves the trail as it is, is found by `rctctl audit verify`, which names the thing."""
 import pytest
-from test_audit import tamper, verify
+from trail import tamper, verify
 from world import World, check
 
 FORMS_READY = {"form": "employer", "version": 1, "decision": "given", "scopes": {"participate": True}, "signed_by": "A. Director",

@@ -3,13 +3,12 @@ import json
 
 import pytest
 from world import check, key
+from world import problem as refusal
 
 
 def problem(answer, status, slug):
-    assert answer.status == status, answer
-    assert answer.headers["content-type"] == "application/problem+json"
-    told = answer.json()
-    assert told["status"] == status and told["type"] == f"urn:rctd:problem:{slug}", told
+    told = refusal(answer, status, slug)
+    assert answer.headers["content-type"] == "application/problem+json" and told["status"] == status, told
     assert told["instance"].startswith("urn:uuid:") and told["title"] and told["detail"]
     for word in ("SELECT", "rctd.", "PQ", "null value", "constraint", ".c:"):
         assert word not in answer.text

@@ -3,6 +3,7 @@ No arm's id or label may stand in any body, header, error or metric. The same se
 coordinator's token, so that it can fail."""
 import re
 
+from crawl import fill, get_routes, words_in
 import pytest
 from world import ARM_WORDS, WITH_PEOPLE, World, check, key
 
@@ -32,29 +33,6 @@ def full(cluster):
         yield world
 
 
-def get_routes(world):
-    document = check(world.get("administrator", "/openapi.json"))
-    return sorted(path for path, methods in document["paths"].items() if "get" in methods)
-
-
-def fill(world, path):
-    """Every way to fill a path's braces: with what there is, and with what there is not."""
-    values = {
-        "trial": [world.trial, "none"],
-        "workplace": ["W0001", "W9999"],
-        "participant": [item["code"] for item in world.items("coordinator", f"{world.path}/participants")[:2]] + ["P2222223"],
-        "allocation": [world.items("coordinator", f"{world.path}/allocations")[0]["allocation"], key()],
-        "version": ["1", "7"],
-        "account": ["coordinator", "nobody"],
-        "phase": ["main", "people"], "scheme": ["main", "people", "none"], "token": [key()], "grant": [key()], "endpoint": [key()], "reminder": [key()],
-        "task": [item["task_id"] for item in world.items("coordinator", f"{world.path}/tasks?workplace=W0001")[:2]] + [key()],
-    }
-    paths = [path]
-    for name in re.findall(r"\{(\w+)\}", path):
-        paths = [p.replace("{" + name + "}", value) for p in paths for value in values.get(name, [key()])]
-    return paths
-
-
 def crawl(world, token):
     """Every answer to every GET route, as one text each: status line, headers, body."""
     for route in get_routes(world):
@@ -63,10 +41,6 @@ def crawl(world, token):
                 answer = world.daemon.get(path + query, token=token)
                 headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
                 yield path + query, answer.status, f"{headers}\n{answer.text}"
-
-
-def words_in(text):
-    return [word for word in ARM_WORDS if re.search(rf"(?i)(?<![a-z]){word}(?![a-z])", text)]
 
 
 @pytest.mark.parametrize("role", BLINDED)

@@ -4,7 +4,6 @@ import datetime
 import zoneinfo
 
 import pytest
-
 from world import PROTOCOL, World, check
 
 ZONE = zoneinfo.ZoneInfo("Europe/Stockholm")

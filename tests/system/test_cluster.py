@@ -5,13 +5,10 @@ import concurrent.futures
 import hashlib
 import itertools
 import json
-import os
-import subprocess
 
-import harness
 import pytest
-from test_audit import tamper, verify
-from world import ARM_WORDS, WITH_PEOPLE, World, check, key
+from trail import tamper, verify
+from world import ARM_WORDS, WITH_PEOPLE, World, check, faults, key
 
 PROTOCOL = WITH_PEOPLE.replace("      blocks: [4, 8]\n", "      blocks: [4, 8]\n      roster_lock: true\n").replace(
     "      strata: [sector, size]\n", "")
@@ -68,11 +65,6 @@ def link(world, code, kind, **more):
 
 def staff(world, workplace, who, kind="manager", **more):
     return world.post("coordinator", f"{world.path}/workplaces/{workplace}/staff", {"staff": who, "kind": kind, **more})
-
-
-def faults(answered):
-    assert answered.status == 422, answered
-    return {fault["pointer"]: fault["detail"] for fault in answered.json()["errors"]}
 
 
 def roster(world, code, role="coordinator"):
@@ -486,14 +478,9 @@ def test_two_workplaces_that_share_staff_are_not_allocated_past_each_other(clust
         assert len(world.ledger()) == len(pairs)
 
 
-def rctctl(world, role, *words):
-    environment = {**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens[role], "HOME": "/nonexistent"}
-    return subprocess.run([harness.RCTCTL, *words], env=environment, text=True, capture_output=True, check=False, timeout=60)
-
-
 def test_rctctl_does_all_of_it(trial):
     def run(*words, role="coordinator", status=0):
-        done = rctctl(trial, role, *words)
+        done = trial.rctctl(role, *words)
         assert done.returncode == status, (words, done)
         return done.stdout
 

@@ -1,8 +1,7 @@
 """An agreement counts as long as the workplace stands by it: a form that is amended, or signed anew, takes nobody out
 of the trial and stops no reminder; a no does, at once."""
-import pytest
-
 import harness
+import pytest
 from world import World, check
 
 FORMS = """\

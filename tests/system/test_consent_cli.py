@@ -1,11 +1,9 @@
 """What an office does about consent with rctctl."""
 import json
 import os
-import subprocess
 
-import harness
+from consent_links import NEUTRAL, PROTOCOL, TEXT, follow
 import pytest
-from test_consent_link import NEUTRAL, PROTOCOL, TEXT, follow
 from world import World, check
 
 
@@ -16,57 +14,52 @@ def world_fixture(cluster):
         yield one
 
 
-def rctctl(world, role, *words, **more):
-    environment = {**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens[role], "HOME": "/nonexistent"}
-    return subprocess.run([harness.RCTCTL, *words], env=environment, text=True, capture_output=True, check=False, timeout=60, **more)
-
-
 def test_a_coordinator_sees_what_may_be_done_and_why_not(world):
     code = world.people(1)[0]
-    shown = rctctl(world, "coordinator", "participant", "may", world.trial, code)
+    shown = world.rctctl("coordinator", "participant", "may", world.trial, code)
     assert shown.returncode == 0, shown.stderr
     lines = {line.split()[0]: line for line in shown.stdout.splitlines()[1:]}
     assert "was never asked" in lines["sms"] and "no" in lines["sms"].split()
     assert lines["allocate"].endswith("yes")
-    rows = json.loads(rctctl(world, "interviewer", "--json", "participant", "may", world.trial, code).stdout)
+    rows = json.loads(world.rctctl("interviewer", "--json", "participant", "may", world.trial, code).stdout)
     assert {row["action"]: row["objection"] for row in rows}["data"] == "never-asked"
-    assert rctctl(world, "coordinator", "workplace", "may", world.trial, "W0001").returncode == 0
+    assert world.rctctl("coordinator", "workplace", "may", world.trial, "W0001").returncode == 0
 
 
 def test_texts_are_submitted_listed_and_printed_byte_for_byte(world, tmp_path):
     file = tmp_path / "text.txt"
     file.write_text(TEXT, encoding="utf-8")
     words = ("--form", "optional", "--version", "1", "--language", "en")
-    refused = rctctl(world, "coordinator", "consent", "submit", world.trial, str(file), *words)
+    refused = world.rctctl("coordinator", "consent", "submit", world.trial, str(file), *words)
     assert refused.returncode == 5 and "trial-manager" in refused.stderr
-    done = rctctl(world, "trial-manager", "consent", "submit", world.trial, str(file), *words)
+    done = world.rctctl("trial-manager", "consent", "submit", world.trial, str(file), *words)
     assert done.returncode == 0, done.stderr
-    listed = rctctl(world, "coordinator", "--csv", "consent", "texts", world.trial).stdout.splitlines()
+    listed = world.rctctl("coordinator", "--csv", "consent", "texts", world.trial).stdout.splitlines()
     assert listed[1].startswith("optional,1,en,")
-    assert rctctl(world, "researcher", "consent", "text", world.trial, "optional", "1", "en").stdout == TEXT
-    assert rctctl(world, "researcher", "consent", "text", world.trial, "optional", "2", "en").returncode == 3
+    assert world.rctctl("researcher", "consent", "text", world.trial, "optional", "1", "en").stdout == TEXT
+    assert world.rctctl("researcher", "consent", "text", world.trial, "optional", "2", "en").returncode == 3
     file.write_text("Another", encoding="utf-8")
-    assert "never changes" in rctctl(world, "trial-manager", "consent", "submit", world.trial, str(file), *words).stderr
+    assert "never changes" in world.rctctl("trial-manager", "consent", "submit", world.trial, str(file), *words).stderr
 
 
 def test_a_link_is_made_for_a_script_listed_and_taken_back(world, tmp_path):
     check(world.post("trial-manager", f"{world.path}/consent-texts", {"form": "optional", "version": 1, "language": "en", "text": TEXT}), 201)
     code = world.people(1)[0]
-    made = rctctl(world, "coordinator", "consent", "link", world.trial, code, "--form", "optional", "--days", "3")
+    made = world.rctctl("coordinator", "consent", "link", world.trial, code, "--form", "optional", "--days", "3")
     assert made.returncode == 0 and "shown this once" in made.stderr
     token = made.stdout.strip()
     check(follow(world, "open", token))
-    link, = json.loads(rctctl(world, "coordinator", "--json", "consent", "links", world.trial, code).stdout)
+    link, = json.loads(world.rctctl("coordinator", "--json", "consent", "links", world.trial, code).stdout)
     assert link["state"] == "open" and link["opened_at"]
-    back = rctctl(world, "coordinator", "consent", "revoke", world.trial, code, link["link"])
+    back = world.rctctl("coordinator", "consent", "revoke", world.trial, code, link["link"])
     assert back.returncode == 0 and "does not work any more" in back.stdout
     assert follow(world, "open", token).json()["detail"] == NEUTRAL
     out = tmp_path / "token"
-    rctctl(world, "coordinator", "consent", "link", world.trial, code, "--form", "optional", "--out", str(out))
+    world.rctctl("coordinator", "consent", "link", world.trial, code, "--form", "optional", "--out", str(out))
     assert os.stat(out).st_mode & 0o777 == 0o600
     check(follow(world, "open", out.read_text(encoding="utf-8").strip()))
 
 
 def test_nobody_has_to_sign_anew_before_a_form_is_amended(world):
-    shown = rctctl(world, "coordinator", "consent", "due", world.trial)
+    shown = world.rctctl("coordinator", "consent", "due", world.trial)
     assert (shown.returncode, shown.stdout) == (0, "Nobody has to sign anew.\n")

@@ -2,17 +2,10 @@
 twice."""
 import hashlib
 
+from consent_links import AMENDED, NEUTRAL, PROTOCOL, TEXT, follow
 import pytest
-from test_audit import tamper, verify
-from world import WITH_PEOPLE, World, check, key
-
-TEXT = "Du tillfrågas om att delta i forskning.\n\nDet är frivilligt.\n"
-PROTOCOL = WITH_PEOPLE.replace(
-    "participation: {by: participant, version: 1, languages: [en], scopes: [participate]}",
-    "participation: {by: participant, version: 1, languages: [en], scopes: [participate]}\n"
-    "    optional: {by: participant, version: 1, languages: [en], scopes: [questionnaires, sms], legal_basis: \"GDPR 6(1)(e)\"}")
-AMENDED = PROTOCOL.replace("optional: {by: participant, version: 1", "optional: {by: participant, version: 2")
-NEUTRAL = "This link does not work, or does not work any more; ask who sent it for a new one"
+from trail import tamper, verify
+from world import World, check, key
 
 
 @pytest.fixture
@@ -31,10 +24,6 @@ def person_with_link(world, form="optional", **more):
     code = world.people(1)[0]
     made = check(world.post("coordinator", f"{world.path}/participants/{code}/links", {"form": form, **more}, key=None), 201)
     return code, made
-
-
-def follow(world, step, token, **body):
-    return world.daemon.request("POST", f"{world.path}/links/{step}", {"token": token, **body})
 
 
 def events(world, code, form="optional"):

@@ -3,9 +3,8 @@ import os
 import re
 import subprocess
 
-import pytest
-
 import harness
+import pytest
 
 ARMS = re.compile(r"\b(updated|existing|control)\b")
 

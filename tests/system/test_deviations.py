@@ -2,13 +2,12 @@
 ledger stays as it is, and who is blinded learns nothing of an arm."""
 import concurrent.futures
 import datetime
-import subprocess
 
+import designs
 import harness
+from locks import locked, waiting
+import participants
 import pytest
-import test_live_designs
-import test_participants
-from test_races import locked, waiting
 from world import ARM_WORDS, BLOCKS, PROTOCOL, World, assert_ledger_is_right, check, key
 
 RULED = PROTOCOL.replace("\narms:", """
@@ -42,10 +41,7 @@ def report(world, allocation, kind, daemon=None, token=None, **more):
 
 
 def rctctl(world, role, *words):
-    environment = {"PATH": "/usr/bin:/bin", "HOME": world.daemon.directory, "RCTD_URL": world.daemon.url,
-                   "RCTD_TOKEN": world.tokens[role]}
-    done = subprocess.run([harness.RCTCTL, *words], env=environment, text=True, capture_output=True, check=False,
-                          stdin=subprocess.DEVNULL, timeout=harness.WAIT_SECONDS)
+    done = world.rctctl(role, *words)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -99,7 +95,7 @@ def test_a_minimised_unit_has_true_levels(cluster):
 
 @pytest.mark.parametrize("values", [{"employees": "77"}, {"sector": "private"}])
 def test_a_unit_of_a_batch_in_strata_has_a_true_stratum_and_true_covariates(cluster, values):
-    with World(cluster, protocol=test_live_designs.PROTOCOL) as world:
+    with World(cluster, protocol=designs.PROTOCOL) as world:
         body = {"scheme": "main.by-sector", "units": world.workplaces(12)}
         batch = check(world.daemon.post(f"{world.path}/allocations/batch", body, token=world.tokens["coordinator"], key=key()), 201)
         made = check(report(world, batch["allocations"][0]["allocation"], "wrong-stratum", values=values), 201)
@@ -295,24 +291,24 @@ def test_rctctl_reports_lists_and_decides(ruled):
 
 
 def test_a_person_of_another_age_belongs_to_another_level(cluster):
-    with World(cluster, protocol=test_participants.PROTOCOL) as world:
+    with World(cluster, protocol=participants.PROTOCOL) as world:
         world.workplaces(1)
-        one = check(test_participants.allocate(world, test_participants.ready(world), "main.blocked"), 201)
+        one = check(participants.allocate(world, participants.ready(world), "main.blocked"), 201)
         assert one["stratum"] == "sex=woman|generation=old"
         refused = report(world, one["allocation"], "wrong-stratum", values={"age": "30"})
         assert refused.status == 422 and "one of sex, birth_year" in refused.text
         made = check(report(world, one["allocation"], "wrong-stratum", values={"birth_year": "2000"}), 201)
         assert made["true_stratum"] == "sex=woman|generation=young" and made["workplace"] is None
         assert made["participant"] == one["participant"]
-        other = check(test_participants.allocate(world, one["participant"], "main.people"), 201)
+        other = check(participants.allocate(world, one["participant"], "main.people"), 201)
         made = check(report(world, other["allocation"], "wrong-stratum", values={"birth_year": "2000", "sex": "man"}), 201)
         assert made["true_levels"] == {"sex": "man", "generation": "young"}
 
 
 def test_a_unit_of_a_batch_has_true_values_and_a_closed_batch_scheme_takes_no_more(cluster):
-    with World(cluster, protocol=test_live_designs.PROTOCOL) as world:
+    with World(cluster, protocol=designs.PROTOCOL) as world:
         codes = world.workplaces(8)
-        check(test_live_designs.batch(world, codes[:6]), 201)
+        check(designs.batch(world, codes[:6]), 201)
         one = world.items("coordinator", f"{world.path}/allocations?workplace={codes[0]}")[0]
         made = check(report(world, one["allocation"], "wrong-stratum", values={"employees": "60"}), 201)
         assert made["true_levels"]["employees"] == "60" and made["true_levels"]["size"] == "50-249"
@@ -320,13 +316,13 @@ def test_a_unit_of_a_batch_has_true_values_and_a_closed_batch_scheme_takes_no_mo
         for number in (1, 2):
             answer = world.post("trial-manager", f"{world.path}/schemes/main.at-once/close", {"reason": "All are in"})
             assert answer.status == (200 if number == 1 else 409)
-        refused = test_live_designs.batch(world, codes[6:])
+        refused = designs.batch(world, codes[6:])
         assert refused.status == 409 and "main.at-once is closed for good" in refused.text, refused
 
 
 def test_where_nothing_was_randomised_by_factors_no_stratum_is_wrong(cluster):
-    with World(cluster, protocol=test_live_designs.PROTOCOL) as world:
+    with World(cluster, protocol=designs.PROTOCOL) as world:
         code = world.workplaces(1)[0]
-        one = check(test_live_designs.compare(world, code, arm="jade", reason="The neighbour"), 201)
+        one = check(designs.compare(world, code, arm="jade", reason="The neighbour"), 201)
         refused = report(world, one["allocation"], "wrong-stratum", values={"sector": "private"})
         assert refused.status == 409 and "record it as other" in refused.text, refused

@@ -5,7 +5,7 @@ import signal
 import threading
 
 import harness
-from test_races import PLANS, locked, waiting
+from locks import PLANS, locked, waiting
 from world import assert_ledger_is_right, check, key
 
 

@@ -4,10 +4,10 @@ import json
 import subprocess
 
 import harness
+from people import ANNA, PROTOCOL, People
 import pytest
-from test_audit import verify
-from test_identity import ANNA, PROTOCOL, People
-from test_rotation import files_with
+from remains import files_with
+from trail import verify
 from world import World, check
 
 VAULT = PROTOCOL.replace("STORE", "vault") + """\

@@ -1,8 +1,8 @@
 """No identity number in what people write: every text of every body that /openapi.json describes, addresses, keys and
 files refuse it, in each form that it is written in; and neither the answer nor the log, the trail or a table has it."""
-import pytest
+from crawl import body_for, fill, values
 from crowd import Crowd
-from test_mirror import body_for, fill, values
+import pytest
 from world import check, key
 
 # Skatteverket's test numbers.

@@ -1,7 +1,7 @@
 """What a dry run of a batch would tell who enrols: of nobody the arm, and no batch is allocated of which all
 could be told before."""
+from designs import PROTOCOL, batch, dry_run, rows_of
 import pytest
-from test_live_designs import PROTOCOL, batch, dry_run, rows_of
 from world import World, check
 
 

@@ -3,9 +3,9 @@ import json
 import os
 import subprocess
 
+from designs import PROTOCOL, batch, rctctl
 import harness
 import pytest
-from test_live_designs import PROTOCOL, batch, rctctl
 from world import World, check
 
 

@@ -5,10 +5,9 @@ import contextlib
 import subprocess
 import threading
 
-import pytest
-
 import harness
-from world import World, check, key
+import pytest
+from world import World, check, key, problem
 
 REQUIRED = [
     ("/workplaces/{code}/answers", {"answers": {"x": True}}),
@@ -24,12 +23,6 @@ def shared_fixture(cluster):
     with World(cluster) as made:
         made.codes = made.workplaces(60)
         yield made
-
-
-def problem(answer, status, slug):
-    assert answer.status == status, answer
-    assert answer.json()["type"] == f"urn:rctd:problem:{slug}"
-    return answer.json()
 
 
 @contextlib.contextmanager

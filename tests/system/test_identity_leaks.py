@@ -4,16 +4,13 @@ import json
 import os
 import re
 import subprocess
-import sys
 
 import harness
+from people import ANNA, PROTOCOL, People
 import pytest
-from test_audit import verify
-from test_identity import ANNA, PROTOCOL, People
+from receiver import Receiver
+from trail import verify
 from world import World, check
-
-sys.path.insert(0, os.path.join(harness.ROOT, "tests", "demo"))
-from receiver import Receiver  # noqa: E402  pylint: disable=wrong-import-position
 
 PROTOCOL = PROTOCOL.replace("STORE", "vault").replace(
     "scopes: [participate, pass-on-contact, register-linkage]",

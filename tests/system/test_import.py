@@ -4,20 +4,16 @@ import concurrent.futures
 import csv
 import json
 import os
-import pathlib
 import pty
 import random
 import subprocess
-import sys
 import time
 
 import harness
+import identity
 import pytest
-from test_audit import tamper, verify
+from trail import tamper, verify
 from world import WITH_PEOPLE, World, check, key
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "golden"))
-import identity  # noqa: E402
 
 PROTOCOL = WITH_PEOPLE.replace("participant:\n", """\
 participant:

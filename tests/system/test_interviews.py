@@ -1,10 +1,9 @@
 """Interviewers: whose task it is, appointments inside the window with people who may be asked, and who may not
 assess whom. Nothing that an interviewer sees tells an arm or a name."""
 import concurrent.futures
-import datetime
 
 import pytest
-from world import ARM_WORDS, PROTOCOL, World, check
+from world import ARM_WORDS, PROTOCOL, World, at, check
 
 DOCUMENT = PROTOCOL.replace("arms:\n", """\
 participant:
@@ -63,10 +62,6 @@ def task_of(world, code, name):
 
 def queue(world, who="interviewer", show="free"):
     return {(item["participant"] or item["workplace"], item["task"]) for item in world.items(who, f"{world.path}/queue?show={show}")}
-
-
-def at(days):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def refused(answer, words, status=409):

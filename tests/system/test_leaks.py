@@ -6,10 +6,10 @@ import re
 import subprocess
 import sys
 
+from crawl import words_in
+from crowd import Crowd, number
 import harness
 import pytest
-from crowd import Crowd, number
-from test_blinding import words_in
 from world import check, key
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

@@ -9,13 +9,11 @@ import os
 import random
 import re
 import subprocess
-import sys
 
 import harness
 import pytest
 from world import World, check, key
 
-sys.path.insert(0, os.path.join(harness.ROOT, "tests/golden"))
 import verify  # noqa: E402  pylint: disable=wrong-import-position
 
 SCHEMES = {
@@ -50,8 +48,7 @@ PROTOCOL = json.dumps({
 
 
 def rctctl(world, *words, role="statistician"):
-    return subprocess.run([harness.RCTCTL, "--url", world.daemon.url, *words], check=False, capture_output=True, text=True,
-                          env={"RCTD_TOKEN": world.tokens[role], "PATH": "/usr/bin"})
+    return world.rctctl(role, *words)
 
 
 @pytest.fixture(scope="module")

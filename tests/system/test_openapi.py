@@ -3,11 +3,11 @@ route in /openapi.json, by a validator that is not ours."""
 import json
 import re
 
+import crawl
 import jsonschema
 import pytest
+from shapes import hold, schema_of
 from world import WITH_PEOPLE, World, check, key
-
-import test_blinding
 
 
 @pytest.fixture(scope="module")
@@ -22,34 +22,12 @@ def full(cluster):
         yield world
 
 
-def schema_of(document, path, method, status):
-    route = document["paths"][path][method]
-    answer = route["responses"].get(str(status)) or route["responses"].get("default")
-    assert answer is not None, f"{method} {path} describes no answer {status}"
-    while "$ref" in answer:
-        answer = resolve(document, answer["$ref"])
-    return next(iter(answer["content"].values()))["schema"] if "content" in answer else None
-
-
-def resolve(document, reference):
-    found = document
-    for part in reference.removeprefix("#/").split("/"):
-        found = found[part.replace("~1", "/")]
-    return found
-
-
-def hold(document, schema, body, what):
-    whole = {**schema, "components": document["components"]}
-    errors = list(jsonschema.Draft202012Validator(whole).iter_errors(body))
-    assert not errors, f"{what}: {errors[0].message} at {list(errors[0].absolute_path)}"
-
-
 def test_every_answer_to_a_get_route_has_the_shape_that_is_described(full):
     document = check(full.get("administrator", "/openapi.json"))
     held = 0
     for role in ("administrator", "coordinator", "researcher", "auditor", "trial-manager", "dispatcher"):
-        for route in test_blinding.get_routes(full):
-            for path in test_blinding.fill(full, route):
+        for route in crawl.get_routes(full):
+            for path in crawl.paths_of(full, route):
                 answer = full.get(role, path)
                 schema = schema_of(document, route, "get", answer.status)
                 if "json" not in answer.headers["content-type"] or schema is None:

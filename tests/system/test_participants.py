@@ -4,75 +4,18 @@ way of them."""
 import concurrent.futures
 import itertools
 import json
-import os
 import re
-import subprocess
-import sys
 
-import harness
+import allocation
+import minimisation
+from participants import PERSON, PROTOCOL, add, allocate, answer, consent, ready
 import pytest
-from test_audit import tamper, verify
-from world import ARM_WORDS, World, check, key
-
-sys.path.insert(0, os.path.join(harness.ROOT, "tests/golden"))
-import allocation  # noqa: E402  pylint: disable=wrong-import-position
-import minimisation  # noqa: E402  pylint: disable=wrong-import-position
+from trail import tamper, verify
+from world import ARM_WORDS, World, check, faults, key, said
 
 ALPHABET = "23456789ACEFHJKMPQRTWXY"
 MINIMISED = {"ratio": {"opal": 1, "jade": 1, "onyx": 1}, "factors": {"sex": 1, "generation": 2}, "p": 0.8, "measure": "range"}
 BLOCKS = {"ratio": {"opal": 2, "jade": 1}, "blocks": [3, 6]}
-
-PROTOCOL = """\
-trial: gems
-title: {en: "Gems at work"}
-registration: none
-time_zone: Europe/Stockholm
-languages: [en, sv]
-workplace:
-  identifiers:
-    number: {type: pattern, pattern: "^[0-9]{6}$", required: true}
-  attributes:
-    sector: {levels: [public, private]}
-    employees: {type: integer, min: 1, max: 100000}
-    county: {levels: [north, south]}
-participant:
-  attributes:
-    sex: {levels: [woman, man]}
-    birth_year: {type: integer, min: 1900, max: 2026}
-    generation: {from: age, bands: {young: [0, 39], old: [40, 150]}}
-    born: {levels: [sweden, elsewhere]}
-    shift_work: {type: boolean}
-  eligible:
-    - {id: age, need: "age between 18 and 66"}
-    - {id: employed, ask: "Employed here for three months or more", need: yes}
-  flags:
-    under_represented: "born = elsewhere"
-    high_risk: "shift_work"
-consent:
-  forms:
-    employer: {by: workplace, version: 1, languages: [en], scopes: [participate]}
-    participation: {by: participant, version: 2, languages: [en, sv], scopes: [participate, questionnaires]}
-  required_before_allocation: {workplace: [employer/participate], participant: [participation/participate]}
-arms:
-  opal: {label: {en: "Opalescent programme"}}
-  jade: {label: {en: "Jadeite programme"}}
-  onyx: {label: {en: "Onychite leaflet"}}
-phases:
-  main:
-    target: {workplaces: 50, participants: 500}
-    schemes:
-      sites: {unit: workplace, method: permuted-block, ratio: {opal: 1, jade: 1}, strata: [sector], blocks: [2, 4]}
-      people: {unit: participant, method: minimisation, ratio: {opal: 1, jade: 1, onyx: 1}, factors: {sex: 1, generation: 2}, p: 0.8, measure: range}
-      blocked: {unit: participant, method: permuted-block, ratio: {opal: 2, jade: 1}, strata: [sex, generation], blocks: [3, 6]}
-      teams: {unit: participant, method: constrained, ratio: {opal: 1, jade: 1}, factors: {age: 1, sex: 1}, accept: 0.5}
-      volunteers: {unit: participant, method: nonrandom-comparison, arms: [jade, onyx]}
-tasks:
-  talk: {kind: session, arms: [opal, jade], anchor: allocation, at: 10d, window: [-2d, 2d]}
-  form: {kind: interview, anchor: allocation, at: 30d, window: [-5d, 5d]}
-"""
-PERSON = {"sex": "woman", "birth_year": "1980", "born": "elsewhere", "shift_work": "no"}
-CONSENT = {"form": "participation", "version": 2, "decision": "given", "scopes": {"participate": True, "questionnaires": False},
-           "signed_at": "2026-01-10T09:00:00Z", "how": "link"}
 
 
 @pytest.fixture
@@ -81,33 +24,6 @@ def people(cluster):
     with World(cluster, protocol=PROTOCOL) as made:
         made.workplaces(16)
         yield made
-
-
-def add(world, workplace="W0001", token=None, attributes=None, **more):
-    body = {"workplace": workplace, "attributes": {**PERSON, **(attributes or {})}, **more}
-    return world.daemon.request("POST", f"{world.path}/participants", body, token=token or world.tokens["coordinator"], key=key())
-
-
-def answer(world, code, **answers):
-    return world.post("coordinator", f"{world.path}/participants/{code}/answers", {"answers": answers or {"employed": True}})
-
-
-def consent(world, code, role="coordinator", **changes):
-    return world.post(role, f"{world.path}/participants/{code}/consents", {**CONSENT, **changes})
-
-
-def allocate(world, code, scheme="main.people", daemon=None, **more):
-    more.setdefault("key", key())
-    return (daemon or world.daemon).request("POST", f"{world.path}/allocations", {"participant": code, "scheme": scheme},
-                                            token=world.tokens["coordinator"], **more)
-
-
-def ready(world, workplace="W0001", **attributes):
-    """The code of somebody who may be allocated."""
-    code = check(add(world, workplace, attributes=attributes), 201)["code"]
-    check(answer(world, code))
-    check(consent(world, code), 201)
-    return code
 
 
 def agree(world, code, **changes):
@@ -126,10 +42,6 @@ def site(world, code):
 
 def show(world, code, role="coordinator"):
     return check(world.get(role, f"{world.path}/participants/{code}"))
-
-
-def faults(answered):
-    return {fault["pointer"]: fault["detail"] for fault in answered.json()["errors"]}
 
 
 def test_a_registered_person_has_a_code_and_nothing_else_that_names_them(people):
@@ -284,13 +196,13 @@ def test_people_are_allocated_in_one_batch_and_the_ledger_of_all_is_verified_wit
     assert check(people.post("coordinator", f"{people.path}/allocations", chosen), 201)["randomised"] is False
     protocol, ledger = tmp_path / "protocol.yaml", tmp_path / "ledger.csv"
     protocol.write_text(PROTOCOL)
-    said(rctctl(people, "ledger", "export", "gems", "--out", str(ledger), role="statistician"))
+    said(people.rctctl("statistician", "ledger", "export", "gems", "--out", str(ledger)))
     assert len(ledger.read_text().splitlines()) == 22
     for scheme in ("main.people", "main.blocked", "main.teams"):
         proof = ("verify", "--protocol", str(protocol), "--ledger", str(ledger), "--scheme", scheme, "--seed")
-        said(rctctl(people, *proof, people.seed(scheme)))
+        said(people.rctctl("coordinator", *proof, people.seed(scheme)))
         # One wrong seed may by chance give so few units the arms that they have; not six of them.
-        wrong = {rctctl(people, *proof, f"{n:064x}").returncode for n in range(6)}
+        wrong = {people.rctctl("coordinator", *proof, f"{n:064x}").returncode for n in range(6)}
         assert 8 in wrong and wrong <= {0, 8}
 
 
@@ -392,7 +304,7 @@ def test_recruitment_counts_people_and_workplaces_apart(people):
     assert [month["cumulative"] for month in phase["months"]] == [1]
     phase = people.items("researcher", f"{people.path}/phases")[0]
     assert (phase["allocated"], phase["allocated_participants"]) == (1, 2)
-    assert "3 participants registered, 2 allocated" in said(rctctl(people, "recruitment", "gems"))
+    assert "3 participants registered, 2 allocated" in said(people.rctctl("coordinator", "recruitment", "gems"))
 
 
 def test_a_table_of_people_comes_in_whole_or_tells_every_fault(people):
@@ -481,41 +393,30 @@ def test_what_is_changed_of_a_person_behind_the_trails_back_is_found(people, kin
     assert status == 8 and len(findings) == 1, findings
 
 
-def rctctl(world, *arguments, role="coordinator", **more):
-    environment = {**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens[role], "HOME": world.daemon.directory,
-                   "COLUMNS": "160", "LC_ALL": "C.UTF-8"}
-    return subprocess.run([harness.RCTCTL, *arguments], env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **more)
-
-
-def said(done, status=0):
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout if status == 0 else done.stderr
-
-
 def test_a_coordinator_takes_a_person_all_the_way_with_rctctl(people, tmp_path):
-    made = said(rctctl(people, "participant", "add", "gems", "--workplace", "W0001", "--from", "2020-05-01", "sex=man", "birth_year=1980"))
+    made = said(people.rctctl("coordinator", "participant", "add", "gems", "--workplace", "W0001", "--from", "2020-05-01", "sex=man", "birth_year=1980"))
     code = re.search(r"^(P\w{7}) is registered in W0001\. Still missing: .*Consent participation: not recorded yet", made).group(1)
     typed = f"{code[:4]} {code[4:]}".lower()
-    assert "1 answer recorded" in said(rctctl(people, "participant", "answer", "gems", code, "employed=yes"))
+    assert "1 answer recorded" in said(people.rctctl("coordinator", "participant", "answer", "gems", code, "employed=yes"))
     agreed = ("--form", "participation", "--version", "2", "--scope", "participate=yes", "--scope", "questionnaires=no", "--signed", "2026-01-10", "--how", "paper")
-    assert "consent recorded on form participation" in said(rctctl(people, "participant", "consent", "gems", code, *agreed))
-    shown = said(rctctl(people, "participant", "show", "gems", typed))
+    assert "consent recorded on form participation" in said(people.rctctl("coordinator", "participant", "consent", "gems", code, *agreed))
+    shown = said(people.rctctl("coordinator", "participant", "show", "gems", typed))
     assert re.search(rf"^Code +{code}$", shown, re.MULTILINE) and re.search(r"^Workplace +W0001$", shown, re.MULTILINE)
     assert re.search(r"^Eligible +yes$", shown, re.MULTILINE), shown
-    allocated = said(rctctl(people, "allocate", "gems", typed, "--scheme", "main.people", "--yes"))
+    allocated = said(people.rctctl("coordinator", "allocate", "gems", typed, "--scheme", "main.people", "--yes"))
     assert re.search(rf"^Participant +{code}$", allocated, re.MULTILINE) and re.search(r"^Receipt +\w{4}-", allocated, re.MULTILINE)
-    listed = said(rctctl(people, "ledger", "list", "gems"))
+    listed = said(people.rctctl("coordinator", "ledger", "list", "gems"))
     assert "PARTICIPANT" in listed and code in listed and "WORKPLACE" not in listed
-    assert code in said(rctctl(people, "task", "list", "gems", "--participant", code))
-    assert code in said(rctctl(people, "participant", "list", "gems", "--scheme", "main.people"))
-    left = said(rctctl(people, "participant", "withdraw", "gems", code, "--form", "participation", "--how", "phone", "--yes"))
+    assert code in said(people.rctctl("coordinator", "task", "list", "gems", "--participant", code))
+    assert code in said(people.rctctl("coordinator", "participant", "list", "gems", "--scheme", "main.people"))
+    left = said(people.rctctl("coordinator", "participant", "withdraw", "gems", code, "--form", "participation", "--how", "phone", "--yes"))
     assert "They are out of the trial from now on" in left
-    assert "withdrawn" in said(rctctl(people, "participant", "consents", "gems", code))
-    wrong = said(rctctl(people, "participant", "add", "gems", "--workplace", "W0001", "sex=he"), 6)
+    assert "withdrawn" in said(people.rctctl("coordinator", "participant", "consents", "gems", code))
+    wrong = said(people.rctctl("coordinator", "participant", "add", "gems", "--workplace", "W0001", "sex=he"), 6)
     assert "woman, man" in wrong and "birth_year is missing" in wrong
     table = tmp_path / "people.csv"
     table.write_text("workplace,sex,birth_year\nW0002,man,1970\nW0003,woman,1971\n")
-    assert "2 participants read, without a fault" in said(rctctl(people, "participant", "import", "gems", str(table), "--dry-run"))
-    assert "2 participants imported into gems." in said(rctctl(people, "participant", "import", "gems", str(table)))
+    assert "2 participants read, without a fault" in said(people.rctctl("coordinator", "participant", "import", "gems", str(table), "--dry-run"))
+    assert "2 participants imported into gems." in said(people.rctctl("coordinator", "participant", "import", "gems", str(table)))
     table.write_text("workplace,sex,birth_year\nW0002,man,1970\nW0099,woman,1971\n")
-    assert f"{table}:3:1: workplace: there is no workplace W0099" in said(rctctl(people, "participant", "import", "gems", str(table)), 6)
+    assert f"{table}:3:1: workplace: there is no workplace W0099" in said(people.rctctl("coordinator", "participant", "import", "gems", str(table)), 6)

@@ -5,9 +5,9 @@ import pwd
 import shutil
 import subprocess
 
+from designs import PROTOCOL, assert_batches, assert_minimised, batch
 import harness
 import pytest
-from test_live_designs import PROTOCOL, assert_batches, assert_minimised, batch
 from world import World, assert_ledger_is_right, check
 
 

@@ -1,38 +1,16 @@
 """Two things that meet at one moment: one of them is held in the midst of its work by a lock of ours, the other
 comes, and the order in which both are answered is the order in which they were done."""
 import concurrent.futures
-import contextlib
 import os
 import signal
-import subprocess
 
 import harness
+from locks import PLANS, locked, waiting
 from world import World, assert_ledger_is_right, check, key
 
 GIVEN = {"form": "employer", "version": 1, "decision": "given", "scopes": {"participate": True}, "signed_by": "A. Director",
          "signed_at": "2026-01-01T09:00:00Z", "how": "paper"}
 WITHDRAWN = {name: value for name, value in {**GIVEN, "decision": "withdrawn"}.items() if name != "scopes"}
-
-
-@contextlib.contextmanager
-def locked(world, sql):
-    """Another session holds what this SQL locks, until the end of the block."""
-    with subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", world.cluster.superuser(world.database)],
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
-        session.stdin.write(f"BEGIN; {sql};\nSELECT 'held';\n")
-        session.stdin.flush()
-        while session.stdout.readline().strip() != "held":
-            assert session.poll() is None
-        yield
-        session.stdin.close()
-        session.wait(harness.WAIT_SECONDS)
-
-
-def waiting(world, count=1):
-    """So many sessions of the daemon wait for a lock."""
-    rows = world.cluster.sql(world.database, "SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
-                                             f"WHERE NOT l.granted AND a.usename = 'rctd_login' AND a.datname = '{world.database}'")
-    return int(rows) >= count
 
 
 def make_ready(world, code):
@@ -43,9 +21,6 @@ def make_ready(world, code):
 
 def state(world, code):
     return check(world.get("coordinator", f"{world.path}/workplaces/{code}"))["state"]
-
-
-PLANS = "LOCK TABLE rctd.task IN SHARE ROW EXCLUSIVE MODE"  # an allocation stops behind its ledger row
 
 
 def test_a_phase_is_closed_behind_the_allocations_that_were_under_way(world):

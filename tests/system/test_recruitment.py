@@ -1,8 +1,5 @@
 """Recruitment against plan: the same numbers for every role, and never by arm."""
-import subprocess
-
-import harness
-from world import check
+from world import check, said
 
 
 def test_every_role_sees_the_same_numbers_against_the_plan(world):
@@ -29,9 +26,7 @@ def test_rctctl_shows_bars_to_people_and_unrounded_shares_to_programs(world):
     world.allocate_all(world.workplaces(8))
 
     def rctctl(*more):
-        return subprocess.run([harness.RCTCTL, "--url", world.daemon.url, "recruitment", world.trial, *more], check=True,
-                              capture_output=True, text=True,
-                              env={"RCTD_TOKEN": world.tokens["researcher"], "PATH": "/usr/bin"}).stdout
+        return said(world.rctctl("researcher", "recruitment", world.trial, *more))
 
     assert "8 of 5000" in rctctl() and "0.2 %" in rctctl()
     assert rctctl("--csv").splitlines()[0].startswith("phase,state,allocated,target,share")

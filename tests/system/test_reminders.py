@@ -6,17 +6,13 @@ import json
 import os
 import re
 import socketserver
-import sys
 import threading
 import uuid
 
-import pytest
-
 import harness
+import pytest
+from receiver import Receiver, Refused, verify
 from world import World, check
-
-sys.path.insert(0, os.path.join(harness.ROOT, "tests", "demo"))
-from receiver import Receiver, Refused, verify  # noqa: E402  pylint: disable=wrong-import-position
 
 PROTOCOL = """\
 trial: gems

@@ -1,8 +1,7 @@
 """An allocation's answer for ever: whatever has become of trial, phase, workplace and daemon since, the same key gives the
 same bytes, on every daemon, and allocates nothing."""
-import pytest
-
 import harness
+import pytest
 from world import PROTOCOL, World, check
 
 AGREEMENT = {"form": "employer", "version": 1, "signed_by": "A. Director", "signed_at": "2026-01-01T09:00:00Z", "how": "paper"}

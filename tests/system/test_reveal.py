@@ -5,12 +5,11 @@ import hashlib
 import hmac
 import os
 import stat
-import subprocess
 
 import harness
+from locks import locked, waiting
 import pytest
-from test_races import locked, waiting
-from test_secrets import dump, encodings
+from remains import dump, encodings
 from world import PROTOCOL, World, check, key
 
 TWO_SCHEMES = PROTOCOL.replace("\ninstruments:", """
@@ -57,10 +56,7 @@ def grant(world, account, role):
 
 
 def rctctl(world, role, *words):
-    environment = {"PATH": "/usr/bin:/bin", "HOME": world.daemon.directory, "RCTD_URL": world.daemon.url,
-                   "RCTD_TOKEN": world.tokens[role]}
-    done = subprocess.run([harness.RCTCTL, *words], env=environment, text=True, capture_output=True, check=False,
-                          stdin=subprocess.DEVNULL, timeout=harness.WAIT_SECONDS)
+    done = world.rctctl(role, *words)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -7,9 +7,10 @@ import threading
 import time
 
 import harness
+from people import NEUTRAL, PROTOCOL, People, numbers
 import pytest
-from test_audit import verify
-from test_identity import NEUTRAL, PROTOCOL, People, numbers
+from remains import files_with
+from trail import verify
 from world import World, check, key
 
 VAULT = PROTOCOL.replace("STORE", "vault")
@@ -45,25 +46,6 @@ def newest(people):
 
 def wait_for(people, condition, what):
     harness.wait_until(lambda: condition(newest(people)), what, seconds=300)
-
-
-def files_with(cluster, database, needle):
-    """Files of the database in the data directory, but its write-ahead log, that hold these bytes."""
-    cluster.sql(database, "CHECKPOINT")
-    base = os.path.join(cluster.directory, "data") if os.path.isdir(os.path.join(cluster.directory, "data")) else cluster.directory
-    oid = cluster.sql(database, "SELECT oid FROM pg_database WHERE datname = current_database()").strip()
-    hits = []
-    for where, _, names in os.walk(base):
-        if "pg_wal" in where:
-            continue
-        for name in names:
-            try:
-                with open(os.path.join(where, name), "rb") as file:
-                    if needle in file.read():
-                        hits.append(os.path.join(where, name))
-            except OSError:
-                continue
-    return [hit for hit in hits if f"/base/{oid}/" in hit or "/base/" not in hit]
 
 
 class Allocations:

@@ -1,13 +1,10 @@
 """The screening log: every CONSORT box of the enrolment can be filled, nobody types twice, and the sums hold
 whatever happens."""
 import datetime
-import os
 import random
-import subprocess
 
-import harness
 import pytest
-from world import WITH_PEOPLE, World, check
+from world import WITH_PEOPLE, World, check, said
 
 SCREENED = WITH_PEOPLE + """\
 screening:
@@ -265,10 +262,7 @@ def test_after_any_sequence_of_events_the_sums_hold(screened, seed):
 
 def test_rctctl_adds_lists_imports_and_draws_it(screened, tmp_path):
     def rctctl(*arguments, role="coordinator"):
-        done = subprocess.run([harness.RCTCTL, "--url", screened.daemon.url, *arguments], text=True, capture_output=True,
-                              check=False, env={**os.environ, "RCTD_TOKEN": screened.tokens[role]})
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return said(screened.rctctl(role, *arguments))
     assert "S1" in rctctl("screening", "add", "gems", "--people-of", "W0001", "--count", "7", "--state", "not-approached",
                           "--reason", "on-leave")
     assert "S2" in rctctl("screening", "add", "gems", "--people-of", "W0002", "--state", "approached")

@@ -1,22 +1,11 @@
 """What somebody learns who has the database, a dump or the log, but not the master key: no seed, no token,
 no secret, and nothing from which the next arm follows."""
 import base64
-import subprocess
 
 import harness
 import pytest
+from remains import dump, encodings
 from world import World, check
-
-
-def dump(world):
-    done = subprocess.run([f"{harness.pg_bin()}/pg_dump", "-d", world.cluster.superuser(world.database)],
-                          check=True, capture_output=True)
-    return done.stdout
-
-
-def encodings(secret):
-    """The forms in which a secret's bytes could stand in a dump."""
-    return [secret, secret.hex().encode(), base64.b64encode(secret), base64.b64encode(secret)[:40]]
 
 
 def test_a_dump_holds_neither_seed_nor_token_nor_endpoint_secret(world):

@@ -6,7 +6,7 @@ import subprocess
 
 import harness
 import pytest
-from world import PROTOCOL, World, check, key
+from world import PROTOCOL, World, check, key, problem
 
 SIGNED = PROTOCOL + "signatures: [lock, reveal]\n"
 PASSWORD = "correct horse battery staple"
@@ -15,12 +15,6 @@ MEANING = "I approve this protocol"
 
 def sign(password=PASSWORD, meaning=MEANING):
     return {"signature": {"password": password, "meaning": meaning}}
-
-
-def problem(answer, status, kind):
-    found = check(answer, status)
-    assert found["type"] == f"urn:rctd:problem:{kind}", found
-    return found
 
 
 def set_password(world, role, password=PASSWORD, **more):

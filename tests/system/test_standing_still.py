@@ -2,9 +2,9 @@
 import concurrent.futures
 import signal
 
+from designs import PROTOCOL, dry_run
 import harness
 import pytest
-from test_live_designs import PROTOCOL, dry_run
 from world import World, check, key
 
 HUGE = PROTOCOL.replace("      neighbours:", """\

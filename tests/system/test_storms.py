@@ -10,10 +10,9 @@ import signal
 import threading
 import time
 
-import pytest
-
 import harness
-from test_audit import verify
+import pytest
+from trail import verify
 from world import World, assert_ledger_is_right, check, key
 
 PROTOCOL = """\

@@ -2,15 +2,13 @@
 kept, others hear of it, and the report shows it all. What is refused tells nothing."""
 import concurrent.futures
 import json
-import os
-import subprocess
 
+from crawl import words_in
 import crowd
 import harness
 import pytest
-import test_openapi
-from test_blinding import words_in
-from world import ARMS, PROTOCOL, WITH_PEOPLE, World, check, key
+import shapes
+from world import PROTOCOL, WITH_PEOPLE, World, at, check, key, said
 
 EMERGENCY = "Taken ill; the clinic must know"
 
@@ -251,9 +249,7 @@ def test_the_trail_has_who_was_told_and_is_whole(gems):
     rows = gems.items("auditor", f"{gems.path}/audit")
     kinds = {row["object_kind"] for row in rows}
     assert {"unblinding", "unblinding-decision", "arm-knowledge", "unblinding-read", "notice"} <= kinds
-    done = subprocess.run([harness.RCTCTL, "audit", "verify", gems.trial], capture_output=True, text=True, check=False,
-                          env={**os.environ, "RCTD_URL": gems.daemon.url, "RCTD_TOKEN": gems.tokens["auditor"]})
-    assert done.returncode == 0, done.stdout + done.stderr
+    said(gems.rctctl("auditor", "audit", "verify", gems.trial))
 
 
 @pytest.mark.parametrize("table, change", [
@@ -269,11 +265,11 @@ def test_a_record_of_unblinding_that_is_changed_behind_the_trails_back_is_found(
     if not copy:
         gems.cluster.sql(gems.database, "CREATE SCHEMA kept; " + "; ".join(f"CREATE TABLE kept.{t} AS TABLE rctd.{t}" for t in tables))
     gems.cluster.sql(gems.database, f"SET session_replication_role = replica; {change}")
-    done = ctl(gems, "auditor", "audit", "verify", gems.trial)
+    done = gems.rctctl("auditor", "audit", "verify", gems.trial)
     gems.cluster.sql(gems.database, "SET session_replication_role = replica; "
                      + "; ".join(f"DELETE FROM rctd.{t}; INSERT INTO rctd.{t} TABLE kept.{t}" for t in reversed(tables)))
     assert done.returncode == 8, f"{table}: {done.stdout}{done.stderr}"
-    assert ctl(gems, "auditor", "audit", "verify", gems.trial).returncode == 0
+    assert gems.rctctl("auditor", "audit", "verify", gems.trial).returncode == 0
 
 
 @pytest.fixture(name="interviews")
@@ -309,7 +305,7 @@ def test_who_knows_the_arm_is_not_given_an_interview_that_must_be_blinded(interv
 def test_who_learns_the_arm_loses_the_interview_at_once_and_another_can_take_it(interviews, learns):
     path = f"{interviews.path}/tasks/{meeting(interviews)}"
     check(interviews.post("ivan", f"{path}/claim"))
-    check(interviews.post("ivan", f"{path}/bookings", {"at": crowd.at(3)}), 201)
+    check(interviews.post("ivan", f"{path}/bookings", {"at": at(3)}), 201)
     if learns == "emergency":
         check(emergency(interviews, "ivan", participant=interviews.person), 201)
     elif learns == "planned":
@@ -320,7 +316,7 @@ def test_who_learns_the_arm_loses_the_interview_at_once_and_another_can_take_it(
     else:
         check(interviews.post("coordinator", f"{interviews.path}/knowledge", {
             "workplace": interviews.workplace, "source": "workplace", "account": "ivan"}), 201)
-    assert interviews.post("ivan", f"{path}/bookings", {"at": crowd.at(4)}).status == 409
+    assert interviews.post("ivan", f"{path}/bookings", {"at": at(4)}).status == 409
     check(interviews.post("iris", f"{path}/claim"))
 
 
@@ -385,32 +381,27 @@ def test_every_answer_has_the_shape_that_is_described(gems):
                ("get", "/v1/me/notices", gems.get("auditor", "/v1/me/notices")), ("get", "/v1/me", gems.get("auditor", "/v1/me"))]
     for method, path, answer in answers:
         assert answer.status < 300, f"{method} {path}: {answer}"
-        test_openapi.hold(document, test_openapi.schema_of(document, path, method, answer.status), answer.json(), f"{method} {path}")
-
-
-def ctl(world, who, *words):
-    return subprocess.run([harness.RCTCTL, *words], capture_output=True, text=True, check=False,
-                          env={**os.environ, "RCTD_URL": world.daemon.url, "RCTD_TOKEN": world.tokens[who]})
+        shapes.hold(document, shapes.schema_of(document, path, method, answer.status), answer.json(), f"{method} {path}")
 
 
 def test_rctctl_tells_asks_approves_and_reports(gems):
     code = gems.codes[11]
-    told = ctl(gems, "marta", "unblind", "emergency", gems.trial, code, "--reason", EMERGENCY, "--yes")
+    told = gems.rctctl("marta", "unblind", "emergency", gems.trial, code, "--reason", EMERGENCY, "--yes")
     assert told.returncode == 0 and arm_of(gems, code) in told.stdout, told.stdout + told.stderr
-    asked = ctl(gems, "iris", "--json", "unblind", "request", gems.trial, code, "--reason", "Board")
+    asked = gems.rctctl("iris", "--json", "unblind", "request", gems.trial, code, "--reason", "Board")
     made = json.loads(asked.stdout)["unblinding"]
-    assert ctl(gems, "iris", "unblind", "show", gems.trial, made).returncode == 4
-    assert ctl(gems, "statistician", "unblind", "approve", gems.trial, made, "--reason", "9.3").returncode == 0
-    assert arm_of(gems, code) in ctl(gems, "iris", "unblind", "show", gems.trial, made).stdout
-    report = ctl(gems, "auditor", "--csv", "unblind", "list", gems.trial).stdout
+    assert gems.rctctl("iris", "unblind", "show", gems.trial, made).returncode == 4
+    assert gems.rctctl("statistician", "unblind", "approve", gems.trial, made, "--reason", "9.3").returncode == 0
+    assert arm_of(gems, code) in gems.rctctl("iris", "unblind", "show", gems.trial, made).stdout
+    report = gems.rctctl("auditor", "--csv", "unblind", "list", gems.trial).stdout
     assert made in report and "emergency" in report and arm_of(gems, code) in report
-    assert "marta" in ctl(gems, "trial-manager", "unblind", "accounts", gems.trial).stdout
-    assert "iris" in ctl(gems, "coordinator", "unblind", "knows", gems.trial, code).stdout
-    assert ctl(gems, "ivan", "unblind", "told", gems.trial, code, "--source", "document", "--yes").returncode == 0
-    assert "was told the arm of" in ctl(gems, "trial-manager", "notice", "list").stdout
-    assert ctl(gems, "trial-manager", "notice", "read").returncode == 0
-    assert "No notice waits" in ctl(gems, "trial-manager", "notice", "list").stdout
-    assert "Unread notices" in ctl(gems, "trial-manager", "whoami").stdout
+    assert "marta" in gems.rctctl("trial-manager", "unblind", "accounts", gems.trial).stdout
+    assert "iris" in gems.rctctl("coordinator", "unblind", "knows", gems.trial, code).stdout
+    assert gems.rctctl("ivan", "unblind", "told", gems.trial, code, "--source", "document", "--yes").returncode == 0
+    assert "was told the arm of" in gems.rctctl("trial-manager", "notice", "list").stdout
+    assert gems.rctctl("trial-manager", "notice", "read").returncode == 0
+    assert "No notice waits" in gems.rctctl("trial-manager", "notice", "list").stdout
+    assert "Unread notices" in gems.rctctl("trial-manager", "whoami").stdout
 
 
 def test_neither_log_nor_metrics_name_an_arm_that_was_told(gems):

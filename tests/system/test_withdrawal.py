@@ -1,19 +1,12 @@
 """Withdrawing: one step, part by part or altogether, at once; and what a dispatcher does meanwhile. Data: in use, in
 quarantine or refused, by the consents that it needs."""
-import datetime
 import json
-import os
-import subprocess
-import sys
 import threading
 
-import pytest
-
 import harness
-from world import ARM_WORDS, World, check, key
-
-sys.path.insert(0, os.path.join(harness.ROOT, "tests", "demo"))
-from receiver import Receiver  # noqa: E402  pylint: disable=wrong-import-position
+import pytest
+from receiver import Receiver
+from world import ARM_WORDS, World, ago, check, faults, key
 
 PROTOCOL = """\
 trial: gems
@@ -55,10 +48,6 @@ reminders:
     - {at: window-open, channel: sms, template: ask}
 """
 SCOPES = {"participation": ("participate", "questionnaires"), "optional": ("interview", "sms", "pass-on-contact")}
-
-
-def ago(days):
-    return (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Trial(World):
@@ -105,10 +94,6 @@ class Trial(World):
 def fixture_trial(cluster):
     with Trial(cluster) as made:
         yield made
-
-
-def faults(answer):
-    return {fault["pointer"]: fault["detail"] for fault in check(answer, 422)["errors"]}
 
 
 def test_each_part_is_stopped_alone_and_goes_on_when_the_person_says_so(trial):
@@ -332,24 +317,19 @@ def test_the_trail_is_whole_and_has_no_value_in_it(trial):
     check(trial.measure(code, "leave", {"days": "17", "degree": "75"}, days=30), 201)
     check(trial.stop(code, "sms", reason="too-many"), 201)
     assert trial.cluster.rows(trial.database, "SELECT 1 FROM rctd.audit WHERE new LIKE '%\"days\"%' OR new LIKE '%\"75\"%'") == []
-    done = rctctl(trial, "auditor", "audit", "verify", "gems")
+    done = trial.rctctl("auditor", "audit", "verify", "gems")
     assert done.returncode == 0, done.stdout + done.stderr
     trial.cluster.sql(trial.database, "SET session_replication_role = replica; UPDATE rctd.measure SET measured = '{\"days\": \"1\"}'; "
                                       "UPDATE rctd.stop SET decision = 'resume'")
-    done = rctctl(trial, "auditor", "audit", "verify", "gems")
+    done = trial.rctctl("auditor", "audit", "verify", "gems")
     assert done.returncode == 8, done.stdout + done.stderr
-
-
-def rctctl(trial, role, *arguments):
-    return subprocess.run([harness.RCTCTL, "--url", trial.daemon.url, *arguments], text=True, capture_output=True, check=False,
-                          env={**os.environ, "RCTD_TOKEN": trial.tokens[role]})
 
 
 def test_the_commands_say_what_they_did(trial):
     code = trial.person()
 
     def said(*arguments, role="coordinator"):
-        done = rctctl(trial, role, *arguments)
+        done = trial.rctctl(role, *arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -7,17 +7,12 @@ import concurrent.futures
 import csv
 import datetime
 import io
-import os
 import random
-import sys
-
-import pytest
 
 import harness
+import pytest
+from receiver import Receiver
 from world import World, check, key
-
-sys.path.insert(0, os.path.join(harness.ROOT, "tests", "demo"))
-from receiver import Receiver  # noqa: E402  pylint: disable=wrong-import-position
 
 PROTOCOL = """\
 trial: gems

@@ -1,9 +1,6 @@
 """What people read when something is not right: it names the thing and says what would be right."""
-import subprocess
-
-import pytest
-
 import harness
+import pytest
 from world import World, check, key
 
 
@@ -15,10 +12,7 @@ def shared_fixture(cluster):
 
 def rctctl(world, role, *words):
     """rctctl with the token of a role: (exit status, what it printed)."""
-    environment = {"PATH": "/usr/bin:/bin", "HOME": world.daemon.directory, "RCTD_URL": world.daemon.url,
-                   "RCTD_TOKEN": world.tokens[role]}
-    done = subprocess.run([harness.RCTCTL, *words], env=environment, text=True, capture_output=True, check=False,
-                          stdin=subprocess.DEVNULL, timeout=harness.WAIT_SECONDS)
+    done = world.rctctl(role, *words)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -1,91 +1,17 @@
 """A trial that is ready to be allocated in, for the tests of the whole system: accounts of every role, a
-locked protocol with eight strata, and as many workplaces as asked for.
-
-Its arms have names that stand nowhere else, so that a test can look for them in every answer.
-"""
+locked protocol with eight strata, and as many workplaces as asked for."""
 import concurrent.futures
 import csv
+import datetime
 import io
 import os
 import subprocess
 import uuid
 
+from gems import ARM_WORDS, ARMS, BLOCKS, EMPLOYEES, PROTOCOL, RATIO, WITH_PEOPLE  # noqa: F401  pylint: disable=unused-import
 import harness
 
 ROLES = ("trial-manager", "coordinator", "researcher", "interviewer", "dispatcher", "statistician", "auditor")
-
-PROTOCOL = """\
-trial: gems
-title: {en: "Gems at work"}
-registration: none
-time_zone: Europe/Stockholm
-languages: [en]
-calendar: {working_hours: Mon-Sun 09:00-18:00}
-workplace:
-  identifiers:
-    number: {type: pattern, pattern: "^[0-9]{6}$", required: true}
-  attributes:
-    sector: {levels: [public, private]}
-    employees: {type: integer, min: 1, max: 100000}
-    size: {from: employees, bands: {"1-9": [1, 9], "10-49": [10, 49], "50-249": [50, 249], "250-": [250, 100000]}}
-    county: {levels: [north, south]}
-arms:
-  opal: {label: {en: "Opalescent programme"}}
-  jade: {label: {en: "Jadeite programme"}}
-  onyx: {label: {en: "Onychite leaflet"}}
-phases:
-  main:
-    target: {workplaces: 5000}
-    scheme:
-      unit: workplace
-      method: permuted-block
-      ratio: {opal: 2, jade: 1, onyx: 1}
-      strata: [sector, size]
-      blocks: [4, 8]
-instruments:
-  mood: {items: 3, range: [1, 5], scores: {sum: all}, missing: none}
-tasks:
-  talk: {kind: session, arms: [opal, jade], anchor: allocation, at: 10d, window: [-2d, 2d]}
-  form: {kind: questionnaire, anchor: allocation, at: 30d, window: [-5d, 5d], instruments: [mood]}
-  call: {kind: questionnaire, arms: [opal], anchor: allocation, at: 40d, window: [-5d, 5d], instruments: [mood]}
-reminders:
-  questionnaire:
-    - {at: window-open, channel: email, template: invitation}
-"""
-
-# The same trial with a phase of its own in which people are allocated one by one.
-WITH_PEOPLE = PROTOCOL.replace("arms:\n", """\
-participant:
-  attributes:
-    sex: {levels: [woman, man]}
-    birth_year: {type: integer, min: 1900, max: 2026}
-  eligible:
-    - {id: age, need: "age between 18 and 66"}
-    - {id: employed, ask: "Employed here for three months or more", need: yes}
-  flags: {late_career: "age >= 55"}
-consent:
-  forms:
-    participation: {by: participant, version: 1, languages: [en], scopes: [participate]}
-  required_before_allocation: {participant: [participation/participate]}
-arms:
-""").replace("instruments:\n", """\
-  people:
-    target: {participants: 500}
-    scheme:
-      unit: participant
-      method: minimisation
-      ratio: {opal: 1, jade: 1, onyx: 1}
-      factors: {sex: 1}
-      p: 0.8
-      measure: range
-instruments:
-""")
-
-ARM_WORDS = ("opal", "jade", "onyx", "Opalescent", "Jadeite", "Onychite")
-ARMS = ("opal", "jade", "onyx")
-RATIO = (2, 1, 1)
-BLOCKS = (4, 8)
-EMPLOYEES = {"1-9": 5, "10-49": 20, "50-249": 90, "250-": 400}
 
 
 def check(answer, *statuses):
@@ -94,8 +20,41 @@ def check(answer, *statuses):
     return answer.json() if answer.body else None
 
 
+def problem(answer, status, slug):
+    """The same of a refusal, which is of this kind."""
+    told = check(answer, status)
+    assert told["type"] == f"urn:rctd:problem:{slug}", told
+    return told
+
+
+def faults(answer):
+    """What is wrong with which field."""
+    return {fault["pointer"]: fault["detail"] for fault in check(answer, 422)["errors"]}
+
+
+def text_of(answer):
+    """An answer's text without the number of its request, which may contain any digits."""
+    return answer.text.replace(answer.json().get("instance", ""), "") if answer.body else ""
+
+
+def said(done, status=0):
+    """What a command printed that ended so: its output, or else its complaint."""
+    assert done.returncode == status, done.stdout + done.stderr
+    return done.stdout if status == 0 else done.stderr
+
+
 def key():
     return str(uuid.uuid4())
+
+
+def ago(days):
+    """The moment so many days ago."""
+    return (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def at(days):
+    """An appointment in so many days, in the middle of a working day wherever the trial is in Europe."""
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y-%m-%dT12:00:00Z")
 
 
 class World:
@@ -233,6 +192,13 @@ class World:
             if page["next"] is None:
                 return found
             after = f"&after={page['next']}"
+
+    def rctctl(self, role, *words, **more):
+        """rctctl with a role's token, run to its end."""
+        environment = {**os.environ, "RCTD_URL": self.daemon.url, "RCTD_TOKEN": self.tokens[role], "HOME": self.daemon.directory,
+                       "COLUMNS": "160", "LC_ALL": "C.UTF-8"}
+        return subprocess.run([harness.RCTCTL, *words], env=environment, text=True, capture_output=True, check=False,
+                              timeout=more.pop("timeout", harness.WAIT_SECONDS), **{"stdin": subprocess.DEVNULL, **more})
 
     def ledger(self):
         """The allocations as they stand in the database: rows of scheme, stratum, position, arm, unit."""
