@@ -6,6 +6,7 @@
 #ifndef RCTD_CLI_COMMAND_H
 #define RCTD_CLI_COMMAND_H
 
+#include "cli/listing.h"
 #include "cli/session.h"
 
 #include <stdbool.h>
@@ -23,6 +24,7 @@ struct option_row {
     unsigned flags;             /* OPTION_REQUIRED, OPTION_MANY (may be given several times),
                                    OPTION_WHOLE (takes a whole number from 1) */
     const char *const *choices; /* the values that are taken, NULL-terminated; or NULL */
+    const char *query;          /* of lists: what narrows them in rctd; NULL: the name */
 };
 
 /* The option of every command that POSTs. */
@@ -48,6 +50,7 @@ struct command {
     const char *example;   /* one command line, as in the WORK TOGETHER demo */
     const struct option_row *options;                                 /* NULL for none */
     int (*run)(struct session *session, const struct invocation *in); /* gives the exit status */
+    const struct listing *list; /* of a command that only shows: what; `run` is NULL then */
     const struct warning
         *warnings; /* NULL where nothing is asked; else the options have OPTION_YES */
     bool offline;  /* needs no server */

@@ -36,7 +36,9 @@ dispatch(struct session *session, int argc, char **argv)
     }
     struct invocation *in = invocation_read(session, command, argc, argv);
     int status = certain_check(session, in);
-    return status != 0 ? status : command->run(session, in);
+    if (status != 0)
+        return status;
+    return command->list != NULL ? listing_run(session, in) : command->run(session, in);
 }
 
 /* Names are UTF-8, whatever the locale: the C locale would turn them into escapes. */

@@ -21,28 +21,11 @@ static const struct column columns[] = {
 
 /* A phase in which no participant was allocated has nothing to say about them. */
 static void
-leave_people_out(json_t *phases)
+leave_people_out(const struct session *session, json_t *phase)
 {
-    size_t index;
-    json_t *phase;
-    json_array_foreach(phases, index, phase)
-    {
-        if (json_integer_value(json_object_get(phase, "allocated_participants")) == 0)
-            json_object_del(phase, "allocated_participants");
-    }
-}
-
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    json_t *phases = session_list(session,
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "phases", NULL));
-    if (phases == NULL)
-        return session_fail(session);
-    if (session->output == OUTPUT_PEOPLE)
-        leave_people_out(phases);
-    table_list(session, columns, phases, "No phase yet: no protocol version is locked.");
-    return 0;
+    if (session->output == OUTPUT_PEOPLE &&
+        json_integer_value(json_object_get(phase, "allocated_participants")) == 0)
+        json_object_del(phase, "allocated_participants");
 }
 
 static int
@@ -99,7 +82,10 @@ const struct command phase_commands[] = {
         .arguments = "TRIAL",
         .meaning = "List the phases, with targets and allocations so far",
         .example = "rctctl phase list work-together",
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials/{}/phases",
+            .columns = columns,
+            .nothing = "No phase yet: no protocol version is locked.",
+            .prepare = leave_people_out},
     },
     {
         .group = "phase",

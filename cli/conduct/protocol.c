@@ -115,17 +115,6 @@ run_submit(struct session *session, const struct invocation *in)
 }
 
 static int
-run_list(struct session *session, const struct invocation *in)
-{
-    json_t *versions = session_list(session,
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "protocols", NULL));
-    if (versions == NULL)
-        return session_fail(session);
-    table_list(session, columns, versions, "No protocol yet.");
-    return 0;
-}
-
-static int
 run_show(struct session *session, const struct invocation *in)
 {
     json_t *version =
@@ -178,7 +167,9 @@ const struct command protocol_commands[] = {
         .arguments = "TRIAL",
         .meaning = "List the versions of the protocol",
         .example = "rctctl protocol list work-together",
-        .run = run_list,
+        .list =
+            &(const struct listing){
+                .path = "trials/{}/protocols", .columns = columns, .nothing = "No protocol yet."},
     },
     {
         .group = "protocol",

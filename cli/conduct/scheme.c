@@ -63,17 +63,6 @@ scheme_path(struct session *session, const struct invocation *in, const char *en
         invocation_argument(in, 1), end, NULL);
 }
 
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    json_t *schemes = session_list(session,
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "schemes", NULL));
-    if (schemes == NULL)
-        return session_fail(session);
-    table_list(session, columns, schemes, "No scheme yet: no protocol version is locked.");
-    return 0;
-}
-
 /* Who has approved, and who is still waited for, a line each. */
 static void
 tell_reveal(json_t *reveal)
@@ -207,7 +196,9 @@ const struct command scheme_commands[] = {
         .details = "A commitment binds the sealed seed and the locked protocol before the first\n"
                    "allocation; rctd-allocation(7) says how it is checked.\n",
         .example = "rctctl scheme list work-together",
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials/{}/schemes",
+            .columns = columns,
+            .nothing = "No scheme yet: no protocol version is locked."},
     },
     {
         .group = "scheme",

@@ -3,7 +3,6 @@
  */
 #include "cli/command.h"
 #include "cli/invocation.h"
-#include "cli/path.h"
 #include "cli/table.h"
 
 static const struct column columns[] = {
@@ -42,28 +41,6 @@ run_create(struct session *session, const struct invocation *in)
         "Trial %s is created. Next: grant roles on it, then submit its protocol.", trial);
 }
 
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    (void)in;
-    json_t *trials = session_list(session, "/v1/trials");
-    if (trials == NULL)
-        return session_fail(session);
-    table_list(session, columns, trials, "No trial in which you have a role.");
-    return 0;
-}
-
-static int
-run_show(struct session *session, const struct invocation *in)
-{
-    json_t *trial = session_get(
-        session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0), NULL));
-    if (trial == NULL)
-        return session_fail(session);
-    table_one(session, one_columns, trial);
-    return 0;
-}
-
 static const struct option_row create_options[] = {
     {.name = "title",
         .value = "TITLE",
@@ -93,7 +70,9 @@ const struct command trial_commands[] = {
         .arguments = "",
         .meaning = "List the trials in which you have a role",
         .example = "rctctl trial list",
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials",
+            .columns = columns,
+            .nothing = "No trial in which you have a role."},
     },
     {
         .group = "trial",
@@ -101,7 +80,7 @@ const struct command trial_commands[] = {
         .arguments = "TRIAL",
         .meaning = "Show one trial",
         .example = "rctctl trial show work-together",
-        .run = run_show,
+        .list = &(const struct listing){.path = "trials/{}", .columns = one_columns, .one = true},
     },
     {0},
 };

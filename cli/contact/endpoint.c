@@ -77,17 +77,6 @@ run_add(struct session *session, const struct invocation *in)
     return post_for_secret(session, in, endpoints_path(session, in), body, "is added");
 }
 
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    json_t *endpoints = session_list(session, endpoints_path(session, in));
-    if (endpoints == NULL)
-        return session_fail(session);
-    table_list(session, columns, endpoints,
-        "No endpoint: reminders wait until `rctctl endpoint add' names one.");
-    return 0;
-}
-
 /* There is no GET of a single endpoint: its entity tag follows from the version in the list. */
 static const char *
 find_etag(struct session *session, const struct invocation *in, bool *found)
@@ -183,7 +172,9 @@ const struct command endpoint_commands[] = {
         .arguments = "TRIAL",
         .meaning = "List the addresses that reminders go to",
         .example = "rctctl endpoint list work-together",
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials/{}/endpoints",
+            .columns = columns,
+            .nothing = "No endpoint: reminders wait until `rctctl endpoint add' names one."},
     },
     {
         .group = "endpoint",

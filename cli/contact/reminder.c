@@ -31,41 +31,19 @@ static const char *const reminder_order[] = {"due_at", "workplace", NULL};
 
 /* In a table the attempts of a reminder are a count, and what came of the last. */
 static void
-flatten_attempts(json_t *reminders)
+flatten_attempts(const struct session *session, json_t *reminder)
 {
-    size_t index;
-    json_t *reminder;
-    json_array_foreach(reminders, index, reminder)
-    {
-        json_t *attempts = json_object_get(reminder, "attempts");
-        size_t count = json_array_size(attempts);
-        if (!json_is_array(attempts))
-            continue;
-        json_t *last = json_array_get(attempts, count - (count > 0));
-        json_object_set_new(reminder, "attempt_count", json_integer((json_int_t)count));
-        if (last == NULL)
-            continue;
-        json_object_set(reminder, "last_status", json_object_get(last, "status"));
-        json_object_set(reminder, "last_problem", json_object_get(last, "problem"));
-    }
-}
-
-static int
-run_reminders(struct session *session, const struct invocation *in)
-{
-    const char *path =
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "reminders", NULL);
-    path = path_query(session->arena, path, "state", invocation_option(in, "state"));
-    json_t *reminders = session_list(session, path);
-    if (reminders == NULL)
-        return session_fail(session);
-    if (session->output != OUTPUT_JSON) {
-        flatten_attempts(reminders);
-        reminders = session_sorted(session, reminders, reminder_order);
-    }
-    table_list(session, reminder_columns, reminders,
-        path_narrows(path) ? "No reminder is in that state." : "No reminder is planned.");
-    return 0;
+    json_t *attempts = json_object_get(reminder, "attempts");
+    size_t count = json_array_size(attempts);
+    (void)session;
+    if (!json_is_array(attempts))
+        return;
+    json_t *last = json_array_get(attempts, count - (count > 0));
+    json_object_set_new(reminder, "attempt_count", json_integer((json_int_t)count));
+    if (last == NULL)
+        return;
+    json_object_set(reminder, "last_status", json_object_get(last, "status"));
+    json_object_set(reminder, "last_problem", json_object_get(last, "problem"));
 }
 
 static int
@@ -104,7 +82,12 @@ const struct command reminder_commands[] = {
             "be sent again with `rctctl reminder replay'.\n",
         .example = "rctctl reminder list work-together --state dead",
         .options = reminder_options,
-        .run = run_reminders,
+        .list = &(const struct listing){.path = "trials/{}/reminders",
+            .columns = reminder_columns,
+            .nothing = "No reminder is planned.",
+            .unfit = "No reminder is in that state.",
+            .order = reminder_order,
+            .prepare = flatten_attempts},
     },
     {
         .group = "reminder",

@@ -60,44 +60,6 @@ static const struct column contact_columns[] = {
 
 static const char *const task_order[] = {"workplace", "participant", "target_on", "task", NULL};
 
-static const char *
-trial_path(struct session *session, const struct invocation *in, const char *what)
-{
-    return path_of(session->arena, "v1", "trials", invocation_argument(in, 0), what, NULL);
-}
-
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    static const char *const narrowing[] = {"workplace", "participant", "state"};
-    const char *path = trial_path(session, in, "tasks");
-    for (size_t i = 0; i < COUNT_OF(narrowing); i++)
-        path = path_query(session->arena, path, narrowing[i], invocation_option(in, narrowing[i]));
-    json_t *tasks = session_list(session, path);
-    if (tasks == NULL)
-        return session_fail(session);
-    if (session->output != OUTPUT_JSON)
-        tasks = session_sorted(session, tasks, task_order);
-    table_list(session, list_columns, tasks,
-        path_narrows(path) ? "No task fits."
-                           : "Nothing is planned: tasks follow from allocations.");
-    return 0;
-}
-
-static int
-run_mine(struct session *session, const struct invocation *in)
-{
-    const char *path = trial_path(session, in, "queue");
-    path = path_query(session->arena, path, "show", invocation_option(in, "show"));
-    path = path_query(session->arena, path, "days", invocation_option(in, "days"));
-    json_t *tasks = session_list(session, path);
-    if (tasks == NULL)
-        return session_fail(session);
-    table_list(
-        session, work_columns, tasks, "Nothing is yours, and nothing is free for you to claim.");
-    return 0;
-}
-
 /* POSTs to a task; NULL on failure. */
 static json_t *
 post(struct session *session, const struct invocation *in, const char *what, const char *more,
@@ -197,18 +159,6 @@ run_outcome(struct session *session, const struct invocation *in)
         strcmp(outcome, "no-answer") == 0 ? "an attempt is logged" : session_field(task, "state"));
 }
 
-static int
-run_contacts(struct session *session, const struct invocation *in)
-{
-    const char *path = path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "tasks",
-        invocation_argument(in, 1), "contacts", NULL);
-    json_t *contacts = session_list(session, path);
-    if (contacts == NULL)
-        return session_fail(session);
-    table_list(session, contact_columns, contacts, "Nobody has tried yet.");
-    return 0;
-}
-
 static const char *const states[] = {"planned", "done", "missed", "cancelled", NULL};
 static const char *const queues[] = {"claimed", "free", NULL};
 static const char *const yes_no[] = {"yes", "no", NULL};
@@ -268,7 +218,11 @@ const struct command task_commands[] = {
         .meaning = "List what is planned, with target days and windows",
         .example = "rctctl task list work-together --workplace W0001",
         .options = list_options,
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials/{}/tasks",
+            .columns = list_columns,
+            .nothing = "Nothing is planned: tasks follow from allocations.",
+            .unfit = "No task fits.",
+            .order = task_order},
     },
     {
         .group = "task",
@@ -280,7 +234,10 @@ const struct command task_commands[] = {
                    "an assessor such as you; who has withdrawn is gone from the list at once.\n",
         .example = "rctctl task mine work-together --show free",
         .options = mine_options,
-        .run = run_mine,
+        .list = &(const struct listing){.path = "trials/{}/queue",
+            .columns = work_columns,
+            .nothing = "Nothing is yours, and nothing is free for you to claim.",
+            .unfit = "No task fits."},
     },
     {
         .group = "task",
@@ -344,7 +301,9 @@ const struct command task_commands[] = {
         .arguments = "TRIAL TASK",
         .meaning = "List the attempts of a task and how it ended",
         .example = "rctctl task contacts work-together $TASK",
-        .run = run_contacts,
+        .list = &(const struct listing){.path = "trials/{}/tasks/{}/contacts",
+            .columns = contact_columns,
+            .nothing = "Nobody has tried yet."},
     },
     {0},
 };

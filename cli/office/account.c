@@ -70,34 +70,10 @@ run_add(struct session *session, const struct invocation *in)
         name);
 }
 
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    (void)in;
-    size_t index;
-    json_t *account, *accounts = session_list(session, "/v1/accounts");
-    if (accounts == NULL)
-        return session_fail(session);
-    json_array_foreach(accounts, index, account) put_roles_in_words(session, account);
-    table_list(session, columns, accounts, "No account.");
-    return 0;
-}
-
 static char *
 account_path(struct session *session, const struct invocation *in)
 {
     return path_of(session->arena, "v1", "accounts", invocation_argument(in, 0), NULL);
-}
-
-static int
-run_show(struct session *session, const struct invocation *in)
-{
-    json_t *account = session_get(session, account_path(session, in));
-    if (account == NULL)
-        return session_fail(session);
-    put_roles_in_words(session, account);
-    table_one(session, one_columns, account);
-    return 0;
 }
 
 static int
@@ -168,7 +144,10 @@ const struct command account_commands[] = {
         .arguments = "",
         .meaning = "List the accounts with their roles",
         .example = "rctctl account list",
-        .run = run_list,
+        .list = &(const struct listing){.path = "accounts",
+            .columns = columns,
+            .nothing = "No account.",
+            .prepare = put_roles_in_words},
     },
     {
         .group = "account",
@@ -176,7 +155,10 @@ const struct command account_commands[] = {
         .arguments = "ACCOUNT",
         .meaning = "Show one account",
         .example = "rctctl account show anna",
-        .run = run_show,
+        .list = &(const struct listing){.path = "accounts/{}",
+            .columns = one_columns,
+            .one = true,
+            .prepare = put_roles_in_words},
     },
     {
         .group = "account",

@@ -45,16 +45,6 @@ run_add(struct session *session, const struct invocation *in)
 }
 
 static int
-run_list(struct session *session, const struct invocation *in)
-{
-    json_t *grants = session_list(session, grants_path(session, in));
-    if (grants == NULL)
-        return session_fail(session);
-    table_list(session, columns, grants, "No role.");
-    return 0;
-}
-
-static int
 run_remove(struct session *session, const struct invocation *in)
 {
     struct client_answer answer;
@@ -119,7 +109,9 @@ const struct command grant_commands[] = {
         .arguments = "ACCOUNT",
         .meaning = "List the roles of an account, past ones too",
         .example = "rctctl grant list anna",
-        .run = run_list,
+        .list =
+            &(const struct listing){
+                .path = "accounts/{}/grants", .columns = columns, .nothing = "No role."},
     },
     {
         .group = "grant",

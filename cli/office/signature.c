@@ -3,7 +3,6 @@
  */
 #include "cli/command.h"
 #include "cli/invocation.h"
-#include "cli/path.h"
 #include "cli/sign.h"
 #include "cli/table.h"
 
@@ -28,17 +27,6 @@ static const struct column password_columns[] = {
     {"password_set", "PASSWORD", COLUMN_TEXT},
     {0},
 };
-
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    json_t *signatures = session_list(session,
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "signatures", NULL));
-    if (signatures == NULL)
-        return session_fail(session);
-    table_list(session, columns, signatures, "Nothing is signed yet.");
-    return 0;
-}
 
 /* Asks for the new password twice, and for the one until now where there is one. */
 static bool
@@ -124,7 +112,9 @@ const struct command signature_commands[] = {
             "CSV and JSON have the SHA-256 of each record that was signed too: of a lock the\n"
             "protocol's document, of a reveal the scheme's commitment.\n",
         .example = "rctctl signature list work-together",
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials/{}/signatures",
+            .columns = columns,
+            .nothing = "Nothing is signed yet."},
     },
     {0},
 };

@@ -8,8 +8,6 @@
 #include "cli/table.h"
 #include "cli/when.h"
 
-#include "base/text.h"
-
 #include <stdio.h>
 
 static const struct column columns[] = {
@@ -87,16 +85,6 @@ run_add(struct session *session, const struct invocation *in)
 }
 
 static int
-run_list(struct session *session, const struct invocation *in)
-{
-    json_t *tokens = session_list(session, tokens_path(session, in));
-    if (tokens == NULL)
-        return session_fail(session);
-    table_list(session, columns, tokens, "No token.");
-    return 0;
-}
-
-static int
 run_revoke(struct session *session, const struct invocation *in)
 {
     struct client_answer answer;
@@ -143,7 +131,9 @@ const struct command token_commands[] = {
         .arguments = "ACCOUNT",
         .meaning = "List the tokens of an account, without the tokens themselves",
         .example = "rctctl token list anna",
-        .run = run_list,
+        .list =
+            &(const struct listing){
+                .path = "accounts/{}/tokens", .columns = columns, .nothing = "No token."},
     },
     {
         .group = "token",

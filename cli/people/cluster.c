@@ -20,7 +20,7 @@ static const struct column member_columns[] = {
     {0},
 };
 
-static const struct column link_columns[] = {
+const struct column cluster_link_columns[] = {
     {"on", "ON", COLUMN_TEXT},
     {"workplace", "WORKPLACE", COLUMN_TEXT},
     {"kind", "WHAT", COLUMN_TEXT},
@@ -35,7 +35,7 @@ static const struct column link_columns[] = {
     {0},
 };
 
-static const struct column employment_columns[] = {
+const struct column cluster_employment_columns[] = {
     {"workplace", "WORKPLACE", COLUMN_TEXT},
     {"name", "NAME", COLUMN_LONG},
     {"from", "FROM", COLUMN_TEXT},
@@ -129,7 +129,7 @@ record(struct session *session, const struct invocation *in, const char *kind, c
         session, path_to(session, in, "workplaces", "links"), body, invocation_option(in, "key"));
     if (link == NULL)
         return session_fail(session);
-    return table_report(session, link_columns, link, "%s %s since %s.%s",
+    return table_report(session, cluster_link_columns, link, "%s %s since %s.%s",
         session_field(link, "workplace"), sentence, session_field(link, "on"),
         json_is_true(json_object_get(link, "crossed"))
             ? " The two are in different arms: see rctctl contamination."
@@ -166,19 +166,6 @@ cluster_run_reopen(struct session *session, const struct invocation *in)
 }
 
 int
-cluster_run_links(struct session *session, const struct invocation *in)
-{
-    const char *path =
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "links", NULL);
-    path = path_query(session->arena, path, "workplace", invocation_option(in, "workplace"));
-    json_t *links = session_list(session, path);
-    if (links == NULL)
-        return session_fail(session);
-    table_list(session, link_columns, links, "Nothing is recorded.");
-    return 0;
-}
-
-int
 cluster_run_move(struct session *session, const struct invocation *in)
 {
     json_t *body = json_pack("{s:s, s:s*}", "workplace", invocation_option(in, "workplace"), "from",
@@ -187,20 +174,10 @@ cluster_run_move(struct session *session, const struct invocation *in)
         invocation_option(in, "key"));
     if (made == NULL)
         return session_fail(session);
-    return table_report(session, employment_columns, made,
+    return table_report(session, cluster_employment_columns, made,
         "%s works in %s since %s. Cluster and arm stay as they were.%s", invocation_argument(in, 1),
         session_field(made, "workplace"), session_field(made, "from"),
         json_is_true(json_object_get(made, "crossed"))
             ? " The new workplace is in another arm: see rctctl contamination."
             : "");
-}
-
-int
-cluster_run_employments(struct session *session, const struct invocation *in)
-{
-    json_t *rows = session_list(session, path_to(session, in, "participants", "employments"));
-    if (rows == NULL)
-        return session_fail(session);
-    table_list(session, employment_columns, rows, "They are in no workplace of this trial.");
-    return 0;
 }

@@ -1,9 +1,8 @@
 /*
  * consent.c: consent as an office works with it: who signs anew, the texts that are shown, the
- * one-time links that are sent; and what may be done with somebody now.
+ * one-time links that are sent.
  */
-#include "cli/people/consent.h"
-
+#include "cli/command.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/secret.h"
@@ -14,15 +13,6 @@
 #include <stdio.h>
 
 #define TEXT_LIMIT 200000
-
-static const struct column may_columns[] = {
-    {"action", "ACTION", COLUMN_TEXT},
-    {"meaning", "WHAT IT IS", COLUMN_TEXT},
-    {"allowed", "ALLOWED", COLUMN_TEXT},
-    {"because", "BECAUSE", COLUMN_LONG},
-    {"objection", "OBJECTION", COLUMN_CSV},
-    {0},
-};
 
 static const struct column due_columns[] = {
     {"code", "CODE", COLUMN_TEXT},
@@ -61,54 +51,6 @@ static const struct column link_columns[] = {
     {"token", "TOKEN", COLUMN_CSV},
     {0},
 };
-
-static int
-run_may(struct session *session, const struct invocation *in, const char *units)
-{
-    json_t *actions =
-        session_list(session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
-                                  units, invocation_argument(in, 1), "permissions", NULL));
-    if (actions == NULL)
-        return session_fail(session);
-    table_list(session, may_columns, actions, "There is nothing to be done.");
-    return 0;
-}
-
-int
-consent_run_participant_may(struct session *session, const struct invocation *in)
-{
-    return run_may(session, in, "participants");
-}
-
-int
-consent_run_workplace_may(struct session *session, const struct invocation *in)
-{
-    return run_may(session, in, "workplaces");
-}
-
-static int
-run_due(struct session *session, const struct invocation *in)
-{
-    const char *path =
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "reconsents", NULL);
-    json_t *due = session_list(
-        session, path_query(session->arena, path, "form", invocation_option(in, "form")));
-    if (due == NULL)
-        return session_fail(session);
-    table_list(session, due_columns, due, "Nobody has to sign anew.");
-    return 0;
-}
-
-static int
-run_texts(struct session *session, const struct invocation *in)
-{
-    json_t *texts = session_list(session,
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "consent-texts", NULL));
-    if (texts == NULL)
-        return session_fail(session);
-    table_list(session, text_columns, texts, "No text yet: `rctctl consent submit' submits one.");
-    return 0;
-}
 
 /* People get the text itself, byte for byte, so that sha256sum agrees. */
 static int
@@ -195,16 +137,6 @@ run_link(struct session *session, const struct invocation *in)
 }
 
 static int
-run_links(struct session *session, const struct invocation *in)
-{
-    json_t *links = session_list(session, links_path(session, in, NULL));
-    if (links == NULL)
-        return session_fail(session);
-    table_list(session, link_columns, links, "No link was made.");
-    return 0;
-}
-
-static int
 run_revoke(struct session *session, const struct invocation *in)
 {
     struct client_answer answer;
@@ -259,7 +191,9 @@ const struct command consent_commands[] = {
         .meaning = "List who must sign an amended form anew, by when, and what waits",
         .example = "rctctl consent due work-together",
         .options = due_options,
-        .run = run_due,
+        .list = &(const struct listing){.path = "trials/{}/reconsents",
+            .columns = due_columns,
+            .nothing = "Nobody has to sign anew."},
     },
     {
         .group = "consent",
@@ -278,7 +212,9 @@ const struct command consent_commands[] = {
         .arguments = "TRIAL",
         .meaning = "List the texts that forms show",
         .example = "rctctl consent texts work-together",
-        .run = run_texts,
+        .list = &(const struct listing){.path = "trials/{}/consent-texts",
+            .columns = text_columns,
+            .nothing = "No text yet: `rctctl consent submit' submits one."},
     },
     {
         .group = "consent",
@@ -306,7 +242,9 @@ const struct command consent_commands[] = {
         .arguments = "TRIAL CODE",
         .meaning = "List a participant's links, without their tokens",
         .example = "rctctl consent links work-together PK7H3WAT",
-        .run = run_links,
+        .list = &(const struct listing){.path = "trials/{}/participants/{}/links",
+            .columns = link_columns,
+            .nothing = "No link was made."},
     },
     {
         .group = "consent",

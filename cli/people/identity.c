@@ -1,18 +1,14 @@
 /*
- * identity.c: who participants are: entered, read for a purpose, erased; who read what; and the key
- * that it is sealed under.
+ * identity.c: who participants are: entered, read for a purpose, erased; and who read what.
  */
 #include "cli/certain.h"
 #include "cli/command.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/people/identity_input.h"
-#include "cli/progress.h"
+#include "cli/people/identity_key.h"
 #include "cli/table.h"
 #include "trial/consent.h"
-
-#include <stdio.h>
-#include <time.h>
 
 static const struct column set_columns[] = {
     {"participant", "Participant", COLUMN_TEXT},
@@ -57,32 +53,11 @@ static const struct column erasure_columns[] = {
     {0},
 };
 
-static const struct column rotation_columns[] = {
-    {"key_version", "KEY", COLUMN_NUMBER},
-    {"state", "STATE", COLUMN_TEXT},
-    {"remaining", "LEFT", COLUMN_NUMBER},
-    {"total", "OF", COLUMN_NUMBER},
-    {"started_at", "STARTED", COLUMN_TIME},
-    {"finished_at", "FINISHED", COLUMN_TIME},
-    {"older_key_destroyed_at", "OLDER KEY DESTROYED", COLUMN_TIME},
-    {"older_key_off_disk_at", "OFF DISK", COLUMN_TIME},
-    {"requested_by", "BY", COLUMN_TEXT},
-    {"reason", "REASON", COLUMN_LONG},
-    {0},
-};
-
 static const char *
 person_path(struct session *session, const struct invocation *in, const char *what)
 {
     return path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "participants",
         invocation_argument(in, 1), what, NULL);
-}
-
-static const char *
-trial_path(struct session *session, const struct invocation *in, const char *what)
-{
-    return path_of(
-        session->arena, "v1", "trials", invocation_argument(in, 0), "identity", what, NULL);
 }
 
 static int
@@ -118,19 +93,6 @@ run_read(struct session *session, const struct invocation *in)
 }
 
 static int
-run_readings(struct session *session, const struct invocation *in)
-{
-    const char *path = trial_path(session, in, "readings");
-    path = path_query(session->arena, path, "participant", invocation_option(in, "participant"));
-    path = path_query(session->arena, path, "purpose", invocation_option(in, "purpose"));
-    json_t *readings = session_list(session, path);
-    if (readings == NULL)
-        return session_fail(session);
-    table_list(session, reading_columns, readings, "Nobody has read an identity.");
-    return 0;
-}
-
-static int
 run_erase(struct session *session, const struct invocation *in)
 {
     json_t *body = json_pack("{s:s, s:s, s:s*, s:s}", "requested_by",
@@ -144,78 +106,6 @@ run_erase(struct session *session, const struct invocation *in)
         "Who %s is was erased. The record under the code stays (%s); `rctctl identity erasures' "
         "shows when the files are written anew.",
         session_field(answer, "participant"), session_field(answer, "kept_under"));
-}
-
-static int
-run_erasures(struct session *session, const struct invocation *in)
-{
-    json_t *erasures = session_list(session, trial_path(session, in, "erasures"));
-    if (erasures == NULL)
-        return session_fail(session);
-    table_list(session, erasure_columns, erasures, "Nobody was erased.");
-    return 0;
-}
-
-/* Shows how far it has come until it is finished. */
-static bool
-watch(struct session *session, const struct invocation *in, json_t **newest)
-{
-    struct progress progress;
-    const char *path =
-        path_query(session->arena, trial_path(session, in, "rotation"), "limit", "1");
-    bool running = true;
-    progress_start(&progress, "Sealing identities anew");
-    while (running) {
-        size_t mark = session_mark(session);
-        json_t *page = session_get(session, path);
-        if (page == NULL)
-            break;
-        *newest = json_array_get(json_object_get(page, "items"), 0);
-        running = text_equal(session_field(*newest, "state"), "running");
-        json_int_t total = json_integer_value(json_object_get(*newest, "total"));
-        progress_set(
-            &progress, total - json_integer_value(json_object_get(*newest, "remaining")), total);
-        if (running) {
-            session_release(session, mark);
-            nanosleep(&(struct timespec){.tv_nsec = 500000000}, NULL);
-        }
-    }
-    progress_end(&progress);
-    return !running;
-}
-
-static int
-run_rotate(struct session *session, const struct invocation *in)
-{
-    json_t *newest = NULL;
-    json_t *answer = session_post(session, trial_path(session, in, "rotation"),
-        json_pack("{s:s}", "reason", invocation_option(in, "reason")),
-        invocation_option(in, "key"));
-    if (answer == NULL)
-        return session_fail(session);
-    if (!invocation_has(in, "wait"))
-        return table_report(session, rotation_columns, answer,
-            "Key %s is made and seals from now on. The daemons seal what is there anew; `rctctl "
-            "identity rotation' shows how far they are.",
-            table_value(session->arena, json_object_get(answer, "key_version"), COLUMN_NUMBER));
-    if (!watch(session, in, &newest))
-        return session_fail(session);
-    return table_report(session, rotation_columns, newest,
-        "Every identity is sealed under key %s, and the older key is destroyed.",
-        table_value(session->arena, json_object_get(newest, "key_version"), COLUMN_NUMBER));
-}
-
-static int
-run_rotation(struct session *session, const struct invocation *in)
-{
-    json_t *newest = NULL;
-    if (invocation_has(in, "wait") && !watch(session, in, &newest))
-        return session_fail(session);
-    json_t *rotations = session_list(session, trial_path(session, in, "rotation"));
-    if (rotations == NULL)
-        return session_fail(session);
-    table_list(session, rotation_columns, rotations, "The key was never changed.");
-    return 0;
 }
 
 static const char *const purposes[] = {"contact", "linkage", "verification", "safety", NULL};
@@ -277,23 +167,6 @@ static const struct warning erase_warnings[] = {
            "Nobody can bring any of it back."},
 };
 
-#define OPTION_WAIT                                                                                \
-    {                                                                                              \
-        .name = "wait", .meaning = "wait until it is finished, with a bar"                         \
-    }
-
-static const struct option_row rotate_options[] = {
-    OPTION_REASON,
-    OPTION_WAIT,
-    OPTION_KEY,
-    {0},
-};
-
-static const struct option_row rotation_options[] = {
-    OPTION_WAIT,
-    {0},
-};
-
 const struct command identity_commands[] = {
     {
         .group = "identity",
@@ -331,7 +204,10 @@ const struct command identity_commands[] = {
         .meaning = "List who read whose identity, when and why",
         .example = "rctctl identity readings work-together --participant PK7H3WAT",
         .options = readings_options,
-        .run = run_readings,
+        .list = &(const struct listing){.path = "trials/{}/identity/readings",
+            .columns = reading_columns,
+            .nothing = "Nobody has read an identity.",
+            .unfit = "No reading fits."},
     },
     {
         .group = "identity",
@@ -354,7 +230,9 @@ const struct command identity_commands[] = {
         .meaning = "List who was erased, by code",
         .details = "OFF DISK is when the files of the vault were written without it.\n",
         .example = "rctctl identity erasures work-together",
-        .run = run_erasures,
+        .list = &(const struct listing){.path = "trials/{}/identity/erasures",
+            .columns = erasure_columns,
+            .nothing = "Nobody was erased."},
     },
     {
         .group = "identity",
@@ -365,8 +243,8 @@ const struct command identity_commands[] = {
                    "under the\n"
                    "older key, it is destroyed.\n",
         .example = "rctctl identity rotate work-together --reason \"Once a year\" --wait",
-        .options = rotate_options,
-        .run = run_rotate,
+        .options = identity_key_rotate_options,
+        .run = identity_key_run_rotate,
     },
     {
         .group = "identity",
@@ -374,8 +252,8 @@ const struct command identity_commands[] = {
         .arguments = "TRIAL",
         .meaning = "Show changes of the key, and how far one under way has come",
         .example = "rctctl identity rotation work-together",
-        .options = rotation_options,
-        .run = run_rotation,
+        .options = identity_key_rotation_options,
+        .run = identity_key_run_rotation,
     },
     {0},
 };

@@ -72,21 +72,6 @@ run_add(struct session *session, const struct invocation *in)
 }
 
 static int
-run_list(struct session *session, const struct invocation *in)
-{
-    static const char *const narrowing[] = {"participant", "instrument", "state"};
-    const char *path = trial_path(session, in, NULL, NULL);
-    for (size_t i = 0; i < sizeof narrowing / sizeof narrowing[0]; i++)
-        path = path_query(session->arena, path, narrowing[i], invocation_option(in, narrowing[i]));
-    json_t *measures = session_list(session, path);
-    if (measures == NULL)
-        return session_fail(session);
-    table_list(session, columns, measures,
-        path_narrows(path) ? "No data fits." : "No data yet: `rctctl measure add' stores some.");
-    return 0;
-}
-
-static int
 run_release(struct session *session, const struct invocation *in)
 {
     json_t *measure =
@@ -148,7 +133,10 @@ const struct command measure_commands[] = {
         .details = "The values are in --csv and --json.\n",
         .example = "rctctl measure list work-together --state quarantined",
         .options = list_options,
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials/{}/measures",
+            .columns = columns,
+            .nothing = "No data yet: `rctctl measure add' stores some.",
+            .unfit = "No data fits."},
     },
     {
         .group = "measure",

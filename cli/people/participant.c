@@ -9,7 +9,6 @@
 #include "cli/path.h"
 #include "cli/people/agreement.h"
 #include "cli/people/cluster.h"
-#include "cli/people/consent.h"
 #include "cli/people/identity_input.h"
 #include "cli/people/unit.h"
 #include "cli/people/withdrawal.h"
@@ -122,46 +121,6 @@ run_import(struct session *session, const struct invocation *in)
     return import_run(session, in, "participant");
 }
 
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    static const char *const narrowing[] = {"state", "county", "scheme", "workplace", "joined"};
-    const char *path = people_path(session, in, NULL, NULL);
-    for (size_t i = 0; i < sizeof narrowing / sizeof narrowing[0]; i++)
-        path = path_query(session->arena, path, narrowing[i], invocation_option(in, narrowing[i]));
-    json_t *people = session_list(session, path);
-    if (people == NULL)
-        return session_fail(session);
-    if (session->output == OUTPUT_PEOPLE)
-        unit_count_missing(people);
-    table_list(session, columns, people,
-        path_narrows(path) ? "No participant fits."
-                           : "No participant yet: `rctctl participant add' registers one.");
-    return 0;
-}
-
-static int
-run_show(struct session *session, const struct invocation *in)
-{
-    json_t *person =
-        session_get(session, people_path(session, in, invocation_argument(in, 1), NULL));
-    if (person == NULL)
-        return session_fail(session);
-    table_one(session, one_columns, person);
-    return 0;
-}
-
-static int
-run_consents(struct session *session, const struct invocation *in)
-{
-    json_t *events =
-        session_list(session, people_path(session, in, invocation_argument(in, 1), "consents"));
-    if (events == NULL)
-        return session_fail(session);
-    table_list(session, consent_columns, events, "Nothing is consented to yet.");
-    return 0;
-}
-
 static const struct option_row add_options[] = {
     {.name = "workplace", .value = "CODE", .meaning = "the workplace that employs the participant"},
     {.name = "from", .value = "DAY", .meaning = "employed there since; without it, today"},
@@ -240,7 +199,11 @@ const struct command participant_commands[] = {
             "`rctctl participant show', and in --csv and --json.\n",
         .example = "rctctl participant list work-together --workplace W0001",
         .options = list_options,
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials/{}/participants",
+            .columns = columns,
+            .nothing = "No participant yet: `rctctl participant add' registers one.",
+            .unfit = "No participant fits.",
+            .prepare = unit_count_missing},
     },
     {
         .group = "participant",
@@ -249,7 +212,9 @@ const struct command participant_commands[] = {
         .meaning = "Show one participant, and what they still lack",
         .details = "A code may be typed as it was heard: pk7h 3wat.\n",
         .example = "rctctl participant show work-together PK7H3WAT",
-        .run = run_show,
+        .list =
+            &(const struct listing){
+                .path = "trials/{}/participants/{}", .columns = one_columns, .one = true},
     },
     {
         .group = "participant",
@@ -272,7 +237,9 @@ const struct command participant_commands[] = {
         .details =
             "Roles that know arms see which of them are in another arm than the cluster's.\n",
         .example = "rctctl participant employments work-together PK7H3WAT",
-        .run = cluster_run_employments,
+        .list = &(const struct listing){.path = "trials/{}/participants/{}/employments",
+            .columns = cluster_employment_columns,
+            .nothing = "They are in no workplace of this trial."},
     },
     {
         .group = "participant",
@@ -304,7 +271,9 @@ const struct command participant_commands[] = {
         .arguments = "TRIAL CODE",
         .meaning = "List what was consented to and withdrawn, and when",
         .example = "rctctl participant consents work-together PK7H3WAT",
-        .run = run_consents,
+        .list = &(const struct listing){.path = "trials/{}/participants/{}/consents",
+            .columns = consent_columns,
+            .nothing = "Nothing is consented to yet."},
     },
     {
         .group = "participant",
@@ -312,7 +281,9 @@ const struct command participant_commands[] = {
         .arguments = "TRIAL CODE",
         .meaning = "Show what may be done with a participant now, and why not",
         .example = "rctctl participant may work-together PK7H3WAT",
-        .run = consent_run_participant_may,
+        .list = &(const struct listing){.path = "trials/{}/participants/{}/permissions",
+            .columns = unit_may_columns,
+            .nothing = "There is nothing to be done."},
     },
     {
         .group = "participant",
@@ -359,7 +330,9 @@ const struct command participant_commands[] = {
         .arguments = "TRIAL CODE",
         .meaning = "List what was stopped and resumed, and when",
         .example = "rctctl participant stops work-together PK7H3WAT",
-        .run = withdrawal_run_stops,
+        .list = &(const struct listing){.path = "trials/{}/participants/{}/withdrawals",
+            .columns = withdrawal_stop_columns,
+            .nothing = "Nothing was stopped."},
     },
     {0},
 };

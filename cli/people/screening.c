@@ -6,9 +6,9 @@
 #include "cli/import.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
+#include "cli/people/screening_flow.h"
 #include "cli/table.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define FILE_SIZE_MAX ((size_t)4 * 1024 * 1024)
@@ -24,14 +24,6 @@ static const struct column columns[] = {
     {"last", "LAST", COLUMN_TEXT},
     {"by", "BY", COLUMN_TEXT},
     {"source", "SOURCE", COLUMN_TEXT},
-    {0},
-};
-
-static const struct column flow_columns[] = {
-    {"phase", "PHASE", COLUMN_CSV},
-    {"box", "", COLUMN_TEXT},
-    {"workplaces", "WORKPLACES", COLUMN_NUMBER},
-    {"people", "PEOPLE", COLUMN_NUMBER},
     {0},
 };
 
@@ -121,24 +113,6 @@ run_note(struct session *session, const struct invocation *in)
     return report(session, session_post(session, path, body, invocation_option(in, "key")));
 }
 
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    static const char *const options[] = {"unit", "state", "workplace"};
-    char *path = screening_path(session, in, NULL, NULL);
-    for (size_t i = 0; i < COUNT_OF(options); i++)
-        if (invocation_has(in, options[i]))
-            path = path_query(session->arena, path, options[i], invocation_option(in, options[i]));
-    size_t index;
-    json_t *entry, *entries = session_list(session, path);
-    if (entries == NULL)
-        return session_fail(session);
-    json_array_foreach(entries, index, entry) put_last_event(session, entry);
-    table_list(session, columns, entries,
-        "No entry. Who is merely registered counts as approached in `rctctl screening flow'.");
-    return 0;
-}
-
 static const struct column import_columns[] = {
     {"read", "Rows read", COLUMN_NUMBER},
     {"imported", "Written down", COLUMN_NUMBER},
@@ -164,115 +138,6 @@ run_import(struct session *session, const struct invocation *in)
     return table_report(session, import_columns, answer.json, "%s: %lld entries %s.", file,
         json_integer_value(json_object_get(answer.json, "read")),
         dry_run ? "read, without a fault. Nothing is written down yet" : "are written down");
-}
-
-static long long
-number_of(const json_t *part, const char *kind, const char *field)
-{
-    return json_integer_value(json_object_get(json_object_get(part, kind), field));
-}
-
-static void
-add_line(json_t *lines, const json_t *part, const char *box, long long workplaces, long long people)
-{
-    const json_t *phase = json_object_get(part, "phase");
-    json_array_append_new(
-        lines, json_pack("{s:s, s:s, s:I, s:I}", "phase",
-                   json_is_string(phase) ? json_string_value(phase) : "", "box", box, "workplaces",
-                   (json_int_t)workplaces, "people", (json_int_t)people));
-}
-
-static long long
-reason_count(const json_t *part, const char *kind, const char *state, const char *reason)
-{
-    size_t index;
-    json_t *row;
-    json_array_foreach(json_object_get(json_object_get(part, kind), "reasons"), index, row)
-    {
-        if (strcmp(session_field(row, "state"), state) == 0 &&
-            strcmp(session_field(row, "reason"), reason) == 0)
-            return json_integer_value(json_object_get(row, "count"));
-    }
-    return 0;
-}
-
-/* A line for each reason of a box, of workplaces and people together: a reason of both stands once.
- */
-static void
-add_reasons(struct session *session, json_t *lines, const json_t *part, const char *state)
-{
-    static const char *const kinds[] = {"workplaces", "people"};
-    for (size_t k = 0; k < COUNT_OF(kinds); k++) {
-        size_t index;
-        json_t *row;
-        json_array_foreach(json_object_get(json_object_get(part, kinds[k]), "reasons"), index, row)
-        {
-            const char *reason = session_field(row, "reason");
-            if (strcmp(session_field(row, "state"), state) != 0 ||
-                (k == 1 && reason_count(part, kinds[0], state, reason) > 0))
-                continue;
-            add_line(lines, part, arena_printf(session->arena, "    %s", reason),
-                reason_count(part, kinds[0], state, reason),
-                reason_count(part, kinds[1], state, reason));
-        }
-    }
-}
-
-static const struct {
-    const char *field, *title, *state; /* state: of reasons, or NULL */
-} boxes[] = {
-    {"assessed", "Assessed", NULL},
-    {"excluded", "Excluded", NULL},
-    {"ineligible", "  Not meeting the criteria", "ineligible"},
-    {"declined", "  Declined", "declined"},
-    {"not_approached", "  Not approached", "not-approached"},
-    {"under_way", "Under way", NULL},
-    {"enrolled", "Enrolled", NULL},
-    {"randomised", "  Randomised", NULL},
-    {"joined_later", "  Joined a randomised workplace", NULL},
-};
-
-static json_t *
-lines_of(struct session *session, const json_t *part)
-{
-    json_t *lines = session_keep(session, json_array());
-    for (size_t i = 0; i < COUNT_OF(boxes); i++) {
-        add_line(lines, part, boxes[i].title, number_of(part, "workplaces", boxes[i].field),
-            number_of(part, "people", boxes[i].field));
-        if (boxes[i].state != NULL)
-            add_reasons(session, lines, part, boxes[i].state);
-    }
-    return lines;
-}
-
-static int
-run_flow(struct session *session, const struct invocation *in)
-{
-    json_t *flow = session_get(session, screening_path(session, in, "flow", NULL));
-    if (flow == NULL)
-        return session_fail(session);
-    if (session->output == OUTPUT_JSON) {
-        table_json(flow);
-        return 0;
-    }
-    size_t index;
-    json_t *part, *phases = json_object_get(flow, "phases");
-    json_t *lines = lines_of(session, flow);
-    if (session->output == OUTPUT_CSV) {
-        json_array_foreach(phases, index, part) json_array_extend(lines, lines_of(session, part));
-        table_list(session, flow_columns, lines, "");
-        return 0;
-    }
-    table_list(session, flow_columns, lines, "");
-    if (json_array_size(phases) > 1)
-        json_array_foreach(phases, index, part)
-        {
-            const char *phase = session_field(part, "phase");
-            printf("\n%s%s\n", phase == NULL ? "In no phase yet" : "Phase ",
-                phase == NULL ? "" : phase);
-            table_list(session, flow_columns, lines_of(session, part), "");
-        }
-    return 0;
 }
 
 #define STATE_OPTION                                                                               \
@@ -362,7 +227,12 @@ const struct command screening_commands[] = {
         .meaning = "List the entries of the screening log",
         .example = "rctctl screening list work-together --state declined",
         .options = list_options,
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials/{}/screening",
+            .columns = columns,
+            .nothing = "No entry. Who is merely registered counts as approached in `rctctl "
+                       "screening flow'.",
+            .unfit = "No entry fits.",
+            .prepare = put_last_event},
     },
     {
         .group = "screening",
@@ -383,7 +253,7 @@ const struct command screening_commands[] = {
         .details = "Of workplaces and of people, in all and by phase, pooled over arms; the boxes\n"
                    "add up. Every role that sees workplaces sees it.\n",
         .example = "rctctl screening flow work-together",
-        .run = run_flow,
+        .run = screening_run_flow,
     },
     {0},
 };

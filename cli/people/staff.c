@@ -63,34 +63,6 @@ run_end(struct session *session, const struct invocation *in)
         session_field(made, "to"));
 }
 
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    const char *path =
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "staff", NULL);
-    path = path_query(session->arena, path, "workplace", invocation_option(in, "workplace"));
-    path = path_query(session->arena, path, "staff", invocation_option(in, "staff"));
-    json_t *rows = session_list(session, path);
-    if (rows == NULL)
-        return session_fail(session);
-    table_list(session, columns, rows,
-        path_narrows(path) ? "Nobody fits." : "Nobody yet: `rctctl staff add' records who serves.");
-    return 0;
-}
-
-static int
-run_contamination(struct session *session, const struct invocation *in)
-{
-    const char *path =
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "contamination", NULL);
-    path = path_query(session->arena, path, "kind", invocation_option(in, "kind"));
-    json_t *rows = session_list(session, path);
-    if (rows == NULL)
-        return session_fail(session);
-    table_list(session, way_columns, rows, "No way between arms is known.");
-    return 0;
-}
-
 static const struct option_row add_options[] = {
     {.name = "kind",
         .value = "KIND",
@@ -153,7 +125,10 @@ const struct command staff_commands[] = {
         .meaning = "List who serves which workplace",
         .example = "rctctl staff list work-together --staff M014",
         .options = list_options,
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials/{}/staff",
+            .columns = columns,
+            .nothing = "Nobody yet: `rctctl staff add' records who serves.",
+            .unfit = "Nobody fits."},
     },
     {0},
 };
@@ -170,7 +145,9 @@ const struct command contamination_commands[] = {
                    "that know arms. Days count from when both workplaces were allocated.\n",
         .example = "rctctl contamination work-together",
         .options = way_options,
-        .run = run_contamination,
+        .list = &(const struct listing){.path = "trials/{}/contamination",
+            .columns = way_columns,
+            .nothing = "No way between arms is known."},
     },
     {0},
 };

@@ -155,52 +155,10 @@ run_show(struct session *session, const struct invocation *in)
     return answer == NULL ? session_fail(session) : show_told(session, answer);
 }
 
-/* A query of a list by account and unit, as far as they are given. */
-static const char *
-narrow(struct session *session, const struct invocation *in, const char *path)
-{
-    const char *code = invocation_argument(in, 1);
-    path = path_query(session->arena, path, "account", invocation_option(in, "account"));
-    if (code != NULL)
-        path = path_query(session->arena, path, unit_kind_of_code(code), code);
-    return path;
-}
-
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    json_t *items =
-        session_list(session, narrow(session, in, unblindings_path(session, in, NULL, NULL)));
-    if (items == NULL)
-        return session_fail(session);
-    table_list(session, columns, items, "Nobody was told an arm, and nobody has asked.");
-    return 0;
-}
-
-static int
-run_accounts(struct session *session, const struct invocation *in)
-{
-    json_t *items = session_list(session, unblindings_path(session, in, "accounts", NULL));
-    if (items == NULL)
-        return session_fail(session);
-    table_list(session, account_columns, items, "Nobody was told an arm.");
-    return 0;
-}
-
 static const char *
 knowledge_path(struct session *session, const struct invocation *in)
 {
     return path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "knowledge", NULL);
-}
-
-static int
-run_knows(struct session *session, const struct invocation *in)
-{
-    json_t *items = session_list(session, narrow(session, in, knowledge_path(session, in)));
-    if (items == NULL)
-        return session_fail(session);
-    table_list(session, knowledge_columns, items, "Nobody, as far as you may see.");
-    return 0;
 }
 
 static int
@@ -327,7 +285,9 @@ const struct command unblind_commands[] = {
                    "see what they asked for themselves.\n",
         .example = "rctctl unblind list work-together --csv",
         .options = list_options,
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials/{}/unblindings",
+            .columns = columns,
+            .nothing = "Nobody was told an arm, and nobody has asked."},
     },
     {
         .group = "unblind",
@@ -335,7 +295,9 @@ const struct command unblind_commands[] = {
         .arguments = "TRIAL",
         .meaning = "Count how often each account was told an arm",
         .example = "rctctl unblind accounts work-together",
-        .run = run_accounts,
+        .list = &(const struct listing){.path = "trials/{}/unblindings/accounts",
+            .columns = account_columns,
+            .nothing = "Nobody was told an arm."},
     },
     {
         .group = "unblind",
@@ -345,7 +307,9 @@ const struct command unblind_commands[] = {
         .details = "Never the arm. Who has a role that sees arms stands there with the role.\n",
         .example = "rctctl unblind knows work-together W0001",
         .options = list_options,
-        .run = run_knows,
+        .list = &(const struct listing){.path = "trials/{}/knowledge",
+            .columns = knowledge_columns,
+            .nothing = "Nobody, as far as you may see."},
     },
     {
         .group = "unblind",

@@ -3,6 +3,15 @@
  */
 #include "cli/people/unit.h"
 
+const struct column unit_may_columns[] = {
+    {"action", "ACTION", COLUMN_TEXT},
+    {"meaning", "WHAT IT IS", COLUMN_TEXT},
+    {"allowed", "ALLOWED", COLUMN_TEXT},
+    {"because", "BECAUSE", COLUMN_LONG},
+    {"objection", "OBJECTION", COLUMN_CSV},
+    {0},
+};
+
 const char *
 unit_kind_of_code(const char *code)
 {
@@ -10,14 +19,9 @@ unit_kind_of_code(const char *code)
 }
 
 void
-unit_count_missing(json_t *units)
+unit_count_missing(const struct session *session, json_t *unit)
 {
-    size_t index;
-    json_t *unit;
-    json_array_foreach(units, index, unit)
-    {
-        size_t count = json_array_size(json_object_get(unit, "missing"));
-        if (count > 0)
-            json_object_set_new(unit, "missing_count", json_integer((json_int_t)count));
-    }
+    size_t count = json_array_size(json_object_get(unit, "missing"));
+    if (count > 0 && session->output == OUTPUT_PEOPLE)
+        json_object_set_new(unit, "missing_count", json_integer((json_int_t)count));
 }

@@ -20,9 +20,12 @@
         "recorded_by", "RECORDED BY", COLUMN_CSV                                                   \
     }
 
-/* Gives each unit of a list the number of what is missing, as `missing_count`, where there is some:
- * in a list what is missing is a number; `show' says it in words. */
-void unit_count_missing(json_t *units);
+/* What may be done with a unit now, and why not. */
+extern const struct column unit_may_columns[];
+
+/* Gives a unit of a list the number of what is missing, as `missing_count`, where there is some: in
+ * a list for people what is missing is a number; `show' says it in words. */
+void unit_count_missing(const struct session *session, json_t *unit);
 
 /* What a code names: "participant" where it begins with P, else "workplace". */
 const char *unit_kind_of_code(const char *code);

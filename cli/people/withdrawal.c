@@ -65,7 +65,7 @@ static const struct column made_columns[] = {
     {0},
 };
 
-static const struct column columns[] = {
+const struct column withdrawal_stop_columns[] = {
     {"stop", "WHAT", COLUMN_TEXT},
     {"decision", "DECISION", COLUMN_TEXT},
     {"decided_at", "DECIDED", COLUMN_TIME},
@@ -165,14 +165,4 @@ withdrawal_run_everything(struct session *session, const struct invocation *in)
         invocation_option(in, "signed"), &status);
     return made == NULL ? status
                         : report(session, in, made, "out of the trial from now on.", "cancelled");
-}
-
-int
-withdrawal_run_stops(struct session *session, const struct invocation *in)
-{
-    json_t *rows = session_list(session, path_to(session, in));
-    if (rows == NULL)
-        return session_fail(session);
-    table_list(session, columns, rows, "Nothing was stopped.");
-    return 0;
 }

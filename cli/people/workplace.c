@@ -4,11 +4,8 @@
  */
 #include "cli/command.h"
 #include "cli/import.h"
-#include "cli/invocation.h"
-#include "cli/path.h"
 #include "cli/people/agreement.h"
 #include "cli/people/cluster.h"
-#include "cli/people/consent.h"
 #include "cli/people/unit.h"
 #include "cli/table.h"
 
@@ -64,59 +61,16 @@ run_import(struct session *session, const struct invocation *in)
     return import_run(session, in, "workplace");
 }
 
-static int
-run_list(struct session *session, const struct invocation *in)
-{
-    struct arena *arena = session->arena;
-    const char *path =
-        path_of(arena, "v1", "trials", invocation_argument(in, 0), "workplaces", NULL);
-    path = path_query(arena, path, "state", invocation_option(in, "state"));
-    path = path_query(arena, path, "county", invocation_option(in, "county"));
-    path = path_query(arena, path, "scheme", invocation_option(in, "scheme"));
-    path = path_query(arena, path, "q", invocation_option(in, "search"));
-    json_t *workplaces = session_list(session, path);
-    if (workplaces == NULL)
-        return session_fail(session);
-    if (session->output == OUTPUT_PEOPLE)
-        unit_count_missing(workplaces);
-    table_list(session, columns, workplaces,
-        path_narrows(path)
-            ? "No workplace fits."
-            : "No workplace yet: `rctctl workplace import' takes them from a table.");
-    return 0;
-}
-
-static int
-run_show(struct session *session, const struct invocation *in)
-{
-    json_t *workplace =
-        session_get(session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
-                                 "workplaces", invocation_argument(in, 1), NULL));
-    if (workplace == NULL)
-        return session_fail(session);
-    table_one(session, one_columns, workplace);
-    return 0;
-}
-
-static int
-run_agreements(struct session *session, const struct invocation *in)
-{
-    json_t *agreements =
-        session_list(session, path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
-                                  "workplaces", invocation_argument(in, 1), "agreements", NULL));
-    if (agreements == NULL)
-        return session_fail(session);
-    table_list(session, agreement_columns, agreements, "Nothing is agreed to yet.");
-    return 0;
-}
-
 static const char *const states[] = {"registered", "roster-locked", "allocated", "withdrawn", NULL};
 
 static const struct option_row list_options[] = {
     {.name = "state", .value = "STATE", .meaning = "only these", .choices = states},
     {.name = "county", .value = "COUNTY", .meaning = "only of this county"},
     {.name = "scheme", .value = "SCHEME", .meaning = "only those allocated in this scheme"},
-    {.name = "search", .value = "TEXT", .meaning = "only those with this in name or code"},
+    {.name = "search",
+        .value = "TEXT",
+        .meaning = "only those with this in name or code",
+        .query = "q"},
     {0},
 };
 
@@ -144,7 +98,11 @@ const struct command workplace_commands[] = {
                    "`rctctl workplace show', and in --csv and --json.\n",
         .example = "rctctl workplace list work-together --state registered",
         .options = list_options,
-        .run = run_list,
+        .list = &(const struct listing){.path = "trials/{}/workplaces",
+            .columns = columns,
+            .nothing = "No workplace yet: `rctctl workplace import' takes them from a table.",
+            .unfit = "No workplace fits.",
+            .prepare = unit_count_missing},
     },
     {
         .group = "workplace",
@@ -152,7 +110,9 @@ const struct command workplace_commands[] = {
         .arguments = "TRIAL WORKPLACE",
         .meaning = "Show one workplace, and what it still lacks",
         .example = "rctctl workplace show work-together W0001",
-        .run = run_show,
+        .list =
+            &(const struct listing){
+                .path = "trials/{}/workplaces/{}", .columns = one_columns, .one = true},
     },
     {
         .group = "workplace",
@@ -185,7 +145,9 @@ const struct command workplace_commands[] = {
         .arguments = "TRIAL CODE",
         .meaning = "Show what may be done with a workplace now, and why not",
         .example = "rctctl workplace may work-together W0001",
-        .run = consent_run_workplace_may,
+        .list = &(const struct listing){.path = "trials/{}/workplaces/{}/permissions",
+            .columns = unit_may_columns,
+            .nothing = "There is nothing to be done."},
     },
     {
         .group = "workplace",
@@ -193,7 +155,9 @@ const struct command workplace_commands[] = {
         .arguments = "TRIAL WORKPLACE",
         .meaning = "List what was agreed to and withdrawn, and when",
         .example = "rctctl workplace agreements work-together W0001",
-        .run = run_agreements,
+        .list = &(const struct listing){.path = "trials/{}/workplaces/{}/agreements",
+            .columns = agreement_columns,
+            .nothing = "Nothing is agreed to yet."},
     },
     {
         .group = "workplace",
@@ -288,7 +252,10 @@ const struct command workplace_commands[] = {
         .details = "Reasons, and whether two arms met, are shown to roles that know arms.\n",
         .example = "rctctl workplace links work-together --workplace W0001",
         .options = cluster_links_options,
-        .run = cluster_run_links,
+        .list = &(const struct listing){.path = "trials/{}/links",
+            .columns = cluster_link_columns,
+            .nothing = "Nothing is recorded.",
+            .unfit = "Nothing fits."},
     },
     {0},
 };

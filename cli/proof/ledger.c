@@ -129,17 +129,6 @@ run_show(struct session *session, const struct invocation *in)
     return 0;
 }
 
-static int
-run_attempts(struct session *session, const struct invocation *in)
-{
-    json_t *attempts = session_list(session,
-        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "attempts", NULL));
-    if (attempts == NULL)
-        return session_fail(session);
-    table_list(session, attempt_columns, attempts, "Nobody has looked or been refused.");
-    return 0;
-}
-
 static const struct option_row list_options[] = {
     {.name = "scheme", .value = "SCHEME", .meaning = "only of this scheme"},
     {.name = "workplace", .value = "CODE", .meaning = "only of this workplace"},
@@ -198,7 +187,9 @@ const struct command attempts_commands[] = {
         .arguments = "TRIAL",
         .meaning = "List dry runs and refused allocations, for the auditor",
         .example = "rctctl attempts work-together",
-        .run = run_attempts,
+        .list = &(const struct listing){.path = "trials/{}/attempts",
+            .columns = attempt_columns,
+            .nothing = "Nobody has looked or been refused."},
     },
     {0},
 };

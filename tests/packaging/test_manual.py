@@ -78,7 +78,7 @@ def test_a_trialist_finds_the_key(key):
 
 
 def test_the_methods_of_both_pages_are_those_of_the_program():
-    text = read("rctd/trial/protocol.h")
+    text = read("rctd/trial/protocol/scheme.h")
     table = re.search(r"#define PROTOCOL_METHODS\(X\)(.*?)\n#define", text, re.DOTALL).group(1)
     methods = re.findall(r'"([a-z-]+)"', table)
     assert len(methods) == 11
