@@ -2,19 +2,12 @@
  * enrol.c: every value that a unit is registered with, checked against the protocol. A table's
  * faults have line and column, a request's the field.
  */
-#include "store/people/enrol.h"
+#include "store/people/enrol_column.h"
 
-#include "base/nearest.h"
 #include "base/personal.h"
 #include "base/text.h"
 
-#include <strings.h>
-
 #define OWN_LENGTH_MAX 200 /* characters of a name or site */
-
-#define OWN_NAME(name, text) [ENROL_##name] = (text),
-static const char *const own_names[] = {ENROL_OWN(OWN_NAME)};
-#undef OWN_NAME
 
 void
 enrol_init(struct enrol *enrol, struct tx *tx, const struct protocol *protocol,
@@ -37,159 +30,6 @@ enrol_free(struct enrol *enrol)
         json_decref(enrol->rows[i].attributes);
     }
     json_decref(enrol->scope);
-}
-
-bool
-enrol_has_workplaces(const struct protocol *protocol)
-{
-    const struct protocol_subject *workplace = &protocol->subjects[PROTOCOL_WORKPLACE];
-    for (size_t i = 0; i < protocol->scheme_count; i++)
-        if (protocol->schemes[i].unit == PROTOCOL_WORKPLACE)
-            return true;
-    return workplace->identifier_count + workplace->attribute_count + workplace->rule_count > 0;
-}
-
-/* What a column of a person is called in trial/person.h. */
-static const struct {
-    enum enrol_own own;
-    enum person_field field;
-} person_columns[] = {{ENROL_IDENTITY, PERSON_NUMBER}, {ENROL_NAME, PERSON_NAME},
-    {ENROL_PHONE, PERSON_PHONE}, {ENROL_EMAIL, PERSON_EMAIL}, {ENROL_ADDRESS, PERSON_ADDRESS}};
-
-/* PERSON_FIELD_COUNT where the column tells nothing of who somebody is. */
-static enum person_field
-person_field_of(const struct enrol *enrol, enum enrol_own own)
-{
-    for (size_t i = 0; enrol->kind == PROTOCOL_PARTICIPANT && i < COUNT_OF(person_columns); i++)
-        if (person_columns[i].own == own)
-            return person_columns[i].field;
-    return PERSON_FIELD_COUNT;
-}
-
-void
-enrol_person(const struct enrol_row *row, const char *values[PERSON_FIELD_COUNT])
-{
-    for (size_t i = 0; i < COUNT_OF(person_columns); i++)
-        values[person_columns[i].field] = row->own[person_columns[i].own];
-}
-
-static bool
-is_entered(const struct protocol_attribute *attribute)
-{
-    return attribute->kind != ATTRIBUTE_BANDS && attribute->kind != ATTRIBUTE_AGE;
-}
-
-/* Is the attribute what this one is, or is derived from? */
-static bool
-rests_on(const struct protocol_subject *subject, size_t derived, size_t attribute)
-{
-    while (derived != attribute && derived != PROTOCOL_NONE &&
-           !is_entered(&subject->attributes[derived]))
-        derived = subject->attributes[derived].source;
-    return derived == attribute;
-}
-
-/* Does a scheme of this kind of unit stratify on the attribute, or balance it? Then no unit can do
- * without. */
-static bool
-is_factor(const struct enrol *enrol, size_t attribute)
-{
-    for (size_t s = 0; s < enrol->protocol->scheme_count; s++) {
-        const struct protocol_scheme *scheme = &enrol->protocol->schemes[s];
-        if (scheme->unit != enrol->kind)
-            continue;
-        for (size_t f = 0; f < scheme->factor_count; f++)
-            if (rests_on(enrol->subject, scheme->factors[f], attribute))
-                return true;
-        for (size_t b = 0; b < scheme->design.balanced_count; b++)
-            if (rests_on(enrol->subject, scheme->design.balanced[b].attribute, attribute))
-                return true;
-    }
-    return false;
-}
-
-/* Which columns of its own a unit of this kind has. */
-static bool
-takes(const struct enrol *enrol, enum enrol_own own)
-{
-    bool placed = enrol->kind == PROTOCOL_PARTICIPANT && enrol_has_workplaces(enrol->protocol);
-    enum person_field field = person_field_of(enrol, own);
-    if (field < PERSON_FIELD_COUNT)
-        return person_field_taken(enrol->subject, field);
-    switch (own) {
-    case ENROL_NAME:
-        return true;
-    case ENROL_WORKPLACE:
-    case ENROL_FROM:
-        return placed;
-    case ENROL_SITE:
-        return !placed;
-    default:
-        return false;
-    }
-}
-
-static bool
-needs(const struct enrol *enrol, enum enrol_own own)
-{
-    bool number = own == ENROL_IDENTITY && enrol->subject->identifier_count > 0 &&
-                  enrol->subject->identifiers[0].required;
-    bool name = own == ENROL_NAME && enrol->kind == PROTOCOL_WORKPLACE;
-    return (number || name || own == ENROL_WORKPLACE) && takes(enrol, own);
-}
-
-/* Identifiers of workplaces; a person's number has a column of its own. */
-static size_t
-identifier_count(const struct enrol *enrol)
-{
-    return enrol->kind == PROTOCOL_WORKPLACE ? enrol->subject->identifier_count : 0;
-}
-
-static const char *
-nearest_attribute(const struct enrol *enrol, const char *name, bool columns)
-{
-    const struct protocol_subject *subject = enrol->subject;
-    size_t most = ENROL_OWN_COUNT + subject->identifier_count + subject->attribute_count;
-    const char **names = arena_array(enrol->arena, most, sizeof *names);
-    size_t count = 0;
-    for (int own = ENROL_NAME; columns && own < ENROL_OWN_COUNT; own++)
-        if (takes(enrol, (enum enrol_own)own))
-            names[count++] = own_names[own];
-    for (size_t i = 0; columns && i < identifier_count(enrol); i++)
-        names[count++] = subject->identifiers[i].name;
-    for (size_t i = 0; i < subject->attribute_count; i++)
-        if (is_entered(&subject->attributes[i]))
-            names[count++] = subject->attributes[i].name;
-    return nearest_remedy(enrol->arena, name, names, count);
-}
-
-static struct enrol_column
-column_of(const struct enrol *enrol, const char *header)
-{
-    const struct protocol_subject *subject = enrol->subject;
-    struct enrol_column column = {0};
-    for (int own = ENROL_NAME; own < ENROL_OWN_COUNT; own++)
-        if (takes(enrol, (enum enrol_own)own) && strcasecmp(header, own_names[own]) == 0)
-            column.own = (enum enrol_own)own;
-    column.required = needs(enrol, column.own);
-    for (size_t i = 0; i < identifier_count(enrol); i++)
-        if (strcasecmp(subject->identifiers[i].name, header) == 0) {
-            column.identifier = &subject->identifiers[i];
-            column.required = subject->identifiers[i].required;
-        }
-    for (size_t i = 0; i < subject->attribute_count; i++)
-        if (column.own == ENROL_NONE && strcasecmp(subject->attributes[i].name, header) == 0 &&
-            is_entered(&subject->attributes[i])) {
-            column.attribute = &subject->attributes[i];
-            column.required = is_factor(enrol, i);
-        }
-    return column;
-}
-
-static bool
-is_known(const struct enrol_column *column)
-{
-    return column->identifier != NULL || column->attribute != NULL || column->own != ENROL_NONE;
 }
 
 /* A name of the header that may be repeated in a fault: where the header was forgotten, the first
@@ -218,25 +58,25 @@ check_header(struct enrol *enrol)
     for (size_t i = 0; i < header->count; i++) {
         const struct csv_cell *cell = &header->cells[i];
         const char *name = text_trim(enrol->arena, cell->text);
-        enrol->columns[i] = column_of(enrol, name);
+        enrol->columns[i] = enrol_column_of(enrol, name);
         enrol->columns[i].name = name;
-        if (is_known(&enrol->columns[i]) || *name == '\0')
+        if (enrol_is_known(&enrol->columns[i]) || *name == '\0')
             continue;
         if (*shown_header(enrol, name) == '\0')
             faults_add(enrol->faults, NULL, cell->line, cell->column,
                 "the first line names the columns", "the protocol has no such column");
         else
             faults_add(enrol->faults, name, cell->line, cell->column,
-                nearest_attribute(enrol, name, true), "the protocol has no column called %s", name);
+                enrol_nearest(enrol, name, true), "the protocol has no column called %s", name);
     }
     for (int own = ENROL_NAME; own < ENROL_OWN_COUNT; own++)
-        if (needs(enrol, (enum enrol_own)own))
-            require(enrol, own_names[own]);
-    for (size_t i = 0; i < identifier_count(enrol); i++)
+        if (enrol_needs(enrol, (enum enrol_own)own))
+            require(enrol, enrol_own_names[own]);
+    for (size_t i = 0; i < enrol_identifiers(enrol); i++)
         if (subject->identifiers[i].required)
             require(enrol, subject->identifiers[i].name);
     for (size_t i = 0; i < subject->attribute_count; i++)
-        if (is_entered(&subject->attributes[i]) && is_factor(enrol, i))
+        if (enrol_is_entered(&subject->attributes[i]) && enrol_is_factor(enrol, i))
             require(enrol, subject->attributes[i].name);
 }
 
@@ -249,7 +89,7 @@ keep(struct enrol_row *row, const struct enrol_column *column, const char *norma
     else if (column->attribute != NULL)
         json_object_set_new(row->attributes, column->attribute->name, json_string(normal));
     else if (column->own == ENROL_SITE)
-        json_object_set_new(row->attributes, own_names[ENROL_SITE], json_string(normal));
+        json_object_set_new(row->attributes, enrol_own_names[ENROL_SITE], json_string(normal));
     else
         row->own[column->own] = normal;
 }
@@ -263,7 +103,7 @@ check_value(const struct enrol *enrol, const struct enrol_column *column, const 
     if (column->identifier != NULL)
         return protocol_identifier_check(enrol->arena, column->identifier, value, 0, normal);
     enum person_field field =
-        column->attribute != NULL ? PERSON_FIELD_COUNT : person_field_of(enrol, column->own);
+        column->attribute != NULL ? PERSON_FIELD_COUNT : enrol_person_field(enrol, column->own);
     if (field < PERSON_FIELD_COUNT)
         return person_check(enrol->arena, enrol->subject, field, value, enrol->year, normal);
     if (personal_number_in(value)) {
@@ -314,10 +154,10 @@ check_cell(struct enrol *enrol, struct enrol_row *row, size_t index, const struc
 static unsigned
 place_of(const struct enrol *enrol, const struct csv_row *line)
 {
-    const char *name = identifier_count(enrol) > 0     ? enrol->subject->identifiers[0].name
-                       : takes(enrol, ENROL_NAME)      ? own_names[ENROL_NAME]
-                       : takes(enrol, ENROL_WORKPLACE) ? own_names[ENROL_WORKPLACE]
-                                                       : "";
+    const char *name = enrol_identifiers(enrol) > 0          ? enrol->subject->identifiers[0].name
+                       : enrol_takes(enrol, ENROL_NAME)      ? enrol_own_names[ENROL_NAME]
+                       : enrol_takes(enrol, ENROL_WORKPLACE) ? enrol_own_names[ENROL_WORKPLACE]
+                                                             : "";
     int first = csv_find(enrol->csv, name);
     return first < 0 ? 1 : line->cells[first].column;
 }
@@ -362,10 +202,10 @@ enrol_read_request(struct enrol *enrol, json_t *attributes)
     json_object_foreach(attributes, name, value)
     {
         const char *pointer = arena_printf(enrol->arena, "/attributes/%s", name);
-        const struct enrol_column column = column_of(enrol, name);
+        const struct enrol_column column = enrol_column_of(enrol, name);
         const char *normal;
         if (column.attribute == NULL && column.own != ENROL_SITE)
-            faults_add(enrol->faults, pointer, 0, 0, nearest_attribute(enrol, name, false),
+            faults_add(enrol->faults, pointer, 0, 0, enrol_nearest(enrol, name, false),
                 "the protocol has no attribute called %s", name);
         else if (!check_value(enrol, &column, json_string_value(value), &normal))
             faults_add(enrol->faults, pointer, 0, 0, NULL, "%s", normal);
@@ -374,7 +214,7 @@ enrol_read_request(struct enrol *enrol, json_t *attributes)
     }
     for (size_t i = 0; i < subject->attribute_count; i++) {
         name = subject->attributes[i].name;
-        if (is_entered(&subject->attributes[i]) && is_factor(enrol, i) &&
+        if (enrol_is_entered(&subject->attributes[i]) && enrol_is_factor(enrol, i) &&
             json_object_get(attributes, name) == NULL)
             faults_add(enrol->faults, arena_printf(enrol->arena, "/attributes/%s", name), 0, 0,
                 "enter it: allocation rests on it", "%s is missing", name);
@@ -387,13 +227,13 @@ enrol_fault(struct enrol *enrol, struct enrol_row *row, enum enrol_own own, cons
     const char *remedy)
 {
     if (enrol->csv == NULL) {
-        faults_add(enrol->faults, arena_printf(enrol->arena, "/%s", own_names[own]), 0, 0, remedy,
-            "%s", message);
+        faults_add(enrol->faults, arena_printf(enrol->arena, "/%s", enrol_own_names[own]), 0, 0,
+            remedy, "%s", message);
         return;
     }
-    int index = csv_find(enrol->csv, own_names[own]);
+    int index = csv_find(enrol->csv, enrol_own_names[own]);
     const struct csv_cell *cell = index < 0 ? NULL : &row->cells->cells[index];
-    add_fault(enrol, row, own_names[own], cell == NULL ? row->line : cell->line,
+    add_fault(enrol, row, enrol_own_names[own], cell == NULL ? row->line : cell->line,
         cell == NULL ? row->column : cell->column, remedy, message);
 }
 
