@@ -4,7 +4,9 @@
  */
 #include "base/text.h"
 #include "trial/allocate.h"
+#include "trial/consent.h"
 #include "trial/design/design.h"
+#include "trial/measure.h"
 #include "trial/protocol.h"
 
 #include <math.h>
@@ -156,6 +158,86 @@ use_units(struct arena *arena, const struct protocol *protocol, enum protocol_un
 }
 
 static void
+check_form(const struct protocol *protocol, const struct protocol_form *form)
+{
+    require(text_is_identifier(form->name) && form->by < PROTOCOL_UNITS && form->version >= 1);
+    require(form->scope_count > 0 && form->language_count > 0);
+    require(form->texts.count <= form->language_count);
+    require(form->reconsent.who < RECONSENT_COUNT);
+    require((form->reconsent.waits & 1U << CONSENT_ALLOCATE) == 0);
+    for (size_t i = 0; i < form->scope_count; i++)
+        require(protocol_scope_signed(protocol, form->scopes[i], form->by));
+}
+
+/* Every consent that an action asks for is one that such a unit can give. */
+static void
+check_consent(struct arena *arena, const struct protocol *protocol)
+{
+    for (size_t i = 0; i < protocol->form_count; i++)
+        check_form(protocol, &protocol->forms[i]);
+    struct consent_rules rules = consent_rules(arena, protocol);
+    for (size_t i = 0; i < rules.count; i++) {
+        const struct protocol_form *form = protocol_form_by_name(protocol, rules.items[i].form);
+        require(form != NULL && protocol_form_has(form, rules.items[i].scope));
+        require((int)form->by == rules.items[i].kind);
+    }
+}
+
+static void
+check_task(const struct protocol *protocol, const struct protocol_task *task)
+{
+    require(task->times >= 1 && task->window_before <= 0 && task->window_after >= 0);
+    require(task->arms != 0 && (task->times == 1 || task->every >= 1));
+    require(task->unit <= PROTOCOL_UNITS && task->group_min <= task->group_max);
+    require(task->phase == PROTOCOL_NONE || task->phase < protocol->phase_count);
+    require(task->scope == NULL ||
+            protocol_scope_signed(protocol, task->scope, PROTOCOL_WORKPLACE) ||
+            protocol_scope_signed(protocol, task->scope, PROTOCOL_PARTICIPANT));
+}
+
+/* What the log lists as a reason, it takes. */
+static void
+check_screening(struct arena *arena, const struct protocol *protocol)
+{
+    static const char *const states[] = {"ineligible", "declined", "not-approached"};
+    for (int unit = 0; unit < PROTOCOL_UNITS; unit++)
+        for (size_t i = 0; i < COUNT_OF(states); i++) {
+            enum protocol_unit kind = (enum protocol_unit)unit;
+            char *reasons =
+                arena_strdup(arena, protocol_screening_reasons(arena, protocol, kind, states[i]));
+            char *rest = NULL;
+            for (char *one = strtok_r(reasons, ", ", &rest); one != NULL;
+                 one = strtok_r(NULL, ", ", &rest))
+                require(protocol_screening_reason(protocol, kind, states[i], one));
+        }
+}
+
+/* Values that fit are measured and pass again as they are kept. */
+static void
+measure(struct arena *arena, const struct protocol_instrument *instrument)
+{
+    struct faults faults;
+    struct protocol_values normal, again;
+    size_t count = instrument->items + instrument->field_count;
+    struct protocol_value *items = arena_array(arena, count, sizeof *items);
+    for (size_t i = 0; i < instrument->items; i++)
+        items[i] = (struct protocol_value){
+            arena_printf(arena, "%zu", i + 1), arena_printf(arena, "%d", instrument->high)};
+    for (size_t i = 0; i < instrument->field_count; i++) {
+        const struct protocol_attribute *field = &instrument->fields[i];
+        items[instrument->items + i] =
+            (struct protocol_value){field->name, field->level_count > 0 ? field->levels[0] : "17"};
+    }
+    faults_init(&faults, arena);
+    struct protocol_values values = {items, count};
+    bool right = measure_check(arena, instrument, &values, &faults, &normal);
+    require(right == (faults.total == 0) && normal.count <= count);
+    faults_init(&faults, arena);
+    require(measure_check(arena, instrument, &normal, &faults, &again));
+    require(again.count == normal.count);
+}
+
+static void
 check_model(struct arena *arena, const struct protocol *protocol, bool advise)
 {
     struct faults advice;
@@ -168,11 +250,12 @@ check_model(struct arena *arena, const struct protocol *protocol, bool advise)
         run_scheme(arena, protocol, &protocol->schemes[i]);
         names[i] = protocol->schemes[i].name;
     }
-    for (size_t i = 0; i < protocol->task_count; i++) {
-        const struct protocol_task *task = &protocol->tasks[i];
-        require(task->times >= 1 && task->window_before <= 0 && task->window_after >= 0);
-        require(task->arms != 0 && (task->times == 1 || task->every >= 1));
-    }
+    check_consent(arena, protocol);
+    check_screening(arena, protocol);
+    for (size_t i = 0; i < protocol->task_count; i++)
+        check_task(protocol, &protocol->tasks[i]);
+    for (size_t i = 0; i < protocol->instrument_count; i++)
+        measure(arena, &protocol->instruments[i]);
     for (size_t i = 0; i < protocol->ladder_count; i++)
         require(protocol->ladders[i].step_count > 0);
     use_units(arena, protocol, PROTOCOL_WORKPLACE);

@@ -69,8 +69,23 @@ find_consent(struct reader *reader, const struct yaml_node *node, enum protocol_
         [PROTOCOL_PARTICIPANT] = "a FORM/SCOPE that a participant signs",
         [PROTOCOL_UNITS] = "a FORM/SCOPE of this protocol",
     };
-    reader_unknown(reader, node, text, wanted[unit], known_consents(reader, unit, form));
+    if (!reader->forms_faulty)
+        reader_unknown(reader, node, text, wanted[unit], known_consents(reader, unit, form));
     return false;
+}
+
+/* Adds it to a list with room; tells where it is there already. */
+static void
+add_consent(struct reader *reader, const struct yaml_node *node,
+    const struct protocol_consent *consent, struct protocol_consents *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].form == consent->form &&
+            strcmp(list->items[i].scope, consent->scope) == 0) {
+            reader_twice(reader, node);
+            return;
+        }
+    list->items[list->count++] = *consent;
 }
 
 static void
@@ -81,9 +96,11 @@ read_consents(struct reader *reader, const struct yaml_node *node, enum protocol
         return;
     consents->items = arena_array(reader->arena, node->count, sizeof *consents->items);
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next))
-        if (find_consent(reader, entry, unit, &consents->items[consents->count]))
-            consents->count++;
+         entry = reader_next(entry->next)) {
+        struct protocol_consent found;
+        if (find_consent(reader, entry, unit, &found))
+            add_consent(reader, entry, &found, consents);
+    }
 }
 
 /* A map from who signs to a list of FORM/SCOPE. */
@@ -120,10 +137,8 @@ read_action(struct reader *reader, const struct yaml_node *node, enum consent_ac
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
         struct protocol_consent found;
-        if (!find_consent(reader, entry, PROTOCOL_UNITS, &found))
-            continue;
-        struct protocol_consents *list = &consents[protocol->forms[found.form].by];
-        list->items[list->count++] = found;
+        if (find_consent(reader, entry, PROTOCOL_UNITS, &found))
+            add_consent(reader, entry, &found, &consents[protocol->forms[found.form].by]);
     }
 }
 

@@ -62,17 +62,15 @@ read_languages(struct reader *reader, const struct yaml_node *node, struct proto
     const struct protocol *protocol = reader->protocol;
     form->languages = protocol->languages;
     form->language_count = protocol->language_count;
-    if (node == NULL || !reader_is_list(reader, node, "languages"))
+    if (node == NULL)
         return;
-    form->languages = arena_array(reader->arena, node->count, sizeof *form->languages);
-    form->language_count = 0;
-    struct named known = NAMED(protocol->languages, protocol->language_count);
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next)) {
-        size_t language = reader_reference(reader, entry, known, "a language of this protocol");
-        if (language != PROTOCOL_NONE)
-            form->languages[form->language_count++] = protocol->languages[language];
-    }
+    size_t *indexes = NULL, count = 0;
+    reader_references(reader, node, NAMED(protocol->languages, protocol->language_count),
+        "a language of this protocol", &indexes, &count);
+    form->languages = arena_array(reader->arena, count, sizeof *form->languages);
+    form->language_count = count;
+    for (size_t i = 0; i < count; i++)
+        form->languages[i] = protocol->languages[indexes[i]];
 }
 
 static bool
@@ -151,8 +149,13 @@ protocol_read_legal_basis(struct reader *reader, const struct yaml_node *parent,
 static void
 read_form(struct reader *reader, const struct yaml_node *node, struct protocol_form *form)
 {
-    struct written_form written = {0};
-    if (!field_read(reader, node, form_fields, COUNT_OF(form_fields), &written))
+    struct written_form written = {.by = PROTOCOL_UNITS};
+    bool read = field_read(reader, node, form_fields, COUNT_OF(form_fields), &written);
+    if (written.by == PROTOCOL_UNITS || written.scope_count == 0) {
+        reader->forms_faulty = true;
+        written.by = PROTOCOL_WORKPLACE;
+    }
+    if (!read)
         return;
     form->by = written.by;
     form->version = written.version;
@@ -170,7 +173,8 @@ void
 protocol_read_forms(struct reader *reader, const struct yaml_node *node)
 {
     struct protocol *protocol = reader->protocol;
-    if (!reader_is_map(reader, node, "forms"))
+    reader->forms_faulty = !reader_is_map(reader, node, "forms");
+    if (reader->forms_faulty)
         return;
     protocol->forms = arena_array(reader->arena, node->count, sizeof *protocol->forms);
     for (const struct yaml_node *entry = node->first; entry != NULL; entry = entry->next) {

@@ -85,9 +85,8 @@ read_languages(struct reader *reader, const struct yaml_node *node)
         const char *text = reader_text(reader, entry);
         if (text == NULL)
             continue;
-        for (size_t i = 0; i < protocol->language_count; i++)
-            if (strcmp(protocol->languages[i], text) == 0)
-                reader_fault(reader, entry, "write it once", "`%.20s` stands here twice", text);
+        if (named_has(NAMED(protocol->languages, protocol->language_count), text))
+            reader_twice(reader, entry);
         if (is_language_tag(text))
             protocol->languages[protocol->language_count++] = text;
         else

@@ -70,6 +70,12 @@ reader_unknown_key(
         reader, node, meant(reader, node->key, known), "`" SHOWN "` is not %s", node->key, what);
 }
 
+void
+reader_twice(struct reader *reader, const struct yaml_node *node)
+{
+    reader_fault(reader, node, "write it once", "`" SHOWN "` stands here twice", node->text);
+}
+
 const struct yaml_node *
 reader_next(const struct yaml_node *entry)
 {
@@ -95,7 +101,7 @@ reader_is_map(struct reader *reader, const struct yaml_node *node, const char *w
         return false;
     if (node->kind != YAML_MAP || node->count == 0) {
         reader_fault_key(
-            reader, node, "write NAME: {...} for each of them", "%s are missing here", what);
+            reader, node, "write NAME: ... for each of them", "%s are missing here", what);
         return false;
     }
     if (is_too_long(reader, node))
@@ -115,8 +121,11 @@ reader_is_list(struct reader *reader, const struct yaml_node *node, const char *
         return false;
     if (node->kind == YAML_LIST && node->count > 0)
         return !is_too_long(reader, node);
-    reader_fault_key(
-        reader, node, "write [A, B], or a line with - for each", "a list of %s is needed", what);
+    if (node->kind == YAML_LIST)
+        reader_fault_key(reader, node, "write one or more", "the list of %s is empty", what);
+    else
+        reader_fault_key(reader, node, "write [A, B], or a line with - for each",
+            "a list of %s is needed", what);
     return false;
 }
 
@@ -292,8 +301,7 @@ read_list(struct reader *reader, const struct yaml_node *node, const struct fiel
         if (!read_scalar(reader, entry, &one, into))
             continue;
         if (ids && named_has(NAMED(names, used), names[used]))
-            reader_fault(
-                reader, entry, "write it once", "`" SHOWN "` stands here twice", names[used]);
+            reader_twice(reader, entry);
         else
             used++;
     }
@@ -345,6 +353,32 @@ unknown_key(
     return near == NULL || taken ? count : named_find(NAMED(fields, count), near);
 }
 
+/* The key with a value as it would be written. */
+static const char *
+missing_remedy(struct arena *arena, const struct field *field)
+{
+    static const char *const values[] = {
+        [FIELD_YES] = "true",
+        [FIELD_COUNT] = "NUMBER",
+        [FIELD_WHOLE] = "NUMBER",
+        [FIELD_NUMBER] = "NUMBER",
+        [FIELD_SHARE] = "20%",
+        [FIELD_DAYS] = "21d",
+        [FIELD_IDS] = "[A, B]",
+        [FIELD_COUNTS] = "[NUMBER, NUMBER]",
+    };
+    struct text remedy;
+    text_init(&remedy, arena);
+    text_printf(&remedy, "add %s: ", field->key);
+    for (size_t i = 0; i < field->words.count; i++)
+        text_printf(&remedy, "%s%s", i > 0 ? " or " : "", field->words.items[i]);
+    if (field->words.count == 0)
+        text_append(&remedy, field->type < COUNT_OF(values) && values[field->type] != NULL
+                                 ? values[field->type]
+                                 : "...");
+    return remedy.bytes;
+}
+
 bool
 field_read_given(struct reader *reader, const struct yaml_node *map, const struct field *fields,
     size_t count, void *out, struct given *given)
@@ -374,7 +408,7 @@ field_read_given(struct reader *reader, const struct yaml_node *map, const struc
     }
     for (size_t i = 0; i < count; i++)
         if (fields[i].required && !given->rows[i])
-            reader_fault_key(reader, map, arena_printf(reader->arena, "add %s: ...", fields[i].key),
+            reader_fault_key(reader, map, missing_remedy(reader->arena, &fields[i]),
                 "the key `%s` is missing", fields[i].key);
     return true;
 }

@@ -18,6 +18,7 @@ struct reader {
     struct protocol *protocol; /* filled section by section */
     struct faults *faults;
     size_t scheme_capacity; /* of protocol->schemes */
+    bool forms_faulty;      /* who signs what is not known of all: no scope is told to be missing */
 };
 
 /* A list of words that may stand somewhere; where it stands for an enum, in the enum's order. */
@@ -153,6 +154,9 @@ const struct pattern *reader_pattern(
 /* The names that an expression about this subject may use; with its flags where wanted. */
 struct expr_names reader_names(
     struct reader *reader, const struct protocol_subject *subject, bool flags);
+
+/* Tells of a name that stands in a list again. */
+void reader_twice(struct reader *reader, const struct yaml_node *node);
 
 /* "[LOW, HIGH]" into two whole numbers; false after telling. */
 bool reader_range(

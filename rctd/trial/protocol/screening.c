@@ -19,6 +19,17 @@ static const struct field reason_fields[] = {
         FIELD_IDS, "not_approached", protocol_screening, not_approached, not_approached_count),
 };
 
+/* The reason that every list has is written in none. */
+static void
+refuse_not_said(struct reader *reader, const struct yaml_node *lists)
+{
+    for (const struct yaml_node *list = lists->first; list != NULL; list = list->next)
+        for (const struct yaml_node *entry = list->first; entry != NULL; entry = entry->next)
+            if (entry->kind == YAML_SCALAR && text_equal(entry->text, PROTOCOL_REASON_NOT_SAID))
+                reader_fault(reader, entry, "leave it out",
+                    "`" PROTOCOL_REASON_NOT_SAID "` is a reason of every list already");
+}
+
 void
 protocol_read_screening(struct reader *reader, const struct yaml_node *node)
 {
@@ -26,9 +37,10 @@ protocol_read_screening(struct reader *reader, const struct yaml_node *node)
     if (!field_read(reader, node, unit_fields, COUNT_OF(unit_fields), &written))
         return;
     for (int unit = 0; unit < PROTOCOL_UNITS; unit++)
-        if (written.unit[unit] != NULL)
+        if (written.unit[unit] != NULL &&
             field_read(reader, written.unit[unit], reason_fields, COUNT_OF(reason_fields),
-                &reader->protocol->screening[unit]);
+                &reader->protocol->screening[unit]))
+            refuse_not_said(reader, written.unit[unit]);
 }
 
 /* The reasons that a unit in this state may have, but the one that every list has. */

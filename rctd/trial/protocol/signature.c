@@ -27,7 +27,7 @@ protocol_read_signatures(struct reader *reader, const struct yaml_node *node)
         if (action == PROTOCOL_NONE)
             continue;
         if (signatures[action])
-            reader_fault(reader, entry, "write it once", "`%s` stands here twice", entry->text);
+            reader_twice(reader, entry);
         signatures[action] = true;
     }
 }

@@ -93,6 +93,9 @@ read_form(struct reader *reader, const struct yaml_node *node,
     else if (written->pattern != NULL)
         reader_fault_key(reader, written->pattern, "write type: pattern, or remove it",
             "the type %s brings its own form", identifier_type_name(identifier->type));
+    if (!pattern && written->checksum != NULL)
+        reader_fault_key(reader, written->checksum, "write type: pattern, or remove it",
+            "the type %s brings its own checksum", identifier_type_name(identifier->type));
 }
 
 /* By its name. */

@@ -152,7 +152,7 @@ check_scope_unit(
 {
     const struct protocol *protocol = reader->protocol;
     if (task->scope == NULL || task->unit == PROTOCOL_UNITS || task->kind == TASK_FOCUS_GROUP ||
-        protocol_scope_signed(protocol, task->scope, task->unit))
+        reader->forms_faulty || protocol_scope_signed(protocol, task->scope, task->unit))
         return;
     enum protocol_unit other =
         task->unit == PROTOCOL_WORKPLACE ? PROTOCOL_PARTICIPANT : PROTOCOL_WORKPLACE;
@@ -171,33 +171,36 @@ read_scope(struct reader *reader, const struct yaml_node *node, struct protocol_
     const char *text = reader_text(reader, node);
     const char **known = NULL;
     size_t count = 0, capacity = 0;
-    for (size_t i = 0; text != NULL && i < protocol->form_count; i++)
+    for (size_t i = 0; i < protocol->form_count; i++)
         for (size_t j = 0; j < protocol->forms[i].scope_count; j++) {
+            const char *scope = protocol->forms[i].scopes[j];
+            if (named_has(NAMED(known, count), scope))
+                continue;
             known = arena_grow(reader->arena, known, count, &capacity, sizeof *known);
-            known[count++] = protocol->forms[i].scopes[j];
-            if (strcmp(known[count - 1], text) == 0) {
-                task->scope = known[count - 1];
-                return;
-            }
+            known[count++] = scope;
         }
-    if (text != NULL)
-        reader_unknown(
-            reader, node, text, "a scope of a consent form", (struct words){known, count});
+    if (text == NULL || reader->forms_faulty)
+        return;
+    size_t place = reader_reference(reader, node, NAMED(known, count), "a scope of a consent form");
+    if (place != PROTOCOL_NONE)
+        task->scope = known[place];
 }
 
-/* What a sample is spread over: the arm, attributes of participants, their flags. */
+/* What a sample is spread over: the arm, attributes and flags of those that are drawn. */
 static void
-read_spread(struct reader *reader, const struct yaml_node *node, struct protocol_task *task)
+read_spread(struct reader *reader, const struct yaml_node *node, enum protocol_unit drawn,
+    struct protocol_task *task)
 {
-    const struct protocol_subject *subject = &reader->protocol->subjects[PROTOCOL_PARTICIPANT];
-    struct expr_names names = reader_names(reader, subject, true);
+    struct expr_names names = reader_names(reader, &reader->protocol->subjects[drawn], true);
     const char **known = arena_array(reader->arena, names.count + 1, sizeof *known);
     known[0] = "arm";
     for (size_t i = 0; i < names.count; i++)
         known[i + 1] = names.items[i].name;
     size_t *indexes = NULL;
     reader_references(reader, node, NAMED(known, names.count + 1),
-        "the word arm, an attribute or a flag", &indexes, &task->spread_count);
+        drawn == PROTOCOL_WORKPLACE ? "the word arm, an attribute or a flag of workplaces"
+                                    : "the word arm, an attribute or a flag of participants",
+        &indexes, &task->spread_count);
     task->spread = arena_array(reader->arena, task->spread_count, sizeof *task->spread);
     for (size_t i = 0; i < task->spread_count; i++)
         task->spread[i] = known[indexes[i]];
@@ -210,12 +213,19 @@ read_sample(struct reader *reader, const struct yaml_node *node, struct protocol
     struct given given;
     if (!field_read_given(reader, node, sample_fields, COUNT_OF(sample_fields), &written, &given))
         return;
-    if (field_given(&given, "participants") == field_given(&given, "workplaces"))
+    bool workplaces = field_given(&given, "workplaces");
+    if (field_given(&given, "participants") == workplaces)
         reader_fault_key(reader, node, "write {participants: 24} or {workplaces: 12}",
             "a sample is of participants or of workplaces");
+    enum protocol_unit drawn = workplaces ? PROTOCOL_WORKPLACE : PROTOCOL_PARTICIPANT;
+    if (task->unit != PROTOCOL_UNITS && task->unit != drawn)
+        reader_fault_key(reader, node,
+            arena_printf(reader->arena, "write %ss: NUMBER", protocol_unit_name(task->unit)),
+            "this is a task of %ss, and a sample of %ss would draw nobody",
+            protocol_unit_name(task->unit), protocol_unit_name(drawn));
     memcpy(task->sample, written.counts, sizeof task->sample);
     if (written.spread != NULL)
-        read_spread(reader, written.spread, task);
+        read_spread(reader, written.spread, drawn, task);
 }
 
 static void

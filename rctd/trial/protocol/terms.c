@@ -188,7 +188,7 @@ reader_references(struct reader *reader, const struct yaml_node *node, struct na
         if (index == PROTOCOL_NONE)
             continue;
         if (seen[index])
-            reader_fault(reader, entry, "write it once", "`%.60s` stands here twice", entry->text);
+            reader_twice(reader, entry);
         else
             (*indexes)[(*count)++] = index;
         seen[index] = true;

@@ -177,7 +177,7 @@ static const struct {
     {"{by: workplace, version: 1,",
         "{by: workplace, version: 1, reconsent: {who: some, waits: "
         "[interviews, allocate]},",
-        "54:48: consent.forms.employer.reconsent: the key `within` is missing; add within: ...\n"
+        "54:48: consent.forms.employer.reconsent: the key `within` is missing; add within: 21d\n"
         "54:65: consent.forms.employer.reconsent.who: `some` is not taken here; known here: all, "
         "not-allocated\n"
         "54:79: consent.forms.employer.reconsent.waits[0]: `interviews` is not an action that can "
@@ -251,8 +251,7 @@ static const struct {
         "3; write 3, 6, ...\n"
         "82:22: phases.rct.scheme.blocks[2]: `0` is out of range; 1 to 1000\n"},
     {"blocks: [3, 6]", "blocks: []",
-        "82:7: phases.rct.scheme.blocks: a list of numbers is needed; write [A, B], or a line with "
-        "- for each\n"},
+        "82:7: phases.rct.scheme.blocks: the list of numbers is empty; write one or more\n"},
     {"blocks: [3, 6]", "p: 0.7\n      blocks: [3, 6]",
         "82:7: phases.rct.scheme.p: `p` means nothing to the method permuted-block; remove it, or "
         "choose the method that it belongs to\n"},
@@ -319,7 +318,11 @@ static const struct {
         "write {participants: 24} or {workplaces: 12}\n"},
     {"spread: [arm, sex,", "spread: [arms, sex,",
         "98:96: tasks.interview-employee.sample.spread[0]: `arms` is not the word arm, an "
-        "attribute or a flag; did you mean `arm`?\n"},
+        "attribute or a flag of participants; did you mean `arm`?\n"},
+    {"sample: {workplaces: 12}", "sample: {workplaces: 12, spread: [sector, sexx]}",
+        "99:83: tasks.interview-manager.sample.spread[1]: `sexx` is not the word arm, an "
+        "attribute or a flag of workplaces; known here: arm, sector, employees, size, county, "
+        "industry\n"},
     {"phase: feasibility, size: [4, 8]", "phase: pilot, size: [8, 4]",
         "100:43: tasks.co-creation.phase: `pilot` is not a phase; known here: feasibility, rct\n"
         "100:56: tasks.co-creation.size: the range is empty; write the lower end first\n"},
@@ -441,6 +444,31 @@ static const struct {
         "134:73: screening.participant.asked: the key `asked` is not known here; known here: "
         "declined, "
         "not_approached\n"},
+    {"dsmb:", "screening: {workplace: {declined: [costs, not-said]}}\ndsmb:",
+        "134:43: screening.workplace.declined[1]: `not-said` is a reason of every list already; "
+        "leave it out\n"},
+    {"employer:      {by: workplace, version: 1, languages: [sv, en]",
+        "employer:      {by: workplace, version: 1, languages: [sv, sv]",
+        "54:64: consent.forms.employer.languages[1]: `sv` stands here twice; write it once\n"},
+    {"{workplace: [employer/participate]}",
+        "{workplace: [employer/participate, employer/participate]}",
+        "58:66: consent.required_before_allocation.workplace[1]: `employer/participate` stands "
+        "here "
+        "twice; write it once\n"},
+    {"optional:      {by: participant,", "optional:      {by: person,",
+        "57:25: consent.forms.optional.by: `person` is not taken here; known here: workplace, "
+        "participant\n"},
+    {"optional:      {by: participant,", "optional:      {",
+        "57:5: consent.forms.optional: the key `by` is missing; add by: workplace or "
+        "participant\n"},
+    {"  identity: {type: se-personnummer, store: vault}\n",
+        "  identity: {type: se-personnummer, checksum: luhn}\n",
+        "35:37: participant.identity.checksum: the type se-personnummer brings its own checksum; "
+        "write type: pattern, or remove it\n"},
+    {"interview-manager:  {kind: interview, sample: {workplaces: 12}",
+        "interview-manager:  {kind: interview, unit: workplace, sample: {participants: 12}",
+        "99:58: tasks.interview-manager.sample: this is a task of workplaces, and a sample of "
+        "participants would draw nobody; write workplaces: NUMBER\n"},
     {"dsmb:", "---\ndsmb:", "134:1: a second document starts here; keep one document in a file\n"},
     {"participant:\n", "particpants:\n",
         "34:1: particpants: the key `particpants` is not known here; did you mean "
