@@ -42,6 +42,7 @@
     X(MACHINE_TASK,     "planned",       "missed") \
     X(MACHINE_TASK,     "planned",       "cancelled") \
     X(MACHINE_TASK,     "cancelled",     "planned") \
+    X(MACHINE_TASK,     "missed",        "done") \
     X(MACHINE_REMINDER, "new",           "scheduled") \
     X(MACHINE_REMINDER, "scheduled",     "sent") \
     X(MACHINE_REMINDER, "scheduled",     "dead") \

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/contact/reminder.h"
+#include "store/contact/task.h"
 #include "store/housekeeping.h"
 #include "work/heads.h"
 
@@ -20,6 +21,7 @@
 
 #define SECONDS 60
 #define FIRST_SECONDS 2
+#define MISS_BATCHES 20 /* in one round */
 
 struct housekeeping {
     pthread_t thread;
@@ -129,6 +131,35 @@ write_heads(struct housekeeping *self)
         log_error(LOG_ERROR, "the heads of the trail are not written", &error);
 }
 
+struct misses {
+    int64_t count;
+    bool more;
+};
+
+static bool
+miss_in_transaction(struct tx *tx, void *data)
+{
+    struct misses *misses = data;
+    return task_miss(tx, &misses->count, &misses->more);
+}
+
+/* Batch after batch, each in a transaction of its own: no unit is held for long, nor a stop. */
+static void
+miss_tasks(struct housekeeping *self)
+{
+    struct misses misses = {.more = true};
+    int64_t total = 0;
+    for (int batch = 0; misses.more && batch < MISS_BATCHES; batch++) {
+        arena_reset(self->arena);
+        if (!transact(self, false, miss_in_transaction, &misses))
+            break;
+        total += misses.count;
+    }
+    if (total > 0)
+        log_write(
+            LOG_INFO, "tasks were missed: their windows are over count=%lld", (long long)total);
+}
+
 static void
 keep_house(struct housekeeping *self)
 {
@@ -136,6 +167,8 @@ keep_house(struct housekeeping *self)
     arena_reset(self->arena);
     if (transact(self, false, clean_in_transaction, &deleted) && deleted > 0)
         log_write(LOG_DEBUG, "rows whose time was over deleted=%lld", (long long)deleted);
+    miss_tasks(self);
+    arena_reset(self->arena);
     write_heads(self);
 }
 

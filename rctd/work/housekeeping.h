@@ -1,6 +1,6 @@
 /*
  * housekeeping.h: once a minute, on a thread with a connection of its own: rows whose time is over
- * are deleted, and where audit_heads_file is set the daemon that sends for the first shard appends
+ * are deleted, tasks whose windows are over and that nobody holds are missed, and where audit_heads_file is set the daemon that sends for the first shard appends
  * a signed line to it (work/heads.h). One daemon writes; another goes on within a minute when it is
  * gone.
  */

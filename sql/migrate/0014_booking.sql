@@ -8,6 +8,11 @@ ALTER TABLE rctd.task
     ADD COLUMN sample integer CHECK (sample > 0), -- so many of the trial are done, whoever they are
     ADD COLUMN group_size int4range CHECK (NOT isempty(group_size));
 
+-- A window that is over has missed its task, where nobody holds it: the daemon looks for those. Data that come in
+-- later still end one.
+CREATE INDEX task_over ON rctd.task (trial_id, closes_at) WHERE state = 'planned';
+INSERT INTO rctd.state_transition VALUES ('task', 'missed', 'done');
+
 -- The plan of a unit in the trail has no more columns than its tasks have values.
 CREATE OR REPLACE FUNCTION rctd.audit_plan() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -126,7 +131,7 @@ BEGIN
     IF t.state <> 'planned' THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'task_planned',
             MESSAGE = CASE t.state WHEN 'cancelled' THEN 'This task is cancelled; do not contact the person for it'
-                      ELSE 'This task has ended' END;
+                      WHEN 'missed' THEN 'This task was missed: its window is over' ELSE 'This task has ended' END;
     END IF;
     IF t.kind NOT IN ('interview', 'focus-group', 'call', 'session') THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'task_of_people',

@@ -18,12 +18,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, rctd.clock(), $11);
 --   -> task text, state text, protocol_version int4
 SELECT t.task, t.state, t.protocol_version FROM rctd.task t WHERE t.trial_id = $1 AND t.unit_id = $2 AND t.task_id = $3;
 
--- A questionnaire is done with the last of its instruments: nobody is reminded of what they have answered. What
--- people meet or call for ends with an outcome.
+-- A questionnaire is done with the last of its instruments, also where its window is over: nobody is reminded of
+-- what they have answered. What people meet or call for ends with an outcome.
 -- measure_ends_task :exec
 --   trial_id uuid, task_id uuid, instruments int4
 UPDATE rctd.task t SET state = 'done'
- WHERE t.trial_id = $1 AND t.task_id = $2 AND t.state = 'planned' AND t.kind IN ('questionnaire', 'message', 'register')
+ WHERE t.trial_id = $1 AND t.task_id = $2 AND t.state IN ('planned', 'missed') AND t.kind IN ('questionnaire', 'message', 'register')
    AND (SELECT count(DISTINCT m.instrument) FROM rctd.measure m WHERE m.trial_id = $1 AND m.task_id = $2) >= $3;
 
 -- Never the values: those are asked for beside it, by who may read them. A blinded role, or a trial manager, gets

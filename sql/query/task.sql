@@ -96,6 +96,26 @@ SELECT t.task_id, t.task, t.occurrence, t.kind, u.kind AS unit, u.code, t.target
    AND ($6 IS NULL OR u.code = $6) AND ($7 IS NULL OR t.state = $7)
  ORDER BY t.opens_at, t.task_id LIMIT $5;
 
+-- Tasks whose window is over and that nobody holds are missed: the first of each trial, so many at most. Who holds
+-- one says how it ended. A unit that somebody works on at this moment is left to the next round.
+-- task_miss :exec
+--   most int4
+WITH over AS MATERIALIZED (
+    SELECT o.trial_id, o.task_id
+      FROM rctd.trial r
+     CROSS JOIN LATERAL (
+           SELECT t.trial_id, t.task_id
+             FROM rctd.task t
+             JOIN rctd.unit u ON u.trial_id = t.trial_id AND u.unit_id = t.unit_id
+            WHERE t.trial_id = r.trial_id AND t.state = 'planned' AND t.closes_at <= rctd.clock()
+              AND NOT EXISTS (SELECT FROM rctd.task_claim c
+                               WHERE c.trial_id = t.trial_id AND c.task_id = t.task_id AND c.state = 'held')
+            ORDER BY t.closes_at, t.task_id LIMIT $1
+              FOR NO KEY UPDATE OF u, t SKIP LOCKED) o
+)
+UPDATE rctd.task t SET state = 'missed'
+  FROM over o WHERE t.trial_id = o.trial_id AND t.task_id = o.task_id AND t.state = 'planned';
+
 -- What stops when a unit withdraws: in the same transaction.
 -- task_cancel_of_unit :exec
 --   trial_id uuid, unit_id uuid

@@ -2,8 +2,9 @@
 that nobody who is blinded can tell from them which arm a workplace has."""
 import concurrent.futures
 
+import harness
 import pytest
-from world import PROTOCOL, World, check
+from world import PROTOCOL, World, ago, check
 
 DOCUMENT = PROTOCOL.replace("arms:\n", """\
 participant:
@@ -110,3 +111,36 @@ def test_who_moves_into_an_allocated_workplace_gets_its_tasks_and_who_has_an_arm
         check(world.post("coordinator", f"{world.path}/participants/{code}/employments", {"workplace": second}), 201)
     assert {"weekly", "form"} <= names(world, newcomer)
     assert planned(world, settled) == before
+
+
+def test_what_nobody_did_in_its_window_is_missed_and_what_somebody_holds_is_theirs_to_end(world):
+    workplace = next(code for code in world.workplaces(12) if people(world, code, 1) and check(world.allocate(code), 201)["arm"] != "onyx")
+    (code,) = [item["code"] for item in world.items("coordinator", f"{world.path}/participants?workplace={workplace}")]
+    check(world.post("coordinator", f"{world.path}/participants/{code}/consents", {
+        "form": "participation", "version": 1, "decision": "given", "signed_at": ago(1), "how": "link",
+        "scopes": {"participate": True, "interview": True}}), 201)
+
+    def tasks(role="researcher"):
+        found = world.items(role, f"{world.path}/tasks?participant={code}") + world.items(role, f"{world.path}/tasks?workplace={workplace}")
+        return {(task["task"], task["occurrence"]): task for task in found}
+
+    talk = f"{world.path}/tasks/{tasks('coordinator')['talk', 1]['task_id']}"
+    check(world.post("coordinator", f"{talk}/claim"))
+    check(world.post("administrator", "/v1/rehearsal/advance", {"days": 20}))
+    world.another()
+    harness.wait_until(lambda: tasks()["weekly", 2]["state"] == "missed", "a window that is over")
+    states = {name: task["state"] for name, task in tasks("coordinator").items() if name[0] != "call"}
+    assert states.pop(("talk", 1)) == "planned" and states.pop(("form", 1)) == "planned"
+    assert states == {("before", 1): "missed", **{("weekly", n): "missed" if n < 3 else "planned" for n in range(1, 7)}}
+    missed = [row for row in world.items("auditor", f"{world.path}/audit") if row["object_kind"] == "task" and '"missed"' in row["new"]]
+    assert {(row["actor"], row["action"]) for row in missed} == {("rctd", "housekeeping")}
+    assert len(world.items("researcher", f"{world.path}/tasks?state=missed")) == len(missed)
+    # The holder says how it ended, late as it is; data that come in late still end a questionnaire.
+    assert check(world.post("coordinator", f"{talk}/outcome", {"outcome": "done"}))["state"] == "done"
+    check(world.post("administrator", "/v1/rehearsal/advance", {"days": 30}))
+    world.another()
+    harness.wait_until(lambda: tasks()["form", 1]["state"] == "missed", "the questionnaire's window")
+    check(world.post("coordinator", f"{world.path}/participants/{code}/measures", {
+        "instrument": "mood", "collected_at": ago(0), "values": {"1": "3", "2": "4", "3": "5"},
+        "task": tasks()["form", 1]["task_id"]}), 201)
+    assert tasks()["form", 1]["state"] == "done"

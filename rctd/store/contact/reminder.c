@@ -152,7 +152,7 @@ reminder_objection(struct arena *arena, const struct protocol *protocol,
         return person ? "The participant has withdrawn" : "The workplace has withdrawn";
     if (has_refused(arena, protocol, row))
         return "A consent that the protocol needs no longer holds";
-    if (!text_equal(row->task_state, "planned"))
+    if (!text_equal(row->task_state, "planned") && !text_equal(row->task_state, "missed"))
         return "The task is no longer open";
     if (row->closed)
         return "The task's window has closed";

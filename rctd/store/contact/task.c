@@ -9,6 +9,8 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#define MISSED_AT_ONCE 500
+
 struct plan {
     const struct protocol *protocol;
     const struct task_allocation *allocation;
@@ -233,4 +235,12 @@ task_cancel_unit(struct tx *tx, struct uuid trial_id, struct uuid unit_id)
            sql_reminder_cancel_of_unit(tx,
                &(struct sql_reminder_cancel_of_unit){.trial_id = trial_id, .unit_id = unit_id},
                NULL);
+}
+
+bool
+task_miss(struct tx *tx, int64_t *missed, bool *more)
+{
+    bool done = sql_task_miss(tx, &(struct sql_task_miss){.most = MISSED_AT_ONCE}, missed);
+    *more = done && *missed >= MISSED_AT_ONCE;
+    return done;
 }

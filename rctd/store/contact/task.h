@@ -1,6 +1,6 @@
 /*
  * task.h: planned contacts of a unit and their reminders: made in the transaction that anchors
- * them, stopped in the transaction that withdraws the unit.
+ * them, stopped in the transaction that withdraws the unit, missed when their window is over.
  */
 #ifndef RCTD_STORE_TASK_H
 #define RCTD_STORE_TASK_H
@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* An allocation that tasks follow from. */
 struct task_allocation {
@@ -56,5 +57,11 @@ bool task_plan_arrivals(
  * sent but what had been handed to the network before.
  */
 bool task_cancel_unit(struct tx *tx, struct uuid trial_id, struct uuid unit_id) MUST_CHECK;
+
+/*
+ * Tasks whose windows are over and that nobody holds become `missed`: some of each trial. `*more`:
+ * there may be others left. For housekeeping; units that are held at this moment are passed over.
+ */
+bool task_miss(struct tx *tx, int64_t *missed, bool *more) MUST_CHECK;
 
 #endif
