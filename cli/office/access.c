@@ -29,6 +29,7 @@ static const struct column columns[] = {
     {"live_tokens", "TOKENS", COLUMN_NUMBER},
     {"tokens_expire_at", "EXPIRE", COLUMN_TIME},
     {"password_set_at", "PASSWORD", COLUMN_TIME},
+    {"enrolments_refused", "REFUSED", COLUMN_NUMBER},
     {"disabled_at", "DISABLED", COLUMN_TIME},
     {0},
 };
@@ -137,8 +138,11 @@ const struct command access_commands[] = {
         .meaning = "Review who may do what, since when, and who does not need it",
         .details =
             "LOOK AT names what a reviewer may want to take back: unused, never-used, disabled\n"
-            "accounts with a role, no-token, no-role with a token, and trial-closed. Each\n"
-            "review is in the audit trail: who looked, and when. --csv for the file.\n",
+            "accounts with a role, no-token, no-role with a token, trial-closed; and "
+            "many-refused,\n"
+            "more than ten people whom the account would have enrolled and who were registered\n"
+            "already: trying numbers tells who takes part. Each review is in the audit trail: who\n"
+            "looked, and when. --csv for the file.\n",
         .example = "rctctl access --trial work-together --unused-days 60",
         .options = access_options,
         .run = run_access,

@@ -4,6 +4,7 @@
  */
 #include "api/call.h"
 
+#include "api/people/refusal.h"
 #include "base/log.h"
 #include "http/auth.h"
 #include "http/body.h"
@@ -59,6 +60,7 @@ call_open(struct call *call, struct tx *tx, struct error *error)
     call->tx = tx;
     call->role = ROLE_COUNT;
     call->restricted = call->for_ever = call->refused = call->wake = false;
+    call->enrolments_refused = 0;
     *call->response = (struct http_response){0};
     faults_init(&call->faults, call->arena);
     if (call->permission->by_link) {
@@ -143,6 +145,7 @@ call_settle(struct call *call, bool committed, const struct error *error)
     note_token(call, &told);
     if (committed)
         return;
+    refusal_settle(call, &told);
     if (error_http_status(told.code) >= 500)
         log_error(LOG_ERROR, call->request->route->id, &told);
     *call->response = (struct http_response){0};

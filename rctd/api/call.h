@@ -51,6 +51,7 @@ struct call {
     bool for_ever;   /* the answer is kept by its key as long as the trial */
     bool refused;    /* the answer is a refusal that leaves a record: commit, do not keep by key */
     bool wake;       /* reminders may be due once this is committed */
+    size_t enrolments_refused; /* people of a table who are registered already */
 };
 
 /*

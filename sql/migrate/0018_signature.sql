@@ -247,6 +247,54 @@ $$;
 CREATE TRIGGER role_grant_knowledge_stays BEFORE INSERT ON rctd.role_grant
     FOR EACH ROW WHEN (NEW.role = 'coordinator') EXECUTE FUNCTION rctd.knowledge_stays();
 
+-- Enrolments that were refused because the number is registered in the trial: who asked, by which request, how many
+-- people were met and of how many that was told; never whom, nor by a hash. Trying numbers is a way to learn who
+-- takes part: an account is told so much within an hour, and then nothing of numbers.
+CREATE TABLE rctd.enrolment_refusal (
+    trial_id uuid NOT NULL REFERENCES rctd.trial,
+    refusal_id uuid NOT NULL DEFAULT gen_random_uuid(),
+    account_id uuid NOT NULL REFERENCES rctd.account,
+    action text NOT NULL CHECK (action <> ''),
+    met integer NOT NULL CHECK (met > 0),
+    told integer NOT NULL CHECK (told BETWEEN 0 AND met),
+    refused_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (trial_id, refusal_id)
+);
+CREATE INDEX enrolment_refusal_of_account ON rctd.enrolment_refusal (trial_id, account_id, refused_at);
+CREATE TRIGGER enrolment_refusal_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.enrolment_refusal
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER enrolment_refusal_audit AFTER INSERT ON rctd.enrolment_refusal
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('enrolment-refusal', 'refusal_id', 'account:', 'account_id', '', '');
+
+-- How much of it the account that acts was told within the hour; a refusal without names counts as one.
+CREATE FUNCTION rctd.enrolment_told(in_trial uuid) RETURNS bigint
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT coalesce(sum(greatest(r.told, 1)), 0) FROM rctd.enrolment_refusal r
+             WHERE r.trial_id = in_trial AND r.account_id = rctd.who_signs() AND r.refused_at > now() - interval '1 hour');
+END
+$$;
+
+-- Writes a refusal down before it is told, and says of how many it may be: all or none. The lock makes those of one
+-- account follow one another, whichever daemons they reach.
+CREATE FUNCTION rctd.enrolment_refuse(in_trial uuid, in_action text, in_met integer, in_most integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    who uuid := rctd.who_signs();
+    tells integer;
+BEGIN
+    PERFORM rctd.signed_in_role(in_trial, who, ARRAY[current_setting('rctd.actor_role', true)]);
+    PERFORM pg_advisory_xact_lock(hashtextextended('enrolment/' || who, 0));
+    tells := CASE WHEN rctd.enrolment_told(in_trial) + in_met <= in_most THEN in_met ELSE 0 END;
+    INSERT INTO rctd.enrolment_refusal (trial_id, account_id, action, met, told) VALUES (in_trial, who, in_action, in_met, tells);
+    RETURN tells;
+END
+$$;
+GRANT EXECUTE ON FUNCTION rctd.enrolment_told(uuid), rctd.enrolment_refuse(uuid, text, integer, integer) TO rctd_app;
+GRANT SELECT ON rctd.enrolment_refusal TO rctd_app, rctd_manager, rctd_blinded;
+
 -- What a review of access shows of an account: counts and times of its tokens, never a token.
 CREATE VIEW rctd.account_use AS
 SELECT a.account_id, count(k.token_id) FILTER (WHERE k.revoked_at IS NULL AND k.expires_at > now()) AS live_tokens,

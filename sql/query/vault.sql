@@ -27,6 +27,17 @@ SELECT n.place::integer AS place
   FROM jsonb_array_elements_text($2) WITH ORDINALITY AS n (hash, place)
  WHERE rctd.number_taken($1, decode(n.hash, 'hex'));
 
+-- What the account that acts was told of registered numbers within the hour.
+-- enrolment_told :one
+--   trial_id uuid
+--   -> told int8
+SELECT rctd.enrolment_told($1) AS told;
+
+-- enrolment_refuse :one
+--   trial_id uuid, action text, met int4, most int4
+--   -> told int4
+SELECT rctd.enrolment_refuse($1, $2, $3, $4) AS told;
+
 -- Adds who people are, later than their registration: an array of {unit_id, key_version, box, number_hash}, the last
 -- two in hex. rctd_app runs it too.
 -- identity_insert :exec

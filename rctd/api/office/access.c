@@ -82,13 +82,17 @@ const struct field access_answer[] = {
         .type = FIELD_TIME,
         .flags = FIELD_NULLABLE,
         .meaning = "Since when it has the password that it signs with; null: none"},
+    {.name = "enrolments_refused",
+        .type = FIELD_INTEGER,
+        .meaning = "People whom the account would have enrolled there within unused_days and who "
+                   "were registered already: trying numbers tells who takes part"},
     {.name = "look_at",
         .type = FIELD_ARRAY,
         .choices = (const char *const[]){"unused", "never-used", "disabled", "no-token", "no-role",
-            "trial-closed", NULL},
+            "many-refused", "trial-closed", NULL},
         .meaning = "Why the account may not need the role: not used for so long, never used, "
-                   "disabled, without a token that could use it, with a token and no role, or on a "
-                   "trial that is closed"},
+                   "disabled, without a token that could use it, with a token and no role, refused "
+                   "more than ten enrolments, or on a trial that is closed"},
     {0},
 };
 
@@ -113,13 +117,14 @@ encode(const struct sql_access_list_row *row, json_t *look_at)
         row->account, "display", row->display, "organisation", row->organisation, "role", row->role,
         "trial", row->trial, "county", row->county, "site", row->site, "purpose", row->purpose,
         "reason", row->reason);
-    json_t *more = json_pack("{s:o, s:s?, s:o, s:s?, s:s?, s:o, s:o, s:I, s:o, s:o, s:o}",
+    json_t *more = json_pack("{s:o, s:s?, s:o, s:s?, s:s?, s:o, s:o, s:I, s:o, s:o, s:I, s:o}",
         "granted_at", json_opt_time(row->granted_at), "granted_by", row->granted_by, "revoked_at",
         json_opt_time(row->revoked_at), "revoked_by", row->revoked_by, "change", row->change,
         "disabled_at", json_opt_time(row->disabled_at), "last_used_at",
         json_opt_time(row->last_used_at), "live_tokens", (json_int_t)row->live_tokens,
         "tokens_expire_at", json_opt_time(row->tokens_expire_at), "password_set_at",
-        json_opt_time(row->password_set_at), "look_at", look_at);
+        json_opt_time(row->password_set_at), "enrolments_refused",
+        (json_int_t)row->enrolments_refused, "look_at", look_at);
     json_object_update(json, more);
     json_decref(more);
     return json;

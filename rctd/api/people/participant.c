@@ -246,7 +246,8 @@ read_desk(struct call *call, struct participant_desk *desk)
     *desk = (struct participant_desk){.session = call->session,
         .trial_id = call->trial_id,
         .scope = call->scope,
-        .account_id = call->caller.account_id};
+        .account_id = call->caller.account_id,
+        .refused = &call->enrolments_refused};
     desk->protocol = protocol_in_force(call->tx, call->session, call->trial_id, &desk->version);
     return desk->protocol != NULL;
 }

@@ -5,6 +5,7 @@
 #include "store/people/identity.h"
 
 #include "base/digest.h"
+#include "store/vault/refusal.h"
 
 #include <stdlib.h>
 
@@ -136,7 +137,8 @@ identity_change(struct tx *tx, struct session *session, struct uuid trial_id, st
     struct vault_sealed sealed;
     bool found;
     bool number = given->number != NULL || (cleared & PERSON_BIT(NUMBER)) != 0;
-    if (!vault_enter(tx, &caller) || !sql_identity_lock(tx, &held, NULL) ||
+    if ((given->number != NULL && !refusal_open(tx, trial_id)) || !vault_enter(tx, &caller) ||
+        !sql_identity_lock(tx, &held, NULL) ||
         !sql_identity_box(tx, &(struct sql_identity_box){.trial_id = trial_id, .unit_id = unit_id},
             &row, &found) ||
         (found && !vault_unseal(tx, session, trial_id, unit_id, &row, &person)))

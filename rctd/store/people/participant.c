@@ -5,6 +5,7 @@
 
 #include "store/people/identity.h"
 #include "store/people/registration.h"
+#include "store/vault/refusal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +45,7 @@ participant_register(struct tx *tx, const struct participant_desk *desk,
         faults, &person, NULL);
     if (faults->total > 0)
         tx_fail(tx, ERROR_FIELDS, "The participant was not registered");
-    else
+    else if (person.number == NULL || refusal_open(tx, desk->trial_id))
         codes = registration_insert(&registration, &person);
     if (codes != NULL)
         memcpy(code, codes[0], CODE_SIZE);

@@ -25,6 +25,7 @@ struct participant_desk {
     struct uuid trial_id;
     const char *scope; /* see sql/query/unit.sql */
     struct uuid account_id;
+    size_t *refused; /* counts those of the table whose number is registered already */
 };
 
 struct participant_new {

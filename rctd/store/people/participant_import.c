@@ -5,6 +5,7 @@
  */
 #include "base/digest.h"
 #include "store/people/registration.h"
+#include "store/vault/refusal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,7 @@ check_register(struct registration *registration, const struct vault_keys *keys,
         &(struct sql_numbers_taken){.trial_id = registration->desk->trial_id,
             .hashes = registration_list(arena, hashes, count)},
         &taken);
+    *registration->desk->refused += ok ? taken.count : 0;
     for (size_t i = 0; ok && i < taken.count; i++)
         enrol_fault(enrol, rows[taken.rows[i].place - 1], ENROL_IDENTITY,
             "this person cannot be registered in this trial", "ask the trial office");
@@ -93,13 +95,14 @@ check_numbers(struct registration *registration)
 {
     const struct participant_desk *desk = registration->desk;
     struct enrol *enrol = &registration->enrol;
-    struct vault_keys *keys;
+    struct vault_keys *keys = NULL;
     size_t count;
     struct enrol_row **rows = numbered_rows(enrol, &count);
     if (count == 0)
         return true;
     check_twins(enrol, rows, count);
-    bool ok = vault_open(enrol->tx, desk->session, desk->trial_id, &keys);
+    bool ok = refusal_open(enrol->tx, desk->trial_id) &&
+              vault_open(enrol->tx, desk->session, desk->trial_id, &keys);
     for (size_t from = 0; ok && from < count; from += ASKED_AT_ONCE)
         ok = check_register(registration, keys, rows + from,
             count - from < ASKED_AT_ONCE ? count - from : ASKED_AT_ONCE);
