@@ -4,8 +4,8 @@ import os
 import subprocess
 
 import harness
+from people import ANNA, VAULT, People
 import pytest
-from test_identity import ANNA, VAULT, People
 from world import World, check
 
 

@@ -191,8 +191,8 @@ def test_without_the_master_key_no_identity_is_taken_and_codes_still_are(cluster
 def test_one_person_typed_in_many_ways_at_two_daemons_is_enrolled_once(people):
     daemons = [people.world.daemon, people.world.another()]
     people.add()  # the keys of the vault are made at the first identity, which is raced for below
-    for round_number in range(4):
-        person = numbers(4, seed=7)[round_number]
+    for round_number in range(3):
+        person = numbers(3, seed=7)[round_number]
         forms = (person, f"{person[:8]}-{person[8:]}", f"{person[2:8]}-{person[8:]}", f" {person} ", f" {person[2:8]}-{person[8:]} ")
         with concurrent.futures.ThreadPoolExecutor(10) as pool:
             answers = list(pool.map(lambda n, f=forms: people.register({"number": f[n % 5], "name": f"Name {n}"},
@@ -204,7 +204,7 @@ def test_one_person_typed_in_many_ways_at_two_daemons_is_enrolled_once(people):
                 assert told["detail"] == NEUTRAL and "errors" not in told or not told.get("errors"), answer
                 assert person[2:] not in answer.text and "Name" not in answer.text
     registered = people.world.cluster.sql(people.world.database, "SELECT count(*) FROM rctd_vault.identity").strip()
-    assert registered == "4"
+    assert registered == "3"
 
 
 def test_an_import_and_a_registration_of_one_person_at_two_daemons_enrol_them_once(people):

@@ -2,8 +2,8 @@
 the number, a reviewer sees how many there were, and an account is told so many within an hour and no more."""
 import json
 
+from people import ANNA, NEUTRAL, VAULT, People, numbers
 import pytest
-from test_identity import ANNA, NEUTRAL, VAULT, People, numbers
 from world import World, check, key
 
 HOUR = 30
