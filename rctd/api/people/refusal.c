@@ -45,7 +45,8 @@ refusal_settle(struct call *call, struct error *error)
         error_set(error, ERROR_RATE_LIMITED, "refusal",
             "Of the people whom you entered within the last hour, this time included, more than %d "
             "cannot be registered in this trial. Nothing was stored, and which they are is not "
-            "told; ask the trial office",
+            "told. "
+            "Was this table imported before? Else ask the trial office",
             REFUSALS_PER_HOUR);
     if (error->code != ERROR_FIELDS)
         faults_init(&call->faults, call->arena);
