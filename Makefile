@@ -10,14 +10,15 @@
 #   make fuzz      each fuzz program for FUZZ_SECONDS
 #   make install   to $(DESTDIR)$(prefix); make uninstall takes it away again
 #
-# Others: deps bench soak clean. CC=gcc or CC=clang; BUILD=DIR builds elsewhere; V=1 shows commands.
+# Others: deps bench soak clean. CC=gcc or CC=clang; BUILD=DIR builds elsewhere; V=1 shows commands;
+# TESTS="tests/unit/trial tests/system/test_races.py" runs these alone, also under asan, tsan and coverage.
 
 # What the product with its demo needs, and its tests, as Debian's packages; `make deps` installs them.
 BUILD_PACKAGES = gcc libc6-dev make pkg-config python3 libmicrohttpd-dev libpq-dev libjansson-dev libyaml-dev \
 	libsodium-dev libpcre2-dev libcurl4-openssl-dev libsmartcols-dev libcairo2-dev libpango1.0-dev \
 	fonts-dejavu-core postgresql-15 postgresql-client-15 curl
 CHECK_PACKAGES = clang clang-format clang-tidy libclang-rt-14-dev check postgresql-15-pgtap mandoc gcovr \
-	pgbouncer python3-jsonschema python3-pytest systemd bash-completion
+	pgbouncer python3-jsonschema python3-pytest python3-pytest-xdist systemd bash-completion
 
 CC ?= gcc
 ifeq ($(origin CC),default)
@@ -157,7 +158,7 @@ check: deps
 	$(MAKE) $(JOBS) check-built
 
 check-built: programs lint-layers
-	RCTD_BUILD=$(BUILD) $(PYTHON) tests/run.py $(UNIT_PROGRAMS)
+	RCTD_BUILD=$(BUILD) RCTD_TESTS="$(TESTS)" $(PYTHON) tests/run.py $(UNIT_PROGRAMS)
 
 # The same suite with programs that watch themselves. They are slower: RCTD_SLOW stretches every limit.
 UNDER = $(MAKE) $(JOBS) BUILD=$(BUILD)/$@ OPTIMISE="-O1 -fno-omit-frame-pointer"

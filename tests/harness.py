@@ -38,6 +38,8 @@ BUILD = os.path.join(ROOT, os.environ.get("RCTD_BUILD", "build"))
 RCTD = os.path.join(BUILD, "rctd")
 RCTCTL = os.path.join(BUILD, "rctctl")
 SERVER_USER = "postgres"
+MEMORY = "/dev/shm"
+MEMORY_NEEDED = 4 << 30
 WAIT_SECONDS = 60 * float(os.environ.get("RCTD_SLOW", "1"))
 
 _numbers = itertools.count(1)
@@ -80,15 +82,37 @@ def wait_until(condition, what, seconds=WAIT_SECONDS):
         time.sleep(0.02)
 
 
+def _own_ports():
+    """Ports of loopback, in turn, that no other run of tests has at the same time and that the kernel gives to no
+    connection by itself. The socket's name, held until this process ends, is what makes them ours."""
+    for lane in itertools.cycle(range(100)):
+        try:
+            _held.bind(f"\0rctd-test-ports-{lane}")
+            break
+        except OSError:
+            continue
+    return itertools.cycle(range(10000 + 200 * lane, 10200 + 200 * lane))
+
+
+_held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+_ports = _own_ports()
+_port_lock = threading.Lock()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    with _port_lock:
+        for port in _ports:
+            with socket.socket() as probe:
+                try:
+                    probe.bind(("127.0.0.1", port))
+                    return port
+                except OSError:
+                    continue
 
 
-def temporary_directory(name="rctd"):
+def temporary_directory(name="rctd", where="/tmp"):
     """A short path (sockets allow 107 bytes) that is removed at the end of the run."""
-    path = tempfile.mkdtemp(prefix=f"{name}-", dir="/tmp")
+    path = tempfile.mkdtemp(prefix=f"{name}-", dir=where)
     os.chmod(path, 0o755)
     if os.geteuid() == 0:
         user = pwd.getpwnam(SERVER_USER)
@@ -97,12 +121,28 @@ def temporary_directory(name="rctd"):
     return path
 
 
+def memory_directory():
+    """A directory in memory, or None where there is little of it. What runs that were killed left there goes first."""
+    for path in glob.glob(f"{MEMORY}/rctd-pg-*"):
+        if not os.path.exists(f"/proc/{path.split('-')[2]}"):
+            shutil.rmtree(path, ignore_errors=True)
+    try:
+        room = os.statvfs(MEMORY)
+    except OSError:
+        return None
+    if room.f_bavail * room.f_frsize < MEMORY_NEEDED:
+        return None
+    return temporary_directory(f"rctd-pg-{os.getpid()}", MEMORY)
+
+
 class Cluster:
-    """A private PostgreSQL. `settings` are lines of postgresql.conf; `tcp` also listens on loopback."""
+    """A private PostgreSQL. `settings` are lines of postgresql.conf; `tcp` also listens on loopback. Its files are in
+    memory unless it is durable: each test has a database of its own, and a database is a thousand files."""
 
     def __init__(self, durable=False, settings=None, tcp=False):
         self.directory = temporary_directory("rctd-pg")
-        self.data = f"{self.directory}/data"
+        self.memory = None if durable else memory_directory()
+        self.data = f"{self.memory or self.directory}/data"
         self.socket = self.directory
         self.port = free_port() if tcp else 5432
         self.process = None
@@ -121,6 +161,7 @@ class Cluster:
             "unix_socket_directories": f"'{self.socket}'",
             "max_connections": 200,
             "shared_buffers": "'64MB'",
+            "max_wal_size": "'128MB'" if self.memory else "'1GB'",
             "fsync": "on" if durable else "off",
             "full_page_writes": "on" if durable else "off",
             "autovacuum": "on" if durable else "off",
@@ -210,7 +251,8 @@ class Cluster:
     def copy(self, template, name=None):
         """A copy of a database that nobody is connected to; gives its name."""
         name = name or f"rctd{next(_numbers)}"
-        self.sql("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER rctd_owner')
+        how = "file_copy" if self.memory else "wal_log"
+        self.sql("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER rctd_owner STRATEGY {how}')
         return name
 
     def drop(self, name):
@@ -221,7 +263,8 @@ class Cluster:
 
     def __exit__(self, *_):
         self.stop(signal.SIGQUIT)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        for path in filter(None, (self.directory, self.memory)):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def write_config(directory, values, name=None):

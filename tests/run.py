@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """The whole test suite: unit programs, pgTAP, then pytest over tests/, and one line that sums them.
 
-    tests/run.py [PROGRAM...]       RCTD_BUILD names the build directory that is tested
+    tests/run.py [PROGRAM...]       RCTD_BUILD names the build directory that is tested, RCTD_TESTS the files and folders
+                                    (tests/unit/trial tests/store/vault.sql tests/system/test_races.py) when not all
 
 Each part says what it does as it goes; of a part that failed, everything it said is shown. The last
 line is `N passed, N failed`; the exit status is 0 only when nothing failed.
 """
 import concurrent.futures
+import glob
 import os
 import re
 import subprocess
@@ -57,9 +59,9 @@ def run_programs(programs):
     return passed, failed
 
 
-def run_pgtap():
+def run_pgtap(paths):
     say("Database, pgTAP")
-    done = subprocess.run([sys.executable, os.path.join(ROOT, "tests/store/run_pgtap.py")], cwd=ROOT, text=True,
+    done = subprocess.run([sys.executable, os.path.join(ROOT, "tests/store/run_pgtap.py"), *paths], cwd=ROOT, text=True,
                           stdout=subprocess.PIPE, check=False)
     *said, last = done.stdout.rstrip("\n").split("\n")
     found = re.fullmatch(r"(\d+) passed, (\d+) failed", last)
@@ -72,44 +74,51 @@ def run_pgtap():
     return passed, failed
 
 
-# What goes on side by side: the daemons' tests wait much of their time, the others compute.
-PYTESTS = {"system": ["tests/system"], "others": ["tests", "--ignore=tests/system"]}
-
-
-def run_pytest(name):
-    """One of PYTESTS: (passed, failed, what it said)."""
-    report = os.path.join(BUILD, f"pytest-{name}.xml")
+def run_pytest(paths):
+    """The files share out among workers: each file stays with one, which keeps its PostgreSQL and its worlds. One more
+    than there are processors, since tests of daemons wait part of their time."""
+    say("Black box, pytest")
+    report = os.path.join(BUILD, "pytest.xml")
     if os.path.exists(report):
         os.unlink(report)
-    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}",
-                           *PYTESTS[name]], cwd=ROOT, text=True, errors="replace", stdout=subprocess.PIPE,
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", str(os.cpu_count() + 1), "--dist", "loadfile",
+                           f"--junitxml={report}", *paths], cwd=ROOT, text=True, errors="replace", stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
-    if not os.path.exists(report):
-        return 0, 1, done.stdout
     passed = failed = 0
-    for suite in xml.etree.ElementTree.parse(report).getroot().iter("testsuite"):
-        bad = int(suite.get("failures")) + int(suite.get("errors"))
-        passed += int(suite.get("tests")) - bad - int(suite.get("skipped"))
-        failed += bad
-    return passed, max(failed, 1 if done.returncode else 0), done.stdout
-
-
-def run_pytests():
-    say("Black box, pytest: " + " beside ".join(PYTESTS))
-    passed = failed = 0
-    with concurrent.futures.ThreadPoolExecutor(len(PYTESTS)) as pool:
-        for ended in concurrent.futures.as_completed([pool.submit(run_pytest, name) for name in PYTESTS]):
-            good, bad, said = ended.result()
-            passed, failed = passed + good, failed + bad
-            say(said if bad else said.rstrip("\n").rsplit("\n", 1)[-1])
+    if os.path.exists(report):
+        for suite in xml.etree.ElementTree.parse(report).getroot().iter("testsuite"):
+            bad = int(suite.get("failures")) + int(suite.get("errors"))
+            passed += int(suite.get("tests")) - bad - int(suite.get("skipped"))
+            failed += bad
+    if done.returncode:
+        failed = max(failed, 1)
+    say(done.stdout if failed else done.stdout.rstrip("\n").rsplit("\n", 1)[-1])
     say(f"  {passed} passed, {failed} failed")
     return passed, failed
 
 
+def is_chosen(path, only):
+    """Does this file, named without its ending, lie in one of these files or folders, where some are named?"""
+    return not only or any(f"{path}/".startswith(f"{os.path.splitext(name)[0]}/") for name in only)
+
+
+def run_parts(programs, only):
+    """Every part of which something was chosen: its (passed, failed)."""
+    programs = [path for path in programs if is_chosen(os.path.relpath(os.path.join(ROOT, path), BUILD), only)]
+    if programs:
+        yield run_programs(programs)
+    files = [path for path in sorted(glob.glob("tests/store/*.sql", root_dir=ROOT)) if is_chosen(os.path.splitext(path)[0], only)]
+    if files:
+        yield run_pgtap(files)
+    paths = [name for name in only if ".py" in name or glob.glob(f"{name}/**/test_*.py", root_dir=ROOT, recursive=True)]
+    if paths or not only:
+        yield run_pytest(paths or ["tests"])
+
+
 def main():
     start = time.monotonic()
-    parts = [run_programs(sys.argv[1:]), run_pgtap(), run_pytests()]
-    passed, failed = (sum(column) for column in zip(*parts))
+    only = [name.rstrip("/") for name in os.environ.get("RCTD_TESTS", "").split()]
+    passed, failed = (sum(column) for column in zip((0, 0), *run_parts(sys.argv[1:], only)))
     say(f"In {time.monotonic() - start:.0f} s:")
     say(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0

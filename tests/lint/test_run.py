@@ -48,3 +48,21 @@ def test_a_unit_program_that_hangs_is_counted(tmp_path, monkeypatch):
 ])
 def test_a_database_test_that_did_not_do_well_is_counted(output, status, passed, failed):
     assert run_pgtap.judge(output, status)[:2] == (passed, failed)
+
+
+@pytest.mark.parametrize("path, only, runs", [
+    ("tests/unit/trial/test_urn", [], True),
+    ("tests/unit/trial/test_urn", ["tests/unit/trial"], True),
+    ("tests/unit/trial/test_urn", ["tests/store", "tests/unit/trial/test_urn.c"], True),
+    ("tests/unit/trial/test_urn", ["tests/unit/tri"], False),
+    ("tests/store/vault", ["tests/store/vault.sql"], True),
+    ("tests/store/vault", ["tests/store/vaults.sql"], False),
+])
+def test_what_was_chosen_is_run_and_nothing_else(path, only, runs):
+    assert run.is_chosen(path, only) is runs
+
+
+def test_a_choice_of_nothing_is_no_success(monkeypatch):
+    monkeypatch.setenv("RCTD_TESTS", "tests/nothing")
+    monkeypatch.setattr(run.sys, "argv", ["run.py"])
+    assert run.main() == 1

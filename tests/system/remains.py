@@ -9,10 +9,9 @@ import harness
 def files_with(cluster, database, needle):
     """Files of the database in the data directory, but its write-ahead log, that hold these bytes."""
     cluster.sql(database, "CHECKPOINT")
-    base = os.path.join(cluster.directory, "data") if os.path.isdir(os.path.join(cluster.directory, "data")) else cluster.directory
     oid = cluster.sql(database, "SELECT oid FROM pg_database WHERE datname = current_database()").strip()
     hits = []
-    for where, _, names in os.walk(base):
+    for where, _, names in os.walk(cluster.data):
         if "pg_wal" in where:
             continue
         for name in names:
