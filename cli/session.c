@@ -109,6 +109,14 @@ session_post(struct session *session, const char *path, json_t *body, const char
 }
 
 json_t *
+session_delete(struct session *session, const char *path)
+{
+    struct client_answer answer;
+    struct client_request request = {.method = "DELETE", .path = path};
+    return session_call(session, &request, &answer) ? answer.json : NULL;
+}
+
+json_t *
 session_patch(struct session *session, const char *path, json_t *body)
 {
     struct client_answer before, after;

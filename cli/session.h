@@ -58,6 +58,9 @@ const char *session_key(struct session *session, const char *given);
  * new one where `key` is NULL. NULL on failure. */
 json_t *session_post(struct session *session, const char *path, json_t *body, const char *key);
 
+/* DELETE; NULL on failure. */
+json_t *session_delete(struct session *session, const char *path);
+
 /* PATCH of what GET of `path` answers with its ETag, so that nobody else's change is lost. */
 json_t *session_patch(struct session *session, const char *path, json_t *body);
 

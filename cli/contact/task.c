@@ -60,14 +60,18 @@ static const struct column contact_columns[] = {
 
 static const char *const task_order[] = {"workplace", "participant", "target_on", "task", NULL};
 
+static const char *
+path_to(struct session *session, const struct invocation *in, const char *what)
+{
+    return path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "tasks",
+        invocation_argument(in, 1), what, NULL);
+}
+
 /* POSTs to a task; NULL on failure. */
 static json_t *
-post(struct session *session, const struct invocation *in, const char *what, const char *more,
-    json_t *body)
+post(struct session *session, const struct invocation *in, const char *what, json_t *body)
 {
-    const char *path = path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "tasks",
-        invocation_argument(in, 1), what, more, NULL);
-    return session_post(session, path, body, invocation_option(in, "key"));
+    return session_post(session, path_to(session, in, what), body, invocation_option(in, "key"));
 }
 
 /* Whom a task is with. */
@@ -87,7 +91,7 @@ in_words(struct session *session, const json_t *task, const char *field)
 static int
 run_claim(struct session *session, const struct invocation *in)
 {
-    json_t *task = post(session, in, "claim", NULL, NULL);
+    json_t *task = post(session, in, "claim", NULL);
     if (task == NULL)
         return session_fail(session);
     return table_report(session, work_columns, task, "%s with %s is yours, between %s and %s.%s",
@@ -101,7 +105,7 @@ run_claim(struct session *session, const struct invocation *in)
 static int
 run_release(struct session *session, const struct invocation *in)
 {
-    json_t *task = post(session, in, "release", NULL, NULL);
+    json_t *task = session_delete(session, path_to(session, in, "claim"));
     if (task == NULL)
         return session_fail(session);
     return table_report(session, work_columns, task, "%s with %s is free for others.",
@@ -122,7 +126,7 @@ run_book(struct session *session, const struct invocation *in)
     if (json_array_size(members) > 0)
         json_object_set(body, "participants", members);
     json_decref(members);
-    json_t *task = post(session, in, "bookings", NULL, body);
+    json_t *task = post(session, in, "bookings", body);
     if (task == NULL)
         return session_fail(session);
     json_int_t booked = json_integer_value(json_object_get(task, "booked"));
@@ -134,8 +138,9 @@ run_book(struct session *session, const struct invocation *in)
 static int
 run_cancel(struct session *session, const struct invocation *in)
 {
-    json_t *task = post(session, in, "bookings", "cancel",
-        json_pack("{s:s*}", "participant", invocation_option(in, "participant")));
+    json_t *task =
+        session_delete(session, path_query(session->arena, path_to(session, in, "bookings"),
+                                    "participant", invocation_option(in, "participant")));
     if (task == NULL)
         return session_fail(session);
     return table_report(session, work_columns, task, "The appointment for %s with %s is cancelled.",
@@ -151,7 +156,7 @@ run_outcome(struct session *session, const struct invocation *in)
         json_pack("{s:s, s:s*}", "outcome", outcome, "guess", invocation_option(in, "guess"));
     if (revealed != NULL)
         json_object_set_new(body, "revealed", json_boolean(strcmp(revealed, "yes") == 0));
-    json_t *task = post(session, in, "outcome", NULL, body);
+    json_t *task = post(session, in, "outcome", body);
     if (task == NULL)
         return session_fail(session);
     return table_report(session, work_columns, task, "%s with %s: %s.", session_field(task, "task"),
@@ -196,7 +201,6 @@ static const struct option_row book_options[] = {
 
 static const struct option_row cancel_options[] = {
     {.name = "participant", .value = "CODE", .meaning = "only this member of the group"},
-    OPTION_KEY,
     {0},
 };
 
@@ -255,7 +259,6 @@ const struct command task_commands[] = {
         .meaning = "Give a task back, with its appointment",
         .details = "A coordinator may release anybody's.\n",
         .example = "rctctl task release work-together $TASK",
-        .options = key_options,
         .run = run_release,
     },
     {

@@ -103,15 +103,11 @@ run_enable(struct session *session, const struct invocation *in)
 static int
 run_clear_password(struct session *session, const struct invocation *in)
 {
-    struct client_answer answer;
-    struct client_request request = {
-        .method = "DELETE",
-        .path =
-            path_of(session->arena, "v1", "accounts", invocation_argument(in, 0), "password", NULL),
-    };
-    if (!session_call(session, &request, &answer))
+    json_t *ended = session_delete(session,
+        path_of(session->arena, "v1", "accounts", invocation_argument(in, 0), "password", NULL));
+    if (ended == NULL)
         return session_fail(session);
-    return table_report(session, password_columns, answer.json,
+    return table_report(session, password_columns, ended,
         "%s has no password any more, and sets a new one with `rctctl password'.",
         invocation_argument(in, 0));
 }

@@ -47,15 +47,12 @@ run_add(struct session *session, const struct invocation *in)
 static int
 run_remove(struct session *session, const struct invocation *in)
 {
-    struct client_answer answer;
-    struct client_request request = {
-        .method = "DELETE",
-        .path = path_of(session->arena, "v1", "accounts", invocation_argument(in, 0), "grants",
-            invocation_argument(in, 1), NULL),
-    };
-    if (!session_call(session, &request, &answer))
+    json_t *ended = session_delete(
+        session, path_of(session->arena, "v1", "accounts", invocation_argument(in, 0), "grants",
+                     invocation_argument(in, 1), NULL));
+    if (ended == NULL)
         return session_fail(session);
-    return table_report(session, columns, answer.json, "Grant %s of %s is removed.",
+    return table_report(session, columns, ended, "Grant %s of %s is removed.",
         invocation_argument(in, 1), invocation_argument(in, 0));
 }
 

@@ -87,15 +87,12 @@ run_add(struct session *session, const struct invocation *in)
 static int
 run_revoke(struct session *session, const struct invocation *in)
 {
-    struct client_answer answer;
-    struct client_request request = {
-        .method = "DELETE",
-        .path = path_of(session->arena, "v1", "accounts", invocation_argument(in, 0), "tokens",
-            invocation_argument(in, 1), NULL),
-    };
-    if (!session_call(session, &request, &answer))
+    json_t *ended = session_delete(
+        session, path_of(session->arena, "v1", "accounts", invocation_argument(in, 0), "tokens",
+                     invocation_argument(in, 1), NULL));
+    if (ended == NULL)
         return session_fail(session);
-    return table_report(session, columns, answer.json,
+    return table_report(session, columns, ended,
         "Token %s of %s is revoked: it is refused from now on.", invocation_argument(in, 1),
         invocation_argument(in, 0));
 }

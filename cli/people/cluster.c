@@ -10,8 +10,6 @@
 
 #include <stdio.h>
 
-static const char *const link_kinds[] = {"merged", "split", NULL};
-
 static const struct column member_columns[] = {
     {"code", "CODE", COLUMN_TEXT},
     {"state", "STATE", COLUMN_TEXT},
@@ -20,7 +18,7 @@ static const struct column member_columns[] = {
     {0},
 };
 
-const struct column cluster_link_columns[] = {
+const struct column cluster_change_columns[] = {
     {"on", "ON", COLUMN_TEXT},
     {"workplace", "WORKPLACE", COLUMN_TEXT},
     {"kind", "WHAT", COLUMN_TEXT},
@@ -31,7 +29,7 @@ const struct column cluster_link_columns[] = {
     {"reason", "REASON", COLUMN_LONG},
     {"recorded_at", "RECORDED", COLUMN_CSV},
     {"recorded_by", "RECORDED BY", COLUMN_CSV},
-    {"link", "LINK", COLUMN_CSV},
+    {"change", "CHANGE", COLUMN_CSV},
     {0},
 };
 
@@ -55,15 +53,10 @@ const struct option_row cluster_day_options[] = {
     {0},
 };
 
-const struct option_row cluster_link_options[] = {
-    {.name = "kind",
-        .value = "KIND",
-        .meaning = "merged: it is part of the other now; split: the other was part of it",
-        .flags = OPTION_REQUIRED,
-        .choices = link_kinds},
-    {.name = "to",
+const struct option_row cluster_merge_options[] = {
+    {.name = "into",
         .value = "CODE",
-        .meaning = "the other workplace, which is registered first",
+        .meaning = "the workplace that it is part of now",
         .flags = OPTION_REQUIRED},
     {.name = "reason",
         .value = "TEXT",
@@ -74,7 +67,21 @@ const struct option_row cluster_link_options[] = {
     {0},
 };
 
-const struct option_row cluster_links_options[] = {
+const struct option_row cluster_split_options[] = {
+    {.name = "to",
+        .value = "CODE",
+        .meaning = "the workplace that came out of it, which is registered first",
+        .flags = OPTION_REQUIRED},
+    {.name = "reason",
+        .value = "TEXT",
+        .meaning = "what happened and how it is known; no names of people",
+        .flags = OPTION_REQUIRED},
+    {.name = "on", .value = "DAY", .meaning = "since which day; without it, today"},
+    OPTION_KEY,
+    {0},
+};
+
+const struct option_row cluster_changes_options[] = {
     {.name = "workplace", .value = "CODE", .meaning = "only of this one, on either side"},
     {0},
 };
@@ -125,24 +132,31 @@ record(struct session *session, const struct invocation *in, const char *kind, c
 {
     json_t *body = json_pack("{s:s, s:s*, s:s*, s:s*, s:s}", "kind", kind, "other", other, "name",
         name, "on", invocation_option(in, "on"), "reason", invocation_option(in, "reason"));
-    json_t *link = session_post(
-        session, path_to(session, in, "workplaces", "links"), body, invocation_option(in, "key"));
-    if (link == NULL)
+    json_t *change = session_post(
+        session, path_to(session, in, "workplaces", "changes"), body, invocation_option(in, "key"));
+    if (change == NULL)
         return session_fail(session);
-    return table_report(session, cluster_link_columns, link, "%s %s since %s.%s",
-        session_field(link, "workplace"), sentence, session_field(link, "on"),
-        json_is_true(json_object_get(link, "crossed"))
+    return table_report(session, cluster_change_columns, change, "%s %s since %s.%s",
+        session_field(change, "workplace"), sentence, session_field(change, "on"),
+        json_is_true(json_object_get(change, "crossed"))
             ? " The two are in different arms: see rctctl contamination."
             : "");
 }
 
 int
-cluster_run_link(struct session *session, const struct invocation *in)
+cluster_run_merge(struct session *session, const struct invocation *in)
 {
-    const char *kind = invocation_option(in, "kind"), *other = invocation_option(in, "to");
-    const char *sentence =
-        arena_printf(session->arena, kind[0] == 'm' ? "is part of %s" : "is without %s", other);
-    return record(session, in, kind, other, NULL, sentence);
+    const char *other = invocation_option(in, "into");
+    return record(
+        session, in, "merged", other, NULL, arena_printf(session->arena, "is part of %s", other));
+}
+
+int
+cluster_run_split(struct session *session, const struct invocation *in)
+{
+    const char *other = invocation_option(in, "to");
+    return record(
+        session, in, "split", other, NULL, arena_printf(session->arena, "is without %s", other));
 }
 
 int

@@ -139,13 +139,11 @@ run_link(struct session *session, const struct invocation *in)
 static int
 run_revoke(struct session *session, const struct invocation *in)
 {
-    struct client_answer answer;
-    struct client_request request = {
-        .method = "DELETE", .path = links_path(session, in, invocation_argument(in, 2))};
-    if (!session_call(session, &request, &answer))
+    json_t *link = session_delete(session, links_path(session, in, invocation_argument(in, 2)));
+    if (link == NULL)
         return session_fail(session);
-    const char *state = session_field(answer.json, "state");
-    return table_report(session, link_columns, answer.json,
+    const char *state = session_field(link, "state");
+    return table_report(session, link_columns, link,
         text_equal(state, "used") ? "The link %s was used before; it does not work any more."
                                   : "The link %s does not work any more.",
         invocation_argument(in, 2));

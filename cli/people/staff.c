@@ -52,15 +52,15 @@ static int
 run_end(struct session *session, const struct invocation *in)
 {
     const char *path = path_of(session->arena, "v1", "trials", invocation_argument(in, 0),
-        "workplaces", invocation_argument(in, 1), "staff", invocation_argument(in, 2), "end", NULL);
-    json_t *body = json_pack(
-        "{s:s, s:s*}", "kind", invocation_option(in, "kind"), "to", invocation_option(in, "to"));
-    json_t *made = session_post(session, path, body, invocation_option(in, "key"));
-    if (made == NULL)
+        "workplaces", invocation_argument(in, 1), "staff", invocation_argument(in, 2), NULL);
+    path = path_query(session->arena, path, "kind", invocation_option(in, "kind"));
+    path = path_query(session->arena, path, "to", invocation_option(in, "to"));
+    json_t *ended = session_delete(session, path);
+    if (ended == NULL)
         return session_fail(session);
-    return table_report(session, columns, made, "%s served %s as %s until %s.",
-        session_field(made, "staff"), session_field(made, "workplace"), session_field(made, "kind"),
-        session_field(made, "to"));
+    return table_report(session, columns, ended, "%s served %s as %s until %s.",
+        session_field(ended, "staff"), session_field(ended, "workplace"),
+        session_field(ended, "kind"), session_field(ended, "to"));
 }
 
 static const struct option_row add_options[] = {
@@ -81,7 +81,6 @@ static const struct option_row end_options[] = {
         .flags = OPTION_REQUIRED,
         .choices = kinds},
     {.name = "to", .value = "DAY", .meaning = "the last day; without it, today"},
-    OPTION_KEY,
     {0},
 };
 

@@ -201,16 +201,27 @@ const struct command workplace_commands[] = {
     },
     {
         .group = "workplace",
-        .name = "link",
+        .name = "merge",
         .arguments = "TRIAL WORKPLACE",
-        .meaning = "Record that a workplace merged into another, or was split",
-        .details = "A workplace that merged is no more: it is not allocated, and nobody comes to "
-                   "it. Its people\n"
-                   "stay in its cluster and arm, wherever they work.\n",
-        .example = "rctctl workplace link work-together W0001 --kind merged --to W0002 "
+        .meaning = "Record that a workplace became part of another",
+        .details = "It is no more: it is not allocated, and nobody comes to it. Its people stay in "
+                   "its cluster\n"
+                   "and arm, wherever they work.\n",
+        .example = "rctctl workplace merge work-together W0001 --into W0002 "
                    "--on 2026-11-01 --reason \"One owner since then\"",
-        .options = cluster_link_options,
-        .run = cluster_run_link,
+        .options = cluster_merge_options,
+        .run = cluster_run_merge,
+    },
+    {
+        .group = "workplace",
+        .name = "split",
+        .arguments = "TRIAL WORKPLACE",
+        .meaning = "Record that another workplace came out of a workplace",
+        .details = "Both go on. People stay in their cluster and arm, wherever they work.\n",
+        .example = "rctctl workplace split work-together W0001 --to W0002 "
+                   "--on 2026-11-01 --reason \"The night shift is a unit of its own\"",
+        .options = cluster_split_options,
+        .run = cluster_run_split,
     },
     {
         .group = "workplace",
@@ -246,14 +257,14 @@ const struct command workplace_commands[] = {
     },
     {
         .group = "workplace",
-        .name = "links",
+        .name = "changes",
         .arguments = "TRIAL",
         .meaning = "List what became of workplaces",
         .details = "Reasons, and whether two arms met, are shown to roles that know arms.\n",
-        .example = "rctctl workplace links work-together --workplace W0001",
-        .options = cluster_links_options,
-        .list = &(const struct listing){.path = "trials/{}/links",
-            .columns = cluster_link_columns,
+        .example = "rctctl workplace changes work-together --workplace W0001",
+        .options = cluster_changes_options,
+        .list = &(const struct listing){.path = "trials/{}/workplaces/changes",
+            .columns = cluster_change_columns,
             .nothing = "Nothing is recorded.",
             .unfit = "Nothing fits."},
     },

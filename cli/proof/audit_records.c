@@ -33,7 +33,7 @@ static const struct kind {
     {"participant", NULL},
     {"employment", NULL},
     {"roster", NULL},
-    {"link", NULL},
+    {"workplace-change", NULL},
     {"staff", NULL},
     {"contamination", NULL},
     {"flag", NULL},

@@ -197,10 +197,11 @@ HANDLER(roster_show);
 HANDLER(employment_list);
 HANDLER(employment_add);
 
-/* workplace_link.c */
-extern const struct field link_new[], link_query[], link_answer[];
-HANDLER(link_list);
-HANDLER(link_add);
+/* workplace_change.c */
+extern const struct field workplace_change_new[], workplace_change_query[];
+extern const struct field workplace_change_answer[];
+HANDLER(workplace_change_list);
+HANDLER(workplace_change_add);
 
 /* staff.c */
 extern const struct field staff_new[], staff_ends[], staff_query[], staff_answer[];

@@ -196,13 +196,13 @@ CREATE TRIGGER cluster_member_late AFTER INSERT ON rctd.cluster_member REFERENCI
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.cluster_joined_late();
 
 -- What became of workplaces: merged into another, split (a part of it is the other now), closed, renamed,
--- opened again. A link is dated and stays; the clusters of the analysis do not follow it. Reasons are written
+-- opened again. A change is dated and stays; the clusters of the analysis do not follow it. Reasons are written
 -- by people who know arms: blinded roles do not read them.
-CREATE TABLE rctd.workplace_link (
+CREATE TABLE rctd.workplace_change (
     trial_id uuid NOT NULL,
     unit_id uuid NOT NULL,
     ordinal integer NOT NULL CHECK (ordinal > 0),
-    link_id uuid NOT NULL,
+    change_id uuid NOT NULL,
     kind text NOT NULL CHECK (kind IN ('merged', 'split', 'closed', 'renamed', 'reopened')),
     other_id uuid,
     on_day date NOT NULL,
@@ -212,71 +212,71 @@ CREATE TABLE rctd.workplace_link (
     recorded_at timestamptz NOT NULL,
     recorded_by uuid NOT NULL REFERENCES rctd.account,
     PRIMARY KEY (trial_id, unit_id, ordinal),
-    UNIQUE (trial_id, link_id),
+    UNIQUE (trial_id, change_id),
     FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.workplace,
     FOREIGN KEY (trial_id, other_id) REFERENCES rctd.workplace,
-    CONSTRAINT link_names_the_other CHECK ((kind IN ('merged', 'split')) = (other_id IS NOT NULL) AND other_id <> unit_id),
-    CONSTRAINT link_names_both_names CHECK (num_nonnulls(name, former_name) = CASE kind WHEN 'renamed' THEN 2 ELSE 0 END
+    CONSTRAINT change_names_the_other CHECK ((kind IN ('merged', 'split')) = (other_id IS NOT NULL) AND other_id <> unit_id),
+    CONSTRAINT change_names_both_names CHECK (num_nonnulls(name, former_name) = CASE kind WHEN 'renamed' THEN 2 ELSE 0 END
         AND name <> former_name)
 );
-CREATE INDEX workplace_link_of_other ON rctd.workplace_link (trial_id, other_id);
-CREATE TRIGGER workplace_link_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.workplace_link
+CREATE INDEX workplace_change_of_other ON rctd.workplace_change (trial_id, other_id);
+CREATE TRIGGER workplace_change_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.workplace_change
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
-CREATE TRIGGER workplace_link_audit AFTER INSERT ON rctd.workplace_link
-    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('link', 'link_id', 'unit:', 'unit_id', '', '');
+CREATE TRIGGER workplace_change_audit AFTER INSERT ON rctd.workplace_change
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('workplace-change', 'change_id', 'unit:', 'unit_id', '', '');
 
 -- Workplaces that are no more: nobody is allocated to an arm there, and nobody joins them.
 CREATE VIEW rctd.workplace_ended WITH (security_invoker = true) AS
 SELECT l.trial_id, l.unit_id, l.kind, l.other_id, l.on_day,
        CASE l.kind WHEN 'merged' THEN 'merged into ' || o.code ELSE 'closed' END || ' on ' || l.on_day AS how
-  FROM rctd.workplace_link l
+  FROM rctd.workplace_change l
   LEFT JOIN rctd.unit o ON o.trial_id = l.trial_id AND o.unit_id = l.other_id
  WHERE l.kind IN ('merged', 'closed')
-   AND NOT EXISTS (SELECT FROM rctd.workplace_link r
+   AND NOT EXISTS (SELECT FROM rctd.workplace_change r
                     WHERE r.trial_id = l.trial_id AND r.unit_id = l.unit_id AND r.ordinal > l.ordinal
                       AND r.kind IN ('merged', 'closed', 'reopened'));
 
-CREATE FUNCTION rctd.workplace_link_check() RETURNS trigger
+CREATE FUNCTION rctd.workplace_change_check() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     ended boolean;
-    last rctd.workplace_link;
+    last rctd.workplace_change;
 BEGIN
     PERFORM rctd.signed_in_role(NEW.trial_id, NEW.recorded_by, ARRAY['coordinator']);
     PERFORM FROM rctd.unit u WHERE u.trial_id = NEW.trial_id AND u.unit_id IN (NEW.unit_id, NEW.other_id)
       ORDER BY u.unit_id FOR UPDATE;
-    SELECT * INTO last FROM rctd.workplace_link l WHERE l.trial_id = NEW.trial_id AND l.unit_id = NEW.unit_id
+    SELECT * INTO last FROM rctd.workplace_change l WHERE l.trial_id = NEW.trial_id AND l.unit_id = NEW.unit_id
      ORDER BY l.ordinal DESC LIMIT 1;
     ended := EXISTS (SELECT FROM rctd.workplace_ended e WHERE e.trial_id = NEW.trial_id AND e.unit_id = NEW.unit_id);
     IF NEW.ordinal <> coalesce(last.ordinal, 0) + 1 THEN
-        RAISE EXCEPTION USING ERRCODE = 'serialization_failure', CONSTRAINT = 'workplace_link_order',
-            MESSAGE = 'Another link came in between';
+        RAISE EXCEPTION USING ERRCODE = 'serialization_failure', CONSTRAINT = 'workplace_change_order',
+            MESSAGE = 'Another change came in between';
     END IF;
     IF NEW.on_day > rctd.today(NEW.trial_id) OR NEW.on_day < last.on_day THEN
-        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'workplace_link_day',
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'workplace_change_day',
             MESSAGE = 'What became of a workplace is recorded in the order of its days, and not ahead';
     END IF;
     IF ended <> (NEW.kind = 'reopened') AND NEW.kind <> 'renamed' THEN
-        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'workplace_link_state',
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'workplace_change_state',
             MESSAGE = CASE WHEN ended THEN 'That workplace is no more' ELSE 'That workplace is not closed' END;
     END IF;
     IF EXISTS (SELECT FROM rctd.workplace_ended e WHERE e.trial_id = NEW.trial_id AND e.unit_id = NEW.other_id) THEN
-        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'workplace_link_other',
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'workplace_change_other',
             MESSAGE = 'The other workplace is no more';
     END IF;
     IF NEW.kind = 'renamed' AND NEW.former_name IS DISTINCT FROM
        (SELECT w.name FROM rctd.workplace w WHERE w.trial_id = NEW.trial_id AND w.unit_id = NEW.unit_id) THEN
-        RAISE EXCEPTION USING ERRCODE = 'serialization_failure', CONSTRAINT = 'workplace_link_name',
+        RAISE EXCEPTION USING ERRCODE = 'serialization_failure', CONSTRAINT = 'workplace_change_name',
             MESSAGE = 'The workplace has another name meanwhile';
     END IF;
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER workplace_link_check BEFORE INSERT ON rctd.workplace_link
-    FOR EACH ROW EXECUTE FUNCTION rctd.workplace_link_check();
+CREATE TRIGGER workplace_change_check BEFORE INSERT ON rctd.workplace_change
+    FOR EACH ROW EXECUTE FUNCTION rctd.workplace_change_check();
 
--- A name changes by its link alone.
+-- A name changes by such a change alone.
 CREATE FUNCTION rctd.workplace_rename() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -285,15 +285,15 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE TRIGGER workplace_rename AFTER INSERT ON rctd.workplace_link FOR EACH ROW
+CREATE TRIGGER workplace_rename AFTER INSERT ON rctd.workplace_change FOR EACH ROW
     WHEN (NEW.kind = 'renamed') EXECUTE FUNCTION rctd.workplace_rename();
 CREATE FUNCTION rctd.workplace_name_kept() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT EXISTS (SELECT FROM rctd.workplace_link l WHERE l.trial_id = NEW.trial_id AND l.unit_id = NEW.unit_id
+    IF NOT EXISTS (SELECT FROM rctd.workplace_change l WHERE l.trial_id = NEW.trial_id AND l.unit_id = NEW.unit_id
                     AND l.kind = 'renamed' AND l.name = NEW.name AND l.former_name = OLD.name
-                    AND l.ordinal = (SELECT max(m.ordinal) FROM rctd.workplace_link m
+                    AND l.ordinal = (SELECT max(m.ordinal) FROM rctd.workplace_change m
                                       WHERE m.trial_id = NEW.trial_id AND m.unit_id = NEW.unit_id)) THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'workplace_name_kept',
             MESSAGE = 'A workplace is renamed with a day and a reason';
@@ -502,7 +502,7 @@ SELECT rctd.allocated_with_cluster(m.trial_id, array_agg(m.unit_id))
 
 GRANT SELECT ON rctd.roster, rctd.roster_member, rctd.cluster_member, rctd.workplace_ended, rctd.staff_link, rctd.shared_staff,
     rctd.revealed, rctd.consent_timing, rctd.first_consent TO rctd_app, rctd_manager, rctd_blinded;
-GRANT SELECT (trial_id, unit_id, ordinal, link_id, kind, other_id, on_day, name, former_name, recorded_at, recorded_by)
-    ON rctd.workplace_link TO rctd_manager, rctd_blinded;
-GRANT SELECT, INSERT ON rctd.workplace_link, rctd.contamination_accepted TO rctd_app;
+GRANT SELECT (trial_id, unit_id, ordinal, change_id, kind, other_id, on_day, name, former_name, recorded_at, recorded_by)
+    ON rctd.workplace_change TO rctd_manager, rctd_blinded;
+GRANT SELECT, INSERT ON rctd.workplace_change, rctd.contamination_accepted TO rctd_app;
 GRANT INSERT, UPDATE (to_on) ON rctd.staff_link TO rctd_app;

@@ -55,8 +55,8 @@ UNION ALL
                               WHERE m.trial_id = $1 AND m.workplace_id = o.unit_id), ''), 'UTF8')), 'hex')))
           FROM rctd.roster o WHERE o.trial_id = $1 AND o.unit_id = p.unit_id
          UNION ALL
-        SELECT 'link', l.link_id::text, rctd.record_image('workplace_link', to_jsonb(l))
-          FROM rctd.workplace_link l WHERE l.trial_id = $1 AND l.unit_id = p.unit_id
+        SELECT 'workplace-change', l.change_id::text, rctd.record_image('workplace_change', to_jsonb(l))
+          FROM rctd.workplace_change l WHERE l.trial_id = $1 AND l.unit_id = p.unit_id
          UNION ALL
         SELECT 'staff', k.service_id::text, rctd.record_image('staff_link', to_jsonb(k))
           FROM rctd.staff_link k WHERE k.trial_id = $1 AND k.unit_id = p.unit_id

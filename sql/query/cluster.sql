@@ -77,42 +77,42 @@ UPDATE rctd.employment SET to_on = $3::date - 1 WHERE trial_id = $1 AND unit_id 
 --   trial_id uuid, unit_id uuid, from_on date, workplace_id uuid
 INSERT INTO rctd.employment (trial_id, unit_id, from_on, workplace_id) VALUES ($1, $2, $3, $4);
 
--- workplace_link_insert :exec
---   trial_id uuid, unit_id uuid, link_id uuid, kind text, other_id uuid?, on_day date, name text?, reason text, recorded_by uuid
-INSERT INTO rctd.workplace_link (trial_id, unit_id, ordinal, link_id, kind, other_id, on_day, name, former_name, reason,
+-- workplace_change_insert :exec
+--   trial_id uuid, unit_id uuid, change_id uuid, kind text, other_id uuid?, on_day date, name text?, reason text, recorded_by uuid
+INSERT INTO rctd.workplace_change (trial_id, unit_id, ordinal, change_id, kind, other_id, on_day, name, former_name, reason,
                                  recorded_at, recorded_by)
-SELECT $1, $2, 1 + coalesce((SELECT max(l.ordinal) FROM rctd.workplace_link l WHERE l.trial_id = $1 AND l.unit_id = $2), 0),
+SELECT $1, $2, 1 + coalesce((SELECT max(l.ordinal) FROM rctd.workplace_change l WHERE l.trial_id = $1 AND l.unit_id = $2), 0),
        $3, $4, $5, $6, $7, CASE WHEN $7 IS NOT NULL THEN (SELECT w.name FROM rctd.workplace w WHERE w.trial_id = $1 AND w.unit_id = $2) END,
        $8, rctd.clock(), $9;
 
--- What became of workplaces: of all, of one (whichever side it is on), or one link.
--- workplace_link_list :many
---   trial_id uuid, scope jsonb?, after uuid, most int4, unit_id uuid?, link_id uuid?
---   -> link_id uuid, workplace text, kind text, other text?, on_day date, name text?, former_name text?, recorded_at timestamptz, recorded_by text
-SELECT l.link_id, u.code AS workplace, l.kind, o.code AS other, l.on_day, l.name, l.former_name, l.recorded_at, a.name AS recorded_by
-  FROM rctd.workplace_link l
+-- What became of workplaces: of all, of one (whichever side it is on), or one change.
+-- workplace_change_list :many
+--   trial_id uuid, scope jsonb?, after uuid, most int4, unit_id uuid?, change_id uuid?
+--   -> change_id uuid, workplace text, kind text, other text?, on_day date, name text?, former_name text?, recorded_at timestamptz, recorded_by text
+SELECT l.change_id, u.code AS workplace, l.kind, o.code AS other, l.on_day, l.name, l.former_name, l.recorded_at, a.name AS recorded_by
+  FROM rctd.workplace_change l
   JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
   LEFT JOIN rctd.unit o ON o.trial_id = l.trial_id AND o.unit_id = l.other_id
   JOIN rctd.account a ON a.account_id = l.recorded_by
- WHERE l.trial_id = $1 AND l.link_id > $3
+ WHERE l.trial_id = $1 AND l.change_id > $3
    AND (rctd.in_scope($2, u.county, u.site) OR rctd.in_scope($2, o.county, o.site))
-   AND ($5 IS NULL OR l.unit_id = $5 OR l.other_id = $5) AND ($6 IS NULL OR l.link_id = $6)
- ORDER BY l.link_id LIMIT $4;
+   AND ($5 IS NULL OR l.unit_id = $5 OR l.other_id = $5) AND ($6 IS NULL OR l.change_id = $6)
+ ORDER BY l.change_id LIMIT $4;
 
--- The rest of a link, for roles that know arms; `crossed` is NULL where one of the two workplaces is not the
+-- The rest of a change, for roles that know arms; `crossed` is NULL where one of the two workplaces is not the
 -- caller's to know of.
--- workplace_link_restricted :one
---   trial_id uuid, scope jsonb?, link_id uuid
+-- workplace_change_restricted :one
+--   trial_id uuid, scope jsonb?, change_id uuid
 --   -> reason text, crossed bool?
 SELECT l.reason,
        CASE WHEN rctd.in_scope($2, u.county, u.site) AND (o.unit_id IS NULL OR rctd.in_scope($2, o.county, o.site)) THEN
             EXISTS (SELECT FROM rctd.allocation a
                       JOIN rctd.allocation b ON b.trial_id = a.trial_id AND b.unit_id = l.other_id AND b.arm <> a.arm
                      WHERE a.trial_id = l.trial_id AND a.unit_id = l.unit_id) END AS crossed
-  FROM rctd.workplace_link l
+  FROM rctd.workplace_change l
   JOIN rctd.unit u ON u.trial_id = l.trial_id AND u.unit_id = l.unit_id
   LEFT JOIN rctd.unit o ON o.trial_id = l.trial_id AND o.unit_id = l.other_id
- WHERE l.trial_id = $1 AND l.link_id = $3;
+ WHERE l.trial_id = $1 AND l.change_id = $3;
 
 -- staff_insert :exec
 --   trial_id uuid, unit_id uuid, service_id uuid, staff text, kind text, from_on date, recorded_by uuid
@@ -182,7 +182,7 @@ WITH arm AS (
      WHERE m.trial_id = $1
      UNION ALL
     SELECT l.kind, NULL, l.unit_id, l.other_id, l.on_day, NULL
-      FROM rctd.workplace_link l WHERE l.trial_id = $1 AND l.other_id IS NOT NULL
+      FROM rctd.workplace_change l WHERE l.trial_id = $1 AND l.other_id IS NOT NULL
 ), met AS (
     SELECT w.kind, w.who, a.code AS workplace, a.arm, b.code AS other, b.arm AS other_arm,
            greatest(w.from_on, a.on_day, b.on_day) AS from_on, w.to_on

@@ -33,11 +33,11 @@ CREATE FUNCTION pg_temp.cluster(number integer) RETURNS text LANGUAGE sql AS $$
     SELECT u.code || ' ' || m.joined FROM rctd.cluster_member m JOIN rctd.unit u ON u.trial_id = m.trial_id AND u.unit_id = m.workplace_id
      WHERE m.unit_id = pg_temp.p(number)
 $$;
-CREATE FUNCTION pg_temp.link(number integer, in_kind text, other integer DEFAULT NULL, in_name text DEFAULT NULL, former text DEFAULT NULL,
+CREATE FUNCTION pg_temp.became(number integer, in_kind text, other integer DEFAULT NULL, in_name text DEFAULT NULL, former text DEFAULT NULL,
                              in_day date DEFAULT '2024-05-01') RETURNS void LANGUAGE sql AS $$
-    INSERT INTO rctd.workplace_link (trial_id, unit_id, ordinal, link_id, kind, other_id, on_day, name, former_name, reason, recorded_at, recorded_by)
+    INSERT INTO rctd.workplace_change (trial_id, unit_id, ordinal, change_id, kind, other_id, on_day, name, former_name, reason, recorded_at, recorded_by)
     SELECT '01000000-0000-7000-8000-000000000001', pg_temp.w(number),
-           1 + (SELECT count(*) FROM rctd.workplace_link l WHERE l.unit_id = pg_temp.w(number)), gen_random_uuid(), in_kind,
+           1 + (SELECT count(*) FROM rctd.workplace_change l WHERE l.unit_id = pg_temp.w(number)), gen_random_uuid(), in_kind,
            pg_temp.w(other), in_day, in_name, former, 'Owner says so', now(), '0a000000-0000-7000-8000-000000000002'
 $$;
 CREATE FUNCTION pg_temp.staff(number integer, in_staff text, in_from date DEFAULT '2024-01-01', in_to date DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
@@ -101,22 +101,22 @@ SELECT results_eq($$SELECT after_reveal FROM rctd.consent_timing WHERE unit_id =
     'a consent counts as before or after the reveal by when it was recorded, not by its own date');
 
 -- Links.
-SELECT throws_ok($$SELECT pg_temp.link(2, 'reopened')$$, 'RC001', 'That workplace is not closed', 'what is open is not opened');
-SELECT throws_ok($$SELECT pg_temp.link(2, 'merged')$$, '23514', NULL, 'a merger names the other');
-SELECT throws_ok($$SELECT pg_temp.link(2, 'merged', 2)$$, '23514', NULL, 'another');
-SELECT throws_ok($$SELECT pg_temp.link(2, 'closed', in_day => current_date + 2)$$, 'RC001', NULL, 'nothing is recorded ahead');
+SELECT throws_ok($$SELECT pg_temp.became(2, 'reopened')$$, 'RC001', 'That workplace is not closed', 'what is open is not opened');
+SELECT throws_ok($$SELECT pg_temp.became(2, 'merged')$$, '23514', NULL, 'a merger names the other');
+SELECT throws_ok($$SELECT pg_temp.became(2, 'merged', 2)$$, '23514', NULL, 'another');
+SELECT throws_ok($$SELECT pg_temp.became(2, 'closed', in_day => current_date + 2)$$, 'RC001', NULL, 'nothing is recorded ahead');
 SELECT throws_ok($$UPDATE rctd.workplace SET name = 'Other' WHERE unit_id = pg_temp.w(2)$$, 'RC001',
     'A workplace is renamed with a day and a reason', 'a name is not changed by itself');
-SELECT lives_ok($$SELECT pg_temp.link(2, 'renamed', in_name => 'New name', former => 'Workplace W0002')$$, 'a workplace is renamed');
+SELECT lives_ok($$SELECT pg_temp.became(2, 'renamed', in_name => 'New name', former => 'Workplace W0002')$$, 'a workplace is renamed');
 SELECT is((SELECT name FROM rctd.workplace WHERE unit_id = pg_temp.w(2)), 'New name', 'and has the name');
-SELECT lives_ok($$SELECT pg_temp.link(2, 'merged', 1, in_day => '2024-06-01')$$, 'it is merged into another');
-SELECT throws_ok($$SELECT pg_temp.link(2, 'closed', in_day => '2024-06-02')$$, 'RC001', 'That workplace is no more', 'it ends once');
-SELECT throws_ok($$SELECT pg_temp.link(1, 'split', 2)$$, 'RC001', 'The other workplace is no more', 'and takes nobody over');
+SELECT lives_ok($$SELECT pg_temp.became(2, 'merged', 1, in_day => '2024-06-01')$$, 'it is merged into another');
+SELECT throws_ok($$SELECT pg_temp.became(2, 'closed', in_day => '2024-06-02')$$, 'RC001', 'That workplace is no more', 'it ends once');
+SELECT throws_ok($$SELECT pg_temp.became(1, 'split', 2)$$, 'RC001', 'The other workplace is no more', 'and takes nobody over');
 SELECT throws_ok($$SELECT pg_temp.moves(6, 2, '2024-07-01')$$, 'RC001', 'The workplace W0002 is no more: nobody comes to it', 'nobody comes to it');
 SELECT throws_ok($$SELECT pg_temp.allocate(2, 'rct', 2, 'left')$$, 'RC001', 'A workplace that is no more is not allocated', 'nor is it allocated');
 SELECT is(pg_temp.cluster(2), 'W0002 on-roster', 'its people are analysed in it all the same');
-SELECT throws_ok($$SELECT pg_temp.link(2, 'reopened', in_day => '2024-05-02')$$, 'RC001', NULL, 'links follow one another by their days');
-SELECT lives_ok($$SELECT pg_temp.link(2, 'reopened', in_day => '2024-08-01')$$, 'it opens again');
+SELECT throws_ok($$SELECT pg_temp.became(2, 'reopened', in_day => '2024-05-02')$$, 'RC001', NULL, 'changes follow one another by their days');
+SELECT lives_ok($$SELECT pg_temp.became(2, 'reopened', in_day => '2024-08-01')$$, 'it opens again');
 SELECT is_empty('SELECT * FROM rctd.workplace_ended', 'and is there again');
 
 -- Shared staff.
@@ -137,7 +137,7 @@ SELECT results_eq($$SELECT staff || coalesce(' ' || to_on, '') FROM rctd.shared_
     ORDER BY 1$$, ARRAY['M014', 'M015 2024-02-01'], 'shared staff has the days in common');
 SELECT is((SELECT count(*) FROM rctd.audit WHERE object_kind = 'staff'), 6::bigint, 'the trail says who serves where');
 SET LOCAL ROLE rctd_blinded;
-SELECT throws_ok('SELECT reason FROM rctd.workplace_link', '42501', NULL, 'a blinded role does not read the reasons');
+SELECT throws_ok('SELECT reason FROM rctd.workplace_change', '42501', NULL, 'a blinded role does not read the reasons');
 RESET ROLE;
 
 SELECT * FROM finish();

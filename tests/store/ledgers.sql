@@ -58,7 +58,7 @@ SELECT results_eq('SELECT name FROM ledger ORDER BY name',
     'unblinding_decision',
     'unblinding_read',
     'unit_flag',
-    'workplace_link'],
+    'workplace_change'],
     'these are the ledgers');
 
 -- A superuser, by each of the three ways in which rows go or change.

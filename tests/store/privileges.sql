@@ -73,7 +73,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'unit_flag: flag frozen_at protocol_version raised trial_id unit_id',
     'workplace', 'workplace_card',
     'workplace_ended',
-    'workplace_link: former_name kind link_id name on_day ordinal other_id recorded_at recorded_by trial_id unit_id'], 'a blinded request reads these columns and no other');
+    'workplace_change: change_id former_name kind name on_day ordinal other_id recorded_at recorded_by trial_id unit_id'], 'a blinded request reads these columns and no other');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'access_review', 'account', 'account_use',
     'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
@@ -122,7 +122,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'unit_flag',
     'workplace', 'workplace_card',
     'workplace_ended',
-    'workplace_link: former_name kind link_id name on_day ordinal other_id recorded_at recorded_by trial_id unit_id'], 'a trial manager reads the protocol, and no arm of a unit');
+    'workplace_change: change_id former_name kind name on_day ordinal other_id recorded_at recorded_by trial_id unit_id'], 'a trial manager reads the protocol, and no arm of a unit');
 
 -- What each may write.
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'insert')$$,
@@ -179,7 +179,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
     'unit_counter',
     'unit_flag',
     'workplace',
-    'workplace_link'],
+    'workplace_change'],
     'an unblinded request adds these: no protocol, scheme, arm or seed, no account, token or role');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'update')$$, ARRAY[
     'booking: ended_at ended_for state', 'employment: to_on', 'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose', 'notice: read_at',

@@ -124,7 +124,7 @@ class Crowd(World):
         made = check(self.post("coordinator", f"{self.path}/allocations/{ledger[self.codes[10]]['allocation']}/deviations", {
             "kind": "wrong-stratum", "reason": "Opal and jade were told", "arm_known": True, "values": {"employees": "400"}}), 201)
         check(self.post("statistician", f"{self.path}/deviations/{made['deviation']}/decisions", {"primary_set": True, "reason": "opal"}), 201)
-        check(self.post("coordinator", f"{self.path}/workplaces/{self.codes[8]}/links", {
+        check(self.post("coordinator", f"{self.path}/workplaces/{self.codes[8]}/changes", {
             "kind": "merged", "other": self.codes[9], "reason": "One owner"}), 200, 201)
         check(self.post("coordinator", f"{self.path}/workplaces/import?dry_run=true", self.table(2, 100), headers={"Content-Type": "text/csv"}))
 

@@ -59,8 +59,8 @@ def move(world, code, workplace, **more):
     return world.post("coordinator", f"{world.path}/participants/{code}/employments", {"workplace": workplace, **more})
 
 
-def link(world, code, kind, **more):
-    return world.post("coordinator", f"{world.path}/workplaces/{code}/links", {"kind": kind, "reason": "Owner wrote", **more})
+def change(world, code, kind, **more):
+    return world.post("coordinator", f"{world.path}/workplaces/{code}/changes", {"kind": kind, "reason": "Owner wrote", **more})
 
 
 def staff(world, workplace, who, kind="manager", **more):
@@ -195,40 +195,40 @@ def test_what_becomes_of_workplaces_is_dated_and_changes_no_cluster(trial):
     arms = settled(trial, [f"W{n:04d}" for n in range(1, 9)])
     one, other = apart(arms)
     code = enrol(trial, 1, one)[0]
-    assert "/other" in faults(link(trial, one, "merged")) and "/name" in faults(link(trial, one, "renamed"))
-    assert set(faults(link(trial, one, "closed", other=other, name="X", on="2999-01-01"))) == {"/other", "/name", "/on"}
-    assert link(trial, one, "reopened").status == 409
+    assert "/other" in faults(change(trial, one, "merged")) and "/name" in faults(change(trial, one, "renamed"))
+    assert set(faults(change(trial, one, "closed", other=other, name="X", on="2999-01-01"))) == {"/other", "/name", "/on"}
+    assert change(trial, one, "reopened").status == 409
     name = check(trial.get("coordinator", f"{trial.path}/workplaces/{one}"))["name"]
-    renamed = check(link(trial, one, "renamed", name="New name", on="2024-02-01"), 201)
+    renamed = check(change(trial, one, "renamed", name="New name", on="2024-02-01"), 201)
     assert (renamed["former_name"], renamed["name"], renamed["on"]) == (name, "New name", "2024-02-01")
     assert check(trial.get("researcher", f"{trial.path}/workplaces/{one}"))["name"] == "New name"
-    merged = check(link(trial, one, "merged", other=other, on="2024-06-01"), 201)
+    merged = check(change(trial, one, "merged", other=other, on="2024-06-01"), 201)
     assert merged["crossed"] is True and merged["reason"] == "Owner wrote"
     ended = check(trial.get("researcher", f"{trial.path}/workplaces/{one}"))["ended"]
     assert ended == f"merged into {other} on 2024-06-01"
-    assert link(trial, one, "closed").status == 409 and link(trial, other, "split", other=one).status == 409
+    assert change(trial, one, "closed").status == 409 and change(trial, other, "split", other=one).status == 409
     body = {"workplace": one, "attributes": {"sex": "man", "birth_year": "1980"}}
     assert "is no more" in faults(trial.post("coordinator", f"{trial.path}/participants", body))["/workplace"]
-    check(link(trial, "W0009", "closed", on="2024-06-01"), 201)
+    check(change(trial, "W0009", "closed", on="2024-06-01"), 201)
     lock(trial, "W0009")
     dry = check(trial.post("coordinator", f"{trial.path}/allocations/dry-run", {"workplace": "W0009", "scheme": "main"}))
     assert dry["missing"] == ["The workplace is no more: closed on 2024-06-01"]
     refused = allocate(trial, "W0009")
     assert refused.status == 409 and "no more" in refused.text
     assert "is no more" in faults(move(trial, code, "W0009"))["/workplace"]
-    assert check(link(trial, "W0009", "closed", on="2024-07-01"), 409)
-    check(link(trial, "W0009", "reopened", on="2024-08-01"), 201)
+    assert check(change(trial, "W0009", "closed", on="2024-07-01"), 409)
+    check(change(trial, "W0009", "reopened", on="2024-08-01"), 201)
     check(allocate(trial, "W0009"), 201)
     assert person(trial, code)["cluster"] == one
-    links = trial.items("coordinator", f"{trial.path}/links")
-    assert [row["kind"] for row in links] == ["renamed", "merged", "closed", "reopened"]
-    assert [row["kind"] for row in trial.items("coordinator", f"{trial.path}/links?workplace={other}")] == ["merged"]
+    changes = trial.items("coordinator", f"{trial.path}/workplaces/changes")
+    assert [row["kind"] for row in changes] == ["renamed", "merged", "closed", "reopened"]
+    assert [row["kind"] for row in trial.items("coordinator", f"{trial.path}/workplaces/changes?workplace={other}")] == ["merged"]
     for role in ("researcher", "trial-manager"):
-        theirs = trial.items(role, f"{trial.path}/links")
-        assert theirs == [{n: row[n] for n in row if n not in ("crossed", "reason")} for row in links]
+        theirs = trial.items(role, f"{trial.path}/workplaces/changes")
+        assert theirs == [{n: row[n] for n in row if n not in ("crossed", "reason")} for row in changes]
     ways = trial.items("auditor", f"{trial.path}/contamination?kind=merged")
     assert [(way["workplace"], way["arm"], way["other"], way["other_arm"]) for way in ways] == [(one, arms[one], other, arms[other])]
-    assert len(check(trial.get("coordinator", f"{trial.path}/links?limit=1"))["items"]) == 1
+    assert len(check(trial.get("coordinator", f"{trial.path}/workplaces/changes?limit=1"))["items"]) == 1
     assert verify(trial)[:2] == (0, {})
 
 
@@ -258,10 +258,10 @@ def test_staff_that_a_workplace_shares_is_weighed_before_it_is_allocated(trial):
     assert all(way["arm"] != way["other_arm"] and way["who"].startswith("M014 ") and way["to"] is None for way in ways.values())
     for role in ("researcher", "interviewer", "trial-manager", "administrator"):
         assert trial.get(role, f"{trial.path}/contamination").status == 403
-    end = f"{trial.path}/workplaces/{one}/staff/M014/end"
-    assert trial.post("coordinator", end, {"kind": "coach"}).status == 404
-    assert trial.post("coordinator", end, {"kind": "manager", "to": "2023-01-01"}).status == 409
-    assert check(trial.post("coordinator", end, {"kind": "manager", "to": "2024-04-01"}))["to"] == "2024-04-01"
+    end = f"{trial.path}/workplaces/{one}/staff/M014"
+    assert trial.as_role("coordinator", "DELETE", f"{end}?kind=coach").status == 404
+    assert trial.as_role("coordinator", "DELETE", f"{end}?kind=manager&to=2023-01-01").status == 409
+    assert check(trial.as_role("coordinator", "DELETE", f"{end}?kind=manager&to=2024-04-01"))["to"] == "2024-04-01"
     assert one not in {place for pair in (set(w) for w in ((way["workplace"], way["other"])
                        for way in trial.items("coordinator", f"{trial.path}/contamination"))) for place in pair}
     listed = trial.items("researcher", f"{trial.path}/staff?staff=M014")
@@ -279,7 +279,7 @@ def test_a_trial_that_refuses_shared_staff_takes_no_acknowledgement(cluster):
         dry = check(world.post("coordinator", f"{world.path}/allocations/dry-run", {"workplace": "W0002", "scheme": "main"}))
         assert not dry["eligible"] and "no workplaces that share staff" in dry["missing"][0]
         assert allocate(world, "W0002", acknowledge=True).status == 409
-        check(world.post("coordinator", f"{world.path}/workplaces/W0002/staff/HS01/end", {"kind": "health-service", "to": "2999-01-01"}))
+        check(world.as_role("coordinator", "DELETE", f"{world.path}/workplaces/W0002/staff/HS01?kind=health-service&to=2999-01-01"))
         assert allocate(world, "W0002").status == 409, "it goes on until then"
 
 
@@ -355,7 +355,7 @@ def test_unequal_uptake_between_arms_is_told_to_roles_that_know_arms(trial):
 
 def blinded_answers(world, people):
     paths = [f"{world.path}/{rest}" for rest in (
-        "uptake", "links", "links?workplace=W0001", "staff", "participants?limit=1000", "workplaces?limit=1000", "contamination",
+        "uptake", "workplaces/changes", "workplaces/changes?workplace=W0001", "staff", "participants?limit=1000", "workplaces?limit=1000", "contamination",
         "participants?joined=on-roster", "workplaces/W0001/roster", "workplaces/W0002", *(f"participants/{p}/employments" for p in people),
         *(f"participants/{p}" for p in people))]
     return {(role, path): world.get(role, path).text.split('"instance"')[0] for path in paths
@@ -371,7 +371,7 @@ def test_a_blinded_roles_answers_are_the_same_whatever_the_arms_are(trial):
         check(staff(trial, code, "M014"), 201)
     for n, who in enumerate(people):
         check(move(trial, who, codes[n + 3]), 201)
-    check(link(trial, one, "merged", other=other), 201)
+    check(change(trial, one, "merged", other=other), 201)
     late = enrol(trial, 1, other)
     check(trial.post("coordinator", f"{trial.path}/participants/{late[0]}/consents", CONSENT), 201)
     first = blinded_answers(trial, people + late)
@@ -395,13 +395,13 @@ def test_who_covers_a_county_learns_no_arm_of_another(cluster):
         check(move(world, mine, north), 201)
         check(staff(world, north, "M014"), 201)
         check(staff(world, south, "M014"), 201)
-        assert check(link(world, south, "merged", other=north), 201)["crossed"] is True
+        assert check(change(world, south, "merged", other=north), 201)["crossed"] is True
 
         def get(path):
             return check(world.daemon.get(f"{world.path}/{path}", token=token))
 
         assert [row["crossed"] for row in get(f"participants/{mine}/employments")["items"]] == [None, None]
-        assert [(row["workplace"], row["crossed"]) for row in get("links")["items"]] == [(south, None)]
+        assert [(row["workplace"], row["crossed"]) for row in get("workplaces/changes")["items"]] == [(south, None)]
         assert get("contamination")["items"] == [] and len(world.items("coordinator", f"{world.path}/contamination")) == 3
         assert {row["workplace"] for row in get("uptake")["workplaces"]} <= set(codes[:8])
         assert [row["workplace"] for row in get("staff")["items"]] == [north]
@@ -413,14 +413,14 @@ def test_a_roster_that_was_changed_behind_the_trails_back_is_found(trial):
     people = enrol(trial, 2)
     lock(trial, "W0001")
     check(move(trial, people[0], "W0002"), 201)
-    check(link(trial, "W0003", "closed"), 201)
+    check(change(trial, "W0003", "closed"), 201)
     check(staff(trial, "W0004", "M014"), 201)
     assert verify(trial)[:2] == (0, {})
     tamper(trial, f"DELETE FROM rctd.roster_member WHERE unit_id = (SELECT unit_id FROM rctd.unit WHERE code = '{people[0]}')")
     status, found, _ = verify(trial)
     assert status == 8 and len(found) == 1
     tamper(trial, "UPDATE rctd.staff_link SET staff = 'M015'")
-    tamper(trial, "UPDATE rctd.workplace_link SET on_day = on_day - 1")
+    tamper(trial, "UPDATE rctd.workplace_change SET on_day = on_day - 1")
     assert len(verify(trial)[1]) == 3
 
 
@@ -501,13 +501,13 @@ def test_rctctl_does_all_of_it(trial):
     assert "Cluster and arm stay" in run("participant", "move", "gems", people[0], "--workplace", "W0002")
     assert run("--csv", "participant", "employments", "gems", people[0], role="researcher").count("W000") == 2
     assert "OTHER ARM" not in run("participant", "employments", "gems", people[0], role="researcher")
-    assert "is part of W0003" in run("workplace", "link", "gems", "W0004", "--kind", "merged", "--to", "W0003", "--reason", "One owner")
+    assert "is part of W0003" in run("workplace", "merge", "gems", "W0004", "--into", "W0003", "--reason", "One owner")
     run("workplace", "rename", "gems", "W0003", "Both together", "--reason", "One owner")
     run("workplace", "close", "gems", "W0005", "--reason", "Moved abroad")
     run("workplace", "close", "gems", "W0005", "--reason", "Moved abroad", status=4)
     run("workplace", "reopen", "gems", "W0005", "--reason", "Came back")
-    assert run("--csv", "workplace", "links", "gems", role="researcher").count("\n") == 5
-    assert "Both together" in run("workplace", "links", "gems", "--workplace", "W0003")
+    assert run("--csv", "workplace", "changes", "gems", role="researcher").count("\n") == 5
+    assert "Both together" in run("workplace", "changes", "gems", "--workplace", "W0003")
     run("staff", "end", "gems", "W0001", "M014", "--kind", "manager")
     assert run("--csv", "staff", "list", "gems", "--staff", "M014").count("M014") == 2
     late = enrol(trial, 1)[0]

@@ -9,12 +9,18 @@ import harness
 import pytest
 from world import World, check, key, problem
 
+NOBODY = "0198f2a0-0000-7000-8000-000000000000"
 REQUIRED = [
     ("/workplaces/{code}/answers", {"answers": {"x": True}}),
     ("/workplaces/{code}/agreements", {"form": "f", "version": 1, "decision": "given", "scopes": {"x": True},
                                        "signed_by": "A", "signed_at": "2026-01-01T00:00:00Z", "how": "paper"}),
     ("/workplaces/{code}/roster-lock", {"head_count": 3}),
     ("/allocations", {"workplace": "{code}", "scheme": "main"}),
+    ("/workplaces/{code}/staff", {"staff": "M014", "kind": "coach"}),
+    ("/screening", {"unit": "participant", "state": "approached"}),
+    (f"/screening/{NOBODY}/events", {"state": "declined"}),
+    (f"/tasks/{NOBODY}/bookings", {"at": "2026-12-01T13:30:00Z"}),
+    (f"/tasks/{NOBODY}/outcome", {"outcome": "no-answer"}),
 ]
 
 
@@ -42,7 +48,7 @@ def held(world, trial_id, its_key):
 
 
 @pytest.mark.parametrize("path, body", REQUIRED)
-def test_what_allocates_or_consents_needs_a_key(shared, path, body):
+def test_what_counts_needs_a_key(shared, path, body):
     code = shared.codes[0]
     path = shared.path + path.replace("{code}", code)
     body = {name: code if value == "{code}" else value for name, value in body.items()}

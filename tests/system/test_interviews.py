@@ -82,7 +82,7 @@ def test_a_task_is_claimed_booked_inside_its_window_and_done(world):
         refused(world.post("interviewer", f"{path}/bookings", {"at": at(days)}), "inside the task's window")
     assert check(world.post("interviewer", f"{path}/bookings", {"at": at(3)}), 201)["booked"] == 1
     refused(world.post("interviewer", f"{path}/bookings", {"at": at(4)}), "cancel it first")
-    assert check(world.post("interviewer", f"{path}/bookings/cancel", {}))["booked"] == 0
+    assert check(world.as_role("interviewer", "DELETE", f"{path}/bookings"))["booked"] == 0
     assert check(world.post("coordinator", f"{path}/bookings", {"at": at(5)}), 201)["claimed_by"] == "interviewer"
     assert check(world.post("interviewer", f"{path}/outcome", {"outcome": "no-answer"}))["state"] == "planned"
     done = check(world.post("interviewer", f"{path}/outcome", {"outcome": "done"}))
@@ -107,10 +107,10 @@ def test_two_interviewers_never_hold_one_task(world):
     owner = next(one for one in who if (workplace, "meeting") in held[one])
     other = next(one for one in who if one != owner)
     path = task_of(world, workplace, "meeting")
-    refused(world.post(other, f"{path}/release"), "somebody else's")
-    assert check(world.post(owner, f"{path}/release"))["claimed_by"] is None
+    refused(world.as_role(other, "DELETE", f"{path}/claim"), "somebody else's")
+    assert check(world.as_role(owner, "DELETE", f"{path}/claim"))["claimed_by"] is None
     assert check(world.post(other, f"{path}/claim"))["claimed_by"] == other
-    assert check(world.post("coordinator", f"{path}/release"))["claimed_by"] is None
+    assert check(world.as_role("coordinator", "DELETE", f"{path}/claim"))["claimed_by"] is None
 
 
 def test_nobody_is_asked_who_has_not_agreed_and_who_withdraws_is_gone_at_once(world):

@@ -4,7 +4,7 @@ import datetime
 import random
 
 import pytest
-from world import WITH_PEOPLE, World, check, said
+from world import WITH_PEOPLE, World, check, key, said
 
 SCREENED = WITH_PEOPLE + """\
 screening:
@@ -200,7 +200,7 @@ def test_a_coordinator_of_one_county_sees_and_writes_their_own(screened):
     listed = {w["code"]: w["county"] for w in screened.items("coordinator", f"{screened.path}/workplaces")}
     north = next(code for code, county in listed.items() if county == "north")
     body = {"unit": "participant", "workplace": north, "state": "approached"}
-    assert screened.daemon.request("POST", f"{screened.path}/screening", body, token=token).status == 422
+    assert screened.daemon.request("POST", f"{screened.path}/screening", body, token=token, key=key()).status == 422
     check(log(screened, **body))
     mine = check(screened.daemon.request("GET", f"{screened.path}/screening/flow", token=token))
     assert mine["people"]["assessed"] == 0

@@ -192,8 +192,8 @@ booking_cancel(struct call *call, struct error *error)
 {
     struct task_work work;
     return find(call, &work, error) &&
-           answer(
-               call, task_work_cancel(call->tx, &work, call_text(call, "participant")), 200, error);
+           answer(call, task_work_cancel(call->tx, &work, http_query(call->request, "participant")),
+               200, error);
 }
 
 bool

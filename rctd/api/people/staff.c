@@ -154,8 +154,8 @@ staff_finish(struct call *call, struct error *error)
 {
     struct workplace workplace;
     const struct staff staff = {.code = call->request->parameters[2],
-        .kind = call_text(call, "kind"),
-        .on = call_text(call, "to")};
+        .kind = http_query(call->request, "kind"),
+        .on = http_query(call->request, "to")};
     if (!workplace_read(call->tx, call->trial_id, call->scope, call->request->parameters[1], true,
             &workplace) ||
         !staff_end(call->tx, call->trial_id, &workplace, &staff, &call->faults))

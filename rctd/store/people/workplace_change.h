@@ -1,6 +1,6 @@
 /*
- * workplace_link.h: what becomes of workplaces: merged, split, closed, renamed, opened again. Links
- * are dated and stay; the clusters of the analysis never follow them.
+ * workplace_change.h: what becomes of workplaces: merged, split, closed, renamed, opened again.
+ * Changes are dated and stay; the clusters of the analysis never follow them.
  */
 #ifndef RCTD_STORE_WORKPLACE_LINK_H
 #define RCTD_STORE_WORKPLACE_LINK_H
@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-struct workplace_link {
+struct workplace_change {
     const char *kind;  /* merged, split, closed, renamed, reopened */
     const char *other; /* of merged and split: the code of what it became, or what left it; else
                           NULL */
@@ -21,11 +21,11 @@ struct workplace_link {
 };
 
 /*
- * Records a link of a workplace whose row is locked. ERROR_FIELDS with `faults`; ERROR_REFUSED
+ * Records a change of a workplace whose row is locked. ERROR_FIELDS with `faults`; ERROR_REFUSED
  * where it does not follow from what became of the workplaces before.
  */
-bool workplace_link_record(struct tx *tx, struct uuid trial_id, const char *scope,
-    const struct workplace *workplace, const struct workplace_link *link, struct uuid account_id,
-    struct faults *faults, struct uuid *link_id) MUST_CHECK;
+bool workplace_change_record(struct tx *tx, struct uuid trial_id, const char *scope,
+    const struct workplace *workplace, const struct workplace_change *change,
+    struct uuid account_id, struct faults *faults, struct uuid *change_id) MUST_CHECK;
 
 #endif

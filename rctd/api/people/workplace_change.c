@@ -1,14 +1,14 @@
 /*
- * workplace_link.c: what became of workplaces. The reason, and whether two arms met, are for roles
- * that know arms; others see what happened and when.
+ * workplace_change.c: what became of workplaces. The reason, and whether two arms met, are for
+ * roles that know arms; others see what happened and when.
  */
-#include "store/people/workplace_link.h"
+#include "store/people/workplace_change.h"
 
 #include "api/handlers.h"
 
 static const char *const kinds[] = {"merged", "split", "closed", "renamed", "reopened", NULL};
 
-const struct field link_new[] = {
+const struct field workplace_change_new[] = {
     {.name = "kind",
         .type = FIELD_STRING,
         .flags = FIELD_REQUIRED,
@@ -31,7 +31,7 @@ const struct field link_new[] = {
     {0},
 };
 
-const struct field link_query[] = {
+const struct field workplace_change_query[] = {
     {.name = "workplace",
         .type = FIELD_STRING,
         .max = 16,
@@ -39,8 +39,8 @@ const struct field link_query[] = {
     {0},
 };
 
-const struct field link_answer[] = {
-    {.name = "link", .type = FIELD_UUID, .meaning = "The link's id"},
+const struct field workplace_change_answer[] = {
+    {.name = "change", .type = FIELD_UUID, .meaning = "The change's id"},
     {.name = "workplace", .type = FIELD_STRING, .meaning = "The workplace that it is about"},
     {.name = "kind", .type = FIELD_STRING, .choices = kinds, .meaning = "What happened"},
     {.name = "other",
@@ -71,21 +71,22 @@ const struct field link_answer[] = {
 };
 
 static json_t *
-encode(const struct sql_workplace_link_list_row *row)
+encode(const struct sql_workplace_change_list_row *row)
 {
-    return json_pack("{s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:s}", "link", json_id(row->link_id),
-        "workplace", row->workplace, "kind", row->kind, "other", json_text(row->other), "on",
-        row->on_day, "name", json_text(row->name), "former_name", json_text(row->former_name),
-        "recorded_at", json_time(row->recorded_at), "recorded_by", row->recorded_by);
+    return json_pack("{s:o, s:s, s:s, s:o, s:s, s:o, s:o, s:o, s:s}", "change",
+        json_id(row->change_id), "workplace", row->workplace, "kind", row->kind, "other",
+        json_text(row->other), "on", row->on_day, "name", json_text(row->name), "former_name",
+        json_text(row->former_name), "recorded_at", json_time(row->recorded_at), "recorded_by",
+        row->recorded_by);
 }
 
 static bool
-add_restricted(struct call *call, struct uuid link_id, json_t *json)
+add_restricted(struct call *call, struct uuid change_id, json_t *json)
 {
-    struct sql_workplace_link_restricted_row row;
-    if (!sql_workplace_link_restricted(call->tx,
-            &(struct sql_workplace_link_restricted){
-                .trial_id = call->trial_id, .scope = call->scope, .link_id = link_id},
+    struct sql_workplace_change_restricted_row row;
+    if (!sql_workplace_change_restricted(call->tx,
+            &(struct sql_workplace_change_restricted){
+                .trial_id = call->trial_id, .scope = call->scope, .change_id = change_id},
             &row))
         return false;
     json_object_set_new(json, "reason", json_string(row.reason));
@@ -96,16 +97,16 @@ add_restricted(struct call *call, struct uuid link_id, json_t *json)
 
 /* The rows that fit, by role; NULL where the transaction has failed. */
 static json_t *
-read_rows(struct call *call, const struct sql_workplace_link_list *query)
+read_rows(struct call *call, const struct sql_workplace_change_list *query)
 {
-    struct sql_workplace_link_list_rows rows;
-    if (!sql_workplace_link_list(call->tx, query, &rows))
+    struct sql_workplace_change_list_rows rows;
+    if (!sql_workplace_change_list(call->tx, query, &rows))
         return NULL;
     json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++) {
         json_t *json = encode(&rows.rows[i]);
         json_array_append_new(items, json);
-        if (call_sees_arms(call) && !add_restricted(call, rows.rows[i].link_id, json)) {
+        if (call_sees_arms(call) && !add_restricted(call, rows.rows[i].change_id, json)) {
             json_decref(items);
             return NULL;
         }
@@ -114,11 +115,11 @@ read_rows(struct call *call, const struct sql_workplace_link_list *query)
 }
 
 bool
-link_list(struct call *call, struct error *error)
+workplace_change_list(struct call *call, struct error *error)
 {
     struct workplace workplace;
     const char *code = http_query(call->request, "workplace");
-    struct sql_workplace_link_list query = {.trial_id = call->trial_id,
+    struct sql_workplace_change_list query = {.trial_id = call->trial_id,
         .scope = call->scope,
         .after = call->list.after_id,
         .most = call->list.most};
@@ -130,16 +131,16 @@ link_list(struct call *call, struct error *error)
     json_t *items = read_rows(call, &query);
     if (items == NULL)
         return call_failed(call, error);
-    list_add_all(call, items, "link");
+    list_add_all(call, items, "change");
     return list_answer(call);
 }
 
 bool
-link_add(struct call *call, struct error *error)
+workplace_change_add(struct call *call, struct error *error)
 {
     struct workplace workplace;
-    struct uuid link_id;
-    const struct workplace_link link = {
+    struct uuid change_id;
+    const struct workplace_change change = {
         .kind = call_text(call, "kind"),
         .other = call_text(call, "other"),
         .name = call_text(call, "name"),
@@ -148,13 +149,13 @@ link_add(struct call *call, struct error *error)
     };
     if (!workplace_read(call->tx, call->trial_id, call->scope, call->request->parameters[1], true,
             &workplace) ||
-        !workplace_link_record(call->tx, call->trial_id, call->scope, &workplace, &link,
-            call->caller.account_id, &call->faults, &link_id))
+        !workplace_change_record(call->tx, call->trial_id, call->scope, &workplace, &change,
+            call->caller.account_id, &call->faults, &change_id))
         return call_failed(call, error);
-    json_t *items = read_rows(call, &(struct sql_workplace_link_list){.trial_id = call->trial_id,
+    json_t *items = read_rows(call, &(struct sql_workplace_change_list){.trial_id = call->trial_id,
                                         .scope = call->scope,
                                         .most = 1,
-                                        .link_id = {true, link_id}});
+                                        .change_id = {true, change_id}});
     if (items == NULL)
         return call_failed(call, error);
     json_t *json = json_incref(json_array_get(items, 0));

@@ -1,8 +1,8 @@
 /*
- * workplace_link.c: checks what is said of a workplace and records it; the order of the days, and
+ * workplace_change.c: checks what is said of a workplace and records it; the order of the days, and
  * that a workplace ends once, the database holds as well.
  */
-#include "store/people/workplace_link.h"
+#include "store/people/workplace_change.h"
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -33,34 +33,35 @@ check_field(struct faults *faults, const char *pointer, const char *kind, bool n
 }
 
 static void
-check_fields(const struct workplace *workplace, const struct workplace_link *link,
+check_fields(const struct workplace *workplace, const struct workplace_change *change,
     const char *today, struct faults *faults)
 {
     for (size_t i = 0; i < COUNT_OF(needs); i++) {
-        if (!text_equal(needs[i].kind, link->kind))
+        if (!text_equal(needs[i].kind, change->kind))
             continue;
-        check_field(faults, "/other", link->kind, needs[i].other, link->other,
+        check_field(faults, "/other", change->kind, needs[i].other, change->other,
             "give the code of the other workplace; it is registered first");
-        check_field(faults, "/name", link->kind, needs[i].name, link->name, "give the new name");
+        check_field(
+            faults, "/name", change->kind, needs[i].name, change->name, "give the new name");
     }
-    if (link->on != NULL && !clock_is_date(link->on))
+    if (change->on != NULL && !clock_is_date(change->on))
         faults_add(faults, "/on", 0, 0, "write YYYY-MM-DD", "it is no day that exists");
-    else if (link->on != NULL && strcmp(link->on, today) > 0)
+    else if (change->on != NULL && strcmp(change->on, today) > 0)
         faults_add(faults, "/on", 0, 0, "record it on that day or later", "it lies in the future");
-    if (text_equal(link->name, workplace->row.name))
+    if (text_equal(change->name, workplace->row.name))
         faults_add(faults, "/name", 0, 0, NULL, "it has that name already");
-    if (text_equal(link->other, workplace->row.code))
+    if (text_equal(change->other, workplace->row.code))
         faults_add(faults, "/other", 0, 0, "give the other's code", "it is the workplace itself");
 }
 
 static bool
-check_state(struct tx *tx, const struct workplace *workplace, const struct workplace_link *link)
+check_state(struct tx *tx, const struct workplace *workplace, const struct workplace_change *change)
 {
     const char *ended = workplace->row.ended;
-    bool reopens = text_equal(link->kind, "reopened");
+    bool reopens = text_equal(change->kind, "reopened");
     if (reopens && ended == NULL)
         return tx_fail(tx, ERROR_REFUSED, "%s is not closed", workplace->row.code);
-    if (!reopens && ended != NULL && !text_equal(link->kind, "renamed"))
+    if (!reopens && ended != NULL && !text_equal(change->kind, "renamed"))
         return tx_fail(tx, ERROR_REFUSED, "%s is no more: %s", workplace->row.code, ended);
     return true;
 }
@@ -81,30 +82,30 @@ find_other(struct tx *tx, struct uuid trial_id, const char *scope, const char *c
 }
 
 bool
-workplace_link_record(struct tx *tx, struct uuid trial_id, const char *scope,
-    const struct workplace *workplace, const struct workplace_link *link, struct uuid account_id,
-    struct faults *faults, struct uuid *link_id)
+workplace_change_record(struct tx *tx, struct uuid trial_id, const char *scope,
+    const struct workplace *workplace, const struct workplace_change *change,
+    struct uuid account_id, struct faults *faults, struct uuid *change_id)
 {
     struct sql_trial_today_row today;
     struct opt_uuid other_id;
     if (!sql_trial_today(tx, &(struct sql_trial_today){.trial_id = trial_id}, &today))
         return false;
-    check_fields(workplace, link, today.today, faults);
+    check_fields(workplace, change, today.today, faults);
     if (faults->total > 0)
         return tx_fail(tx, ERROR_FIELDS, "Nothing was recorded of %s", workplace->row.code);
-    if (!check_state(tx, workplace, link) ||
-        !find_other(tx, trial_id, scope, link->other, &other_id))
+    if (!check_state(tx, workplace, change) ||
+        !find_other(tx, trial_id, scope, change->other, &other_id))
         return false;
-    *link_id = uuid_new();
-    return sql_workplace_link_insert(tx,
-               &(struct sql_workplace_link_insert){.trial_id = trial_id,
+    *change_id = uuid_new();
+    return sql_workplace_change_insert(tx,
+               &(struct sql_workplace_change_insert){.trial_id = trial_id,
                    .unit_id = workplace->row.unit_id,
-                   .link_id = *link_id,
-                   .kind = link->kind,
+                   .change_id = *change_id,
+                   .kind = change->kind,
                    .other_id = other_id,
-                   .on_day = link->on == NULL ? today.today : link->on,
-                   .name = link->name,
-                   .reason = link->reason,
+                   .on_day = change->on == NULL ? today.today : change->on,
+                   .name = change->name,
+                   .reason = change->reason,
                    .recorded_by = account_id},
                NULL) &&
            sql_unit_touch(tx,
