@@ -72,8 +72,8 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'select')$$, ARRAY[
     'unit',
     'unit_flag: flag frozen_at protocol_version raised trial_id unit_id',
     'workplace', 'workplace_card',
-    'workplace_ended',
-    'workplace_change: change_id former_name kind name on_day ordinal other_id recorded_at recorded_by trial_id unit_id'], 'a blinded request reads these columns and no other');
+    'workplace_change: change_id former_name kind name on_day ordinal other_id recorded_at recorded_by trial_id unit_id',
+    'workplace_ended'], 'a blinded request reads these columns and no other');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'access_review', 'account', 'account_use',
     'allocation: allocated_at allocated_by allocation_id phase protocol_version randomised scheme trial_id unit_id',
@@ -121,8 +121,8 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'select')$$, ARRAY[
     'unit',
     'unit_flag',
     'workplace', 'workplace_card',
-    'workplace_ended',
-    'workplace_change: change_id former_name kind name on_day ordinal other_id recorded_at recorded_by trial_id unit_id'], 'a trial manager reads the protocol, and no arm of a unit');
+    'workplace_change: change_id former_name kind name on_day ordinal other_id recorded_at recorded_by trial_id unit_id',
+    'workplace_ended'], 'a trial manager reads the protocol, and no arm of a unit');
 
 -- What each may write.
 SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'insert')$$,
