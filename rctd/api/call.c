@@ -4,6 +4,7 @@
  */
 #include "api/call.h"
 
+#include "api/filter.h"
 #include "api/people/refusal.h"
 #include "base/log.h"
 #include "http/auth.h"
@@ -88,7 +89,8 @@ run(struct call *call, struct tx *tx, struct error *error)
         return call_failed(call, error);
     if (!call_replay(call, &replayed, error) || replayed)
         return replayed;
-    return call->request->route->handler(call, error) && call_keep(call, error);
+    return call->request->route->handler(call, error) && filter_check(call, error) &&
+           call_keep(call, error);
 }
 
 static bool

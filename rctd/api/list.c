@@ -114,6 +114,7 @@ list_answer(struct call *call)
 bool
 list_answer_until(struct call *call, const char *last)
 {
+    call->list.empty = json_array_size(call->list.items) == 0 && call->list.after[0] == '\0';
     page_answer(call->request, call->response, call->list.items, last);
     call->list.items = NULL;
     return true;

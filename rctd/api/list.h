@@ -27,6 +27,7 @@ struct list {
     json_t *items;        /* freed by list_close */
     const char *last;     /* of a full page: what its last item is ordered by */
     bool more;            /* an item was beyond the page */
+    bool empty;           /* answered with nothing on the first page */
 };
 
 /* Reads after= and limit= as the call's route orders its list. ERROR_FIELDS with the call's faults

@@ -226,3 +226,20 @@ def test_an_unknown_workplace_is_not_found(world):
 def test_a_cursor_of_another_list_is_named_as_such_by_every_list(world, role, path):
     told = problem(world.get(role, f"{world.path}/{path}{'&' if '?' in path else '?'}after=YWJj"), 422, "invalid-fields")
     assert [fault["pointer"] for fault in told["errors"]] == ["?after"] and "cursor" in told["detail"]
+
+
+def test_a_list_narrowed_by_a_name_that_nothing_has_is_refused_with_the_near_one(forms):
+    check(forms.post("coordinator", f"{forms.path}/workplaces/W0001/staff", {"staff": "M014", "kind": "manager"}, key=key()), 201)
+    for role, path, given, near in (
+            ("researcher", "workplaces?scheme", "mian", "main"), ("researcher", "allocations?scheme", "mian", "main"),
+            ("coordinator", "participants?scheme", "mian", "main"), ("coordinator", "deviations?scheme", "mian", "main"),
+            ("coordinator", "workplaces?county", "nroth", "north"), ("coordinator", "reconsents?form", "emplyer", "employer"),
+            ("coordinator", "staff?staff", "M041", "M014")):
+        told = problem(forms.get(role, f"{forms.path}/{path}={given}"), 422, "invalid-fields")
+        assert given in told["errors"][0]["detail"] and told["errors"][0]["remedy"] == f"did you mean `{near}`?", told
+        assert forms.items(role, f"{forms.path}/{path}={near}") == [] or path in ("workplaces?county", "staff?staff")
+    for path in ("participants?workplace=W0099", "tasks?workplace=W0099", "tasks?participant=PK7H3WAT", "allocations?workplace=W0099",
+                 "screening?workplace=W0099", "staff?workplace=W0099"):
+        told = problem(forms.get("coordinator", f"{forms.path}/{path}"), 404, "not-found")
+        assert path.split("=")[1] in told["detail"]
+        assert forms.items("coordinator", f"{forms.path}/{path}".replace("W0099", "W0002").split("?participant")[0]) == []

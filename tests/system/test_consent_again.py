@@ -136,7 +136,8 @@ def test_the_list_is_paged_narrowed_and_for_those_who_may_see_consents(world):
     assert [item["code"] for item in page["items"]] == codes[:2]
     rest = check(world.get("coordinator", f"{world.path}/reconsents?limit=2&after={page['next']}"))
     assert [item["code"] for item in rest["items"]] == codes[2:] and rest["next"] is None
-    assert due(world, "?form=other") == []
+    fault = check(world.get("coordinator", f"{world.path}/reconsents?form=participaton"), 422)["errors"][0]
+    assert fault["pointer"] == "?form" and "did you mean `participation`" in fault["remedy"]
     check(sign(world, codes[0], version=1, decision="withdrawn", scopes=None), 422)
     assert world.get("interviewer", f"{world.path}/reconsents").status == 403
 
