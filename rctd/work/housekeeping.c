@@ -9,14 +9,13 @@
 #include "store/contact/task.h"
 #include "store/housekeeping.h"
 #include "work/heads.h"
+#include "work/pulse.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define SECONDS 60
@@ -24,32 +23,18 @@
 #define MISS_BATCHES 20 /* in one round */
 
 struct housekeeping {
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    bool stopping; /* under the lock */
-    struct session *session;
-    struct session_options session_options;
-    struct arena *arena;
+    struct pulse *pulse;
     struct uuid daemon;
     const char *heads_file;
     struct heads_seen *seen;
-    unsigned seconds;
 };
 
 static bool
 transact(struct housekeeping *self, bool read_only, tx_body body, void *data)
 {
-    struct error error = ERROR_CLEAR;
-    const struct tx_context context = {.role = DB_ROLE_APP,
-        .actor = "rctd",
-        .action = "housekeeping",
-        .request_id = "housekeeping",
-        .read_only = read_only};
-    if (session_transact(self->session, self->arena, &context, body, data, &error))
-        return true;
-    log_error(LOG_WARNING, "housekeeping waits for its next round", &error);
-    return false;
+    const struct tx_context context = {
+        .role = DB_ROLE_APP, .action = "housekeeping", .read_only = read_only};
+    return pulse_transact(self->pulse, &context, body, data);
 }
 
 static bool
@@ -72,7 +57,7 @@ walk_in_transaction(struct tx *tx, void *data)
         return false;
     if (!walk->ours)
         return true;
-    walk->line = heads_line_start(walk->self->arena, walk->self->seen);
+    walk->line = heads_line_start(pulse_arena(walk->self->pulse), walk->self->seen);
     return housekeeping_heads(tx, heads_line_add, walk->line);
 }
 
@@ -114,7 +99,7 @@ write_heads(struct housekeeping *self)
 {
     struct error error = ERROR_CLEAR;
     struct walk walk = {.self = self};
-    const struct seal_key *key = session_master_key(self->session, &error);
+    const struct seal_key *key = session_master_key(pulse_session(self->pulse), &error);
     if (self->heads_file == NULL || key == NULL)
         return;
     if (!transact(self, true, walk_in_transaction, &walk))
@@ -149,8 +134,8 @@ miss_tasks(struct housekeeping *self)
 {
     struct misses misses = {.more = true};
     int64_t total = 0;
-    for (int batch = 0; misses.more && batch < MISS_BATCHES; batch++) {
-        arena_reset(self->arena);
+    for (int batch = 0; misses.more && batch < MISS_BATCHES && pulse_goes_on(self->pulse);
+         batch++) {
         if (!transact(self, false, miss_in_transaction, &misses))
             break;
         total += misses.count;
@@ -161,54 +146,14 @@ miss_tasks(struct housekeeping *self)
 }
 
 static void
-keep_house(struct housekeeping *self)
+keep_house(void *data)
 {
+    struct housekeeping *self = data;
     int64_t deleted = 0;
-    arena_reset(self->arena);
     if (transact(self, false, clean_in_transaction, &deleted) && deleted > 0)
         log_write(LOG_DEBUG, "rows whose time was over deleted=%lld", (long long)deleted);
     miss_tasks(self);
-    arena_reset(self->arena);
     write_heads(self);
-}
-
-/* Waits for so many seconds; false when it is to stop. */
-static bool
-wait_seconds(struct housekeeping *self, unsigned seconds)
-{
-    struct timespec end;
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += seconds;
-    pthread_mutex_lock(&self->lock);
-    while (!self->stopping && pthread_cond_timedwait(&self->changed, &self->lock, &end) == 0)
-        continue;
-    bool going = !self->stopping;
-    pthread_mutex_unlock(&self->lock);
-    return going;
-}
-
-static void *
-run(void *data)
-{
-    struct housekeeping *self = data;
-    unsigned seconds = self->seconds < FIRST_SECONDS ? self->seconds : FIRST_SECONDS;
-    log_request_set("housekeeping");
-    while (wait_seconds(self, seconds)) {
-        keep_house(self);
-        seconds = self->seconds;
-    }
-    return NULL;
-}
-
-static void
-free_housekeeping(struct housekeeping *self)
-{
-    heads_seen_free(self->seen);
-    session_free(self->session);
-    arena_free(self->arena);
-    pthread_cond_destroy(&self->changed);
-    pthread_mutex_destroy(&self->lock);
-    free(self);
 }
 
 /* Looks at once whether lines can be written and signed, so that an operator need not wait to learn
@@ -217,7 +162,7 @@ static bool
 check_heads(struct housekeeping *self, struct error *error)
 {
     struct error problem = ERROR_CLEAR;
-    const struct seal_key *key = session_master_key(self->session, &problem);
+    const struct seal_key *key = session_master_key(pulse_session(self->pulse), &problem);
     if (self->heads_file == NULL)
         return true;
     if (key == NULL) {
@@ -229,27 +174,8 @@ check_heads(struct housekeeping *self, struct error *error)
         return error_set(
             error, ERROR_CONFIG, "audit_heads_file", "audit_heads_file: %s", problem.detail);
     log_write(LOG_NOTICE, "heads of the trail are signed public_key=%s",
-        heads_public_key(self->arena, key));
+        heads_public_key(pulse_arena(self->pulse), key));
     return true;
-}
-
-static void
-prepare(struct housekeeping *self, const struct housekeeping_options *options)
-{
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&self->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    pthread_mutex_init(&self->lock, NULL);
-    self->arena = arena_new();
-    self->seen = heads_seen_new();
-    self->session_options = *options->session;
-    self->session_options.database.name = "rctd housekeeping";
-    self->session = session_new(&self->session_options);
-    self->daemon = options->daemon;
-    self->heads_file = options->heads_file;
-    self->seconds = options->seconds == 0 ? SECONDS : options->seconds;
 }
 
 bool
@@ -257,20 +183,20 @@ housekeeping_start(const struct housekeeping_options *options, struct housekeepi
     struct error *error)
 {
     struct housekeeping *self = memory_get(sizeof *self);
-    *housekeeping = NULL;
-    prepare(self, options);
-    if (!check_heads(self, error)) {
-        free_housekeeping(self);
-        return false;
-    }
-    int code = pthread_create(&self->thread, NULL, run, self);
-    if (code != 0) {
-        errno = code;
-        free_housekeeping(self);
-        return error_set_errno(error, "thread", "The thread for housekeeping does not start");
-    }
+    unsigned seconds = options->seconds == 0 ? SECONDS : options->seconds;
+    self->seen = heads_seen_new();
+    self->daemon = options->daemon;
+    self->heads_file = options->heads_file;
+    self->pulse = pulse_new(&(struct pulse_options){.name = "housekeeping",
+        .connection = "rctd housekeeping",
+        .trouble = "housekeeping waits for its next round",
+        .session = options->session,
+        .first = seconds < FIRST_SECONDS ? seconds : FIRST_SECONDS,
+        .seconds = seconds,
+        .beat = keep_house,
+        .data = self});
     *housekeeping = self;
-    return true;
+    return check_heads(self, error) && pulse_start(self->pulse, error);
 }
 
 void
@@ -278,10 +204,7 @@ housekeeping_stop(struct housekeeping *housekeeping)
 {
     if (housekeeping == NULL)
         return;
-    pthread_mutex_lock(&housekeeping->lock);
-    housekeeping->stopping = true;
-    pthread_cond_broadcast(&housekeeping->changed);
-    pthread_mutex_unlock(&housekeeping->lock);
-    pthread_join(housekeeping->thread, NULL);
-    free_housekeeping(housekeeping);
+    pulse_stop(housekeeping->pulse);
+    heads_seen_free(housekeeping->seen);
+    free(housekeeping);
 }

@@ -1,8 +1,8 @@
 /*
  * housekeeping.h: once a minute, on a thread with a connection of its own: rows whose time is over
- * are deleted, tasks whose windows are over and that nobody holds are missed, and where audit_heads_file is set the daemon that sends for the first shard appends
- * a signed line to it (work/heads.h). One daemon writes; another goes on within a minute when it is
- * gone.
+ * are deleted; tasks whose windows are over and that nobody holds are missed; and where
+ * audit_heads_file is set the daemon that sends for the first shard appends a signed line to it
+ * (work/heads.h). One daemon writes; another goes on within a minute when it is gone.
  */
 #ifndef RCTD_WORK_HOUSEKEEPING_H
 #define RCTD_WORK_HOUSEKEEPING_H
@@ -24,7 +24,8 @@ struct housekeeping_options {
 };
 
 /* Starts the thread; its first round is two seconds later. ERROR_CONFIG when the file cannot be
- * appended to. Logs the public key that lines are signed with. */
+ * appended to. Logs the public key that lines are signed with. To be stopped also where it did not
+ * start. */
 bool housekeeping_start(const struct housekeeping_options *options,
     struct housekeeping **housekeeping, struct error *error) MUST_CHECK;
 

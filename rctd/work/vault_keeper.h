@@ -14,7 +14,7 @@
 struct vault_keeper;
 
 /* Starts the thread, which looks every two seconds whether there is something to do. The options
- * are copied. */
+ * are copied. To be stopped also where it did not start. */
 bool vault_keeper_start(const struct session_options *session, struct vault_keeper **keeper,
     struct error *error) MUST_CHECK;
 
