@@ -1,9 +1,11 @@
 /*
- * import.c: sends a table of workplaces or participants, and says what came of it.
+ * import.c: sends a table, and says what came of it. Where something is wrong the place is told as
+ * a spreadsheet shows it: line, the letter of the column, and its header.
  */
 #include "cli/import.h"
 
 #include "base/csv.h"
+#include "base/text.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/progress.h"
@@ -34,11 +36,74 @@ static const struct column import_columns[] = {
     {0},
 };
 
+/* "A" to "Z", "AA", "AB": a column's name in spreadsheets; `index` from 0. */
 static const char *
-units_of(struct session *session, const json_t *answer, const char *field, const char *unit)
+letters_of(struct arena *arena, size_t index)
+{
+    const char *rest = index < 26 ? "" : letters_of(arena, index / 26 - 1);
+    return arena_printf(arena, "%s%c", rest, (char)('A' + index % 26));
+}
+
+/* The row that begins in that line, or the last one before it: a cell may have lines of its own. */
+static const struct csv_row *
+row_at(const struct csv *csv, unsigned line)
+{
+    size_t low = 0, high = csv->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (csv->rows[middle].line <= line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low == 0 ? &csv->header : &csv->rows[low - 1];
+}
+
+static size_t
+cell_at(const struct csv_row *row, const struct fault *fault)
+{
+    size_t index = 0;
+    for (size_t i = 0; i < row->count; i++)
+        if (row->cells[i].line < fault->line ||
+            (row->cells[i].line == fault->line && row->cells[i].column <= fault->column))
+            index = i;
+    return index;
+}
+
+/* Where a fault stands, by column: its letter, and the header where it may be one. */
+struct place {
+    const char *letters; /* "" where it is not known */
+    const char *header;
+};
+
+static struct place
+place_of(struct arena *arena, const struct csv *csv, const struct fault *fault)
+{
+    if (csv->header.count == 0 || fault->line == 0 || fault->column == 0)
+        return (struct place){"", fault->pointer};
+    size_t index = cell_at(row_at(csv, fault->line), fault);
+    bool named = csv->named && index < csv->header.count;
+    return (struct place){letters_of(arena, index),
+        named ? text_trim(arena, csv->header.cells[index].text) : fault->pointer};
+}
+
+/* What was sent, once more; nothing in it where it is no table. */
+static void
+read_table(struct session *session, const struct client_request *request, struct csv *csv)
+{
+    struct faults known;
+    *csv = (struct csv){0};
+    faults_init(&known, session->arena);
+    if (!csv_read(session->arena, request->bytes, request->size, &known, csv) && !csv->named)
+        *csv = (struct csv){0};
+}
+
+static const char *
+units_of(struct session *session, const json_t *answer, const char *field, const char *one,
+    const char *many)
 {
     long long count = json_integer_value(json_object_get(answer, field));
-    return arena_printf(session->arena, "%lld %s%s", count, unit, count == 1 ? "" : "s");
+    return arena_printf(session->arena, "%lld %s", count, count == 1 ? one : many);
 }
 
 /* Workplaces have their codes one behind another; those of participants have no order. */
@@ -52,7 +117,7 @@ codes_of(struct session *session, const json_t *answer)
 
 /* The faults as a table beside the file that has them. */
 static bool
-write_faults(struct session *session, const char *path)
+write_faults(struct session *session, const struct csv *csv, const char *path)
 {
     const struct faults *faults = &session->faults;
     static const char *const header[] = {"line", "column", "field", "fault", "remedy"};
@@ -65,9 +130,10 @@ write_faults(struct session *session, const char *path)
     csv_end_row(&writer);
     for (size_t i = 0; i < faults->count; i++) {
         const struct fault *fault = &faults->items[i];
+        struct place place = place_of(session->arena, csv, fault);
         csv_write_number(&writer, fault->line);
-        csv_write_number(&writer, fault->column);
-        csv_write(&writer, fault->pointer);
+        csv_write(&writer, place.letters);
+        csv_write(&writer, place.header);
         csv_write(&writer, fault->message);
         csv_write(&writer, fault->remedy);
         csv_end_row(&writer);
@@ -78,15 +144,34 @@ write_faults(struct session *session, const char *path)
     return written && closed;
 }
 
+/* The places in words, for a line each. */
+static void
+put_places(struct session *session, const struct csv *csv)
+{
+    for (size_t i = 0; i < session->faults.count; i++) {
+        struct fault *fault = &session->faults.items[i];
+        struct place place = place_of(session->arena, csv, fault);
+        if (place.letters[0] == '\0')
+            continue;
+        fault->column = 0;
+        fault->pointer = arena_printf(session->arena, "column %s%s%s", place.letters,
+            place.header[0] == '\0' ? "" : ", ", place.header);
+    }
+}
+
 /* Says what is wrong with the file: each fault on a line, or all of them in a table. */
 static int
-fail(struct session *session, const struct invocation *in)
+fail(struct session *session, const struct invocation *in, const struct client_request *request)
 {
+    struct csv csv;
     const char *path = invocation_option(in, "faults");
     int status = error_exit_status(session->error.code);
-    if (path == NULL || session->faults.count == 0)
+    read_table(session, request, &csv);
+    if (path == NULL || session->faults.count == 0) {
+        put_places(session, &csv);
         return session_fail(session);
-    if (!write_faults(session, path)) {
+    }
+    if (!write_faults(session, &csv, path)) {
         int code = session_fail(session);
         fprintf(stderr, "rctctl: %s cannot be written\n", path);
         return code;
@@ -96,7 +181,8 @@ fail(struct session *session, const struct invocation *in)
 }
 
 int
-import_run(struct session *session, const struct invocation *in, const char *unit)
+import_run(struct session *session, const struct invocation *in, const char *where, const char *one,
+    const char *many)
 {
     const char *trial = invocation_argument(in, 0), *file = invocation_argument(in, 1);
     bool dry_run = invocation_has(in, "dry-run");
@@ -105,9 +191,8 @@ import_run(struct session *session, const struct invocation *in, const char *uni
     struct client_request request = {
         .method = "POST",
         .path = path_query(session->arena,
-            path_of(session->arena, "v1", "trials", trial,
-                arena_printf(session->arena, "%ss", unit), "import", NULL),
-            "dry_run", dry_run ? "true" : NULL),
+            path_of(session->arena, "v1", "trials", trial, where, "import", NULL), "dry_run",
+            dry_run ? "true" : NULL),
         .content_type = "text/csv",
         .key = session_key(session, invocation_option(in, "key")),
         .progress = &progress,
@@ -122,14 +207,15 @@ import_run(struct session *session, const struct invocation *in, const char *uni
     bool done = session_call(session, &request, &answer);
     progress_end(&progress);
     if (!done)
-        return fail(session, in);
+        return fail(session, in, &request);
     if (json_integer_value(json_object_get(answer.json, "read")) == 0)
         return table_report(session, import_columns, answer.json,
-            "%s has a header and no %ss; nothing was imported.", file, unit);
+            "%s has a header and no %s; nothing was imported.", file, many);
     if (dry_run)
         return table_report(session, import_columns, answer.json,
             "%s: %s read, without a fault. Nothing is imported yet.", file,
-            units_of(session, answer.json, "read", unit));
+            units_of(session, answer.json, "read", one, many));
     return table_report(session, import_columns, answer.json, "%s: %s imported into %s%s.", file,
-        units_of(session, answer.json, "imported", unit), trial, codes_of(session, answer.json));
+        units_of(session, answer.json, "imported", one, many), trial,
+        codes_of(session, answer.json));
 }

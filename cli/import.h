@@ -1,5 +1,5 @@
 /*
- * import.h: brings in a table of units: `workplace import' and `participant import'.
+ * import.h: brings in a table: of workplaces, of participants, of the screening log.
  */
 #ifndef RCTD_CLI_IMPORT_H
 #define RCTD_CLI_IMPORT_H
@@ -8,7 +8,9 @@
 
 extern const struct option_row import_options[];
 
-/* Sends the file of the second argument; `unit` is "workplace" or "participant". */
-int import_run(struct session *session, const struct invocation *in, const char *unit);
+/* Sends the file of the second argument to the trial's `where`, such as "workplaces"; `one` and
+ * `many` say what a row is. */
+int import_run(struct session *session, const struct invocation *in, const char *where,
+    const char *one, const char *many);
 
 #endif

@@ -118,7 +118,7 @@ run_add(struct session *session, const struct invocation *in)
 static int
 run_import(struct session *session, const struct invocation *in)
 {
-    return import_run(session, in, "participant");
+    return import_run(session, in, "participants", "participant", "participants");
 }
 
 static const struct option_row add_options[] = {

@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#define FILE_SIZE_MAX ((size_t)4 * 1024 * 1024)
-
 static const struct column columns[] = {
     {"entry", "ENTRY", COLUMN_TEXT},
     {"unit", "OF", COLUMN_TEXT},
@@ -113,31 +111,10 @@ run_note(struct session *session, const struct invocation *in)
     return report(session, session_post(session, path, body, invocation_option(in, "key")));
 }
 
-static const struct column import_columns[] = {
-    {"read", "Rows read", COLUMN_NUMBER},
-    {"imported", "Written down", COLUMN_NUMBER},
-    {0},
-};
-
 static int
 run_import(struct session *session, const struct invocation *in)
 {
-    const char *file = invocation_argument(in, 1);
-    bool dry_run = invocation_has(in, "dry-run");
-    struct client_answer answer;
-    struct client_request request = {
-        .method = "POST",
-        .path = path_query(session->arena, screening_path(session, in, "import", NULL), "dry_run",
-            dry_run ? "true" : NULL),
-        .content_type = "text/csv",
-        .key = session_key(session, invocation_option(in, "key")),
-    };
-    request.bytes = session_read_file(session, file, FILE_SIZE_MAX, &request.size);
-    if (request.bytes == NULL || !session_call(session, &request, &answer))
-        return session_fail(session);
-    return table_report(session, import_columns, answer.json, "%s: %lld entries %s.", file,
-        json_integer_value(json_object_get(answer.json, "read")),
-        dry_run ? "read, without a fault. Nothing is written down yet" : "are written down");
+    return import_run(session, in, "screening", "entry", "entries");
 }
 
 #define STATE_OPTION                                                                               \

@@ -58,7 +58,7 @@ static const struct column agreement_columns[] = {
 static int
 run_import(struct session *session, const struct invocation *in)
 {
-    return import_run(session, in, "workplace");
+    return import_run(session, in, "workplaces", "workplace", "workplaces");
 }
 
 static const char *const states[] = {"registered", "roster-locked", "allocated", "withdrawn", NULL};

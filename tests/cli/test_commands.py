@@ -333,6 +333,28 @@ def test_a_file_that_is_not_there_is_named(asked, server):
     assert server.requests == []
 
 
+@pytest.mark.parametrize("text, line, column, told", [
+    ("name;number;county\nA;12;se-d\nB;13;se-x\n", 3, 6, "column C, county"),
+    ("name,number\n\"A, of\nLund\",12\n", 3, 7, "column B, number"),
+    (",".join("abcdefghijklmnopqrstuvwxyz") + ",last\n" + "," * 26 + "1\n", 2, 27, "column AA, last"),
+    ("850101-2382,Vera\n850102-2381,Rut\n", 1, 13, "column B, identity"),
+    ("name,number\nA\n", 2, 1, "column A, name"),
+    ("\0\0", 1, 1, "identity"),
+])
+def test_a_fault_of_a_table_is_told_by_line_and_column_as_a_spreadsheet_shows_them(asked, server, tmp_path, text, line, column, told):
+    fault = {"pointer": "identity", "line": line, "column": column, "detail": "is wrong", "remedy": "mend it"}
+    server.answers["POST /v1/trials/t/participants/import"] = [problem("invalid-fields", 422, "The file has a fault", errors=[fault])]
+    path, listed = tmp_path / "people.csv", tmp_path / "faults.csv"
+    path.write_text(text, encoding="utf-8")
+    done = asked("participant", "import", "t", str(path))
+    assert done.returncode == 6 and "Vera" not in done.stderr
+    where = f"{path}:{line}:" + ("1:" if told == "identity" else "")
+    assert f"{where} {told}: is wrong; mend it" in done.stderr
+    assert asked("participant", "import", "t", str(path), "--faults", str(listed)).returncode == 6
+    letter, header = told.replace("column ", "").split(", ") if ", " in told else ("", told)
+    assert listed.read_text() == f"line,column,field,fault,remedy\n{line},{letter},{header},is wrong,mend it\n"
+
+
 def test_an_import_can_come_from_standard_input_and_be_tried_first(asked, server):
     server.answers["POST /v1/trials/t/workplaces/import"] = [{"read": 2, "imported": 0}]
     done = asked("workplace", "import", "t", "-", "--dry-run", stdin="name\nA\nB\n")

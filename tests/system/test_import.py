@@ -153,6 +153,7 @@ def test_every_faulty_row_is_told_and_no_value_repeated(people, tmp_path):
         listed = list(csv.DictReader(file))
     assert {int(one["line"]) for one in listed} == set(range(2, 20002))
     assert list(listed[0]) == ["line", "column", "field", "fault", "remedy"]
+    assert {(one["column"], one["field"]) for one in listed} <= set(zip("ABCDEFGHIJKLMN", HEADER.split(",")))
 
 
 def test_a_file_without_a_header_does_not_have_its_first_person_repeated(people):
