@@ -19,3 +19,12 @@ when_read(struct arena *arena, const char *typed, const char **time)
     *time = arena_strdup(arena, clock_format(point, text));
     return true;
 }
+
+bool
+when_read_moment(struct arena *arena, const char *typed, const char **moment)
+{
+    if (!clock_is_date(typed) && !clock_is_civil(typed))
+        return when_read(arena, typed, moment);
+    *moment = typed;
+    return true;
+}

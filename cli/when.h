@@ -18,4 +18,12 @@
  */
 bool when_read(struct arena *arena, const char *typed, const char **time) MUST_CHECK;
 
+/* For the help of options that take what somebody wrote down of when it was. */
+#define WHEN_MOMENT_HELP                                                                           \
+    "a day, or a time such as 2026-11-20T14:30, by the clocks where the trial is"
+
+/* A day, or a time without a zone, as it was typed: rctd knows where the trial is. A time with its
+ * zone as when_read() gives it. */
+bool when_read_moment(struct arena *arena, const char *typed, const char **moment) MUST_CHECK;
+
 #endif

@@ -49,14 +49,14 @@ kind_of(const struct invocation *in)
     OPTION_FORM("the form of the protocol"), \
     {.name = "version", .value = "N", .meaning = "the form's version", .flags = OPTION_REQUIRED | OPTION_WHOLE}, \
     {.name = "scope", .value = "NAME=yes|no", .meaning = (each), .flags = OPTION_REQUIRED | OPTION_MANY}, \
-    {.name = "signed", .value = "WHEN", .meaning = WHEN_HELP, .flags = OPTION_REQUIRED}, \
+    {.name = "signed", .value = "WHEN", .meaning = WHEN_MOMENT_HELP, .flags = OPTION_REQUIRED}, \
     OPTION_HOW("how it was given"), \
     {.name = "shown", .value = "WHEN", .meaning = "when the information was shown"}, \
     {.name = "language", .value = "LANG", .meaning = "language of the form, such as sv"}
 #define OPTIONS_WITHDRAWN \
     OPTION_HOW("how it was said"), \
     {.name = "reason", .value = "TEXT", .meaning = "why, where it was said; nobody has to say"}, \
-    {.name = "signed", .value = "WHEN", .meaning = "when it was said; without it, now"}, \
+    {.name = "signed", .value = "WHEN", .meaning = "when it was said, a day (it counts to its end) or a time; without it, now"}, \
     OPTION_YES
 /* clang-format on */
 
@@ -200,7 +200,7 @@ agreement_run_answer(struct session *session, const struct invocation *in)
 static int
 wrong_time(struct session *session, const char *option, const char *typed)
 {
-    return session_usage(session, "--%s takes " WHEN_HELP ", not `%s'", option, typed);
+    return session_usage(session, "--%s takes " WHEN_MOMENT_HELP ", not `%s'", option, typed);
 }
 
 /* POSTs an event of the consent ledger; takes the body's reference. */
@@ -222,9 +222,9 @@ agreement_run_agree(struct session *session, const struct invocation *in)
 {
     const char *signed_text = invocation_option(in, "signed"), *signed_at;
     const char *shown_text = invocation_option(in, "shown"), *shown_at = NULL, *pair;
-    if (!when_read(session->arena, signed_text, &signed_at))
+    if (!when_read_moment(session->arena, signed_text, &signed_at))
         return wrong_time(session, "signed", signed_text);
-    if (shown_text != NULL && !when_read(session->arena, shown_text, &shown_at))
+    if (shown_text != NULL && !when_read_moment(session->arena, shown_text, &shown_at))
         return wrong_time(session, "shown", shown_text);
     json_t *scopes = session_keep(session, json_object());
     for (size_t at = 0; (pair = invocation_next(in, "scope", &at)) != NULL;)
@@ -270,7 +270,7 @@ agreement_run_withdraw(struct session *session, const struct invocation *in)
     const char *signed_at = NULL;
     if (form == NULL)
         return withdrawal_run_everything(session, in);
-    if (typed != NULL && !when_read(session->arena, typed, &signed_at))
+    if (typed != NULL && !when_read_moment(session->arena, typed, &signed_at))
         return wrong_time(session, "signed", typed);
     json_t *events = session_list(session, unit_path(session, in, kind_of(in)->events));
     if (events == NULL)

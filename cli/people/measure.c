@@ -43,8 +43,8 @@ run_add(struct session *session, const struct invocation *in)
 {
     const char *typed = invocation_option(in, "collected"), *collected_at;
     json_t *values = session_keep(session, json_object());
-    if (!when_read(session->arena, typed, &collected_at))
-        return session_usage(session, "--collected takes " WHEN_HELP ", not `%s'", typed);
+    if (!when_read_moment(session->arena, typed, &collected_at))
+        return session_usage(session, "--collected takes " WHEN_MOMENT_HELP ", not `%s'", typed);
     for (size_t i = 3; i < invocation_count(in); i++) {
         const char *pair = invocation_argument(in, i);
         const char *sign = strchr(pair, '=');
@@ -89,7 +89,7 @@ static const char *const states[] = {"in-use", "quarantined", NULL};
 static const struct option_row add_options[] = {
     {.name = "collected",
         .value = "WHEN",
-        .meaning = "when it was collected: " WHEN_HELP,
+        .meaning = "when it was collected: " WHEN_MOMENT_HELP,
         .flags = OPTION_REQUIRED},
     {.name = "task", .value = "ID", .meaning = "the participant's task that asked for it"},
     OPTION_KEY,

@@ -257,8 +257,10 @@ const struct command participant_commands[] = {
         .arguments = "TRIAL CODE",
         .meaning = "Record a participant's consent",
         .details =
-            "A date alone is sent as its first moment in UTC (T00:00:00Z); give the time where it\n"
-            "matters. Each scope of the form is consented to or refused on its own.\n",
+            "A day alone counts from its first moment where the trial is. A time is by the clocks "
+            "there,\n"
+            "unless it names its zone. Each scope of the form is consented to or refused on its "
+            "own.\n",
         .example = "rctctl participant consent work-together PK7H3WAT --form participation "
                    "--version 1 --scope participate=yes --scope questionnaires=yes "
                    "--signed 2026-11-20 --how paper",

@@ -20,7 +20,7 @@ static const char *const deciders[] = {"participant", "representative", "staff",
 #define HOW \
     {.name = "how", .value = "WAY", .meaning = "how it was said", .flags = OPTION_REQUIRED, .choices = consent_ways}
 #define DECIDED \
-    {.name = "decided", .value = "WHEN", .meaning = "when it was said; without it, now"}, \
+    {.name = "decided", .value = "WHEN", .meaning = "when it was said, a day (a stop counts to its end) or a time; without it, now"}, \
     {.name = "reason", .value = "WORD", .meaning = "why, in one word, where it was said; nobody has to say"}, \
     OPTION_KEY
 /* clang-format on */
@@ -72,6 +72,7 @@ const struct column withdrawal_stop_columns[] = {
     {"decided_by", "BY", COLUMN_TEXT},
     {"how", "HOW", COLUMN_TEXT},
     {"reason", "REASON", COLUMN_TEXT},
+    {"decided_on", "DAY ONLY", COLUMN_CSV},
     {"ordinal", "NO.", COLUMN_CSV},
     {"recorded_at", "RECORDED", COLUMN_CSV},
     {"recorded_by", "RECORDED BY", COLUMN_CSV},
@@ -93,9 +94,9 @@ decide(struct session *session, const struct invocation *in, const char *decisio
 {
     const char *decided_at = NULL;
     json_t *list = session_keep(session, wanted);
-    if (decided != NULL && !when_read(session->arena, decided, &decided_at)) {
-        *status =
-            session_usage(session, "the time of a decision is " WHEN_HELP ", not `%s'", decided);
+    if (decided != NULL && !when_read_moment(session->arena, decided, &decided_at)) {
+        *status = session_usage(
+            session, "the time of a decision is " WHEN_MOMENT_HELP ", not `%s'", decided);
         return NULL;
     }
     json_t *made = session_post(session, path_to(session, in),

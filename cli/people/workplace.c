@@ -131,8 +131,10 @@ const struct command workplace_commands[] = {
         .arguments = "TRIAL WORKPLACE",
         .meaning = "Record the employer's agreement",
         .details =
-            "A date alone is sent as its first moment in UTC (T00:00:00Z); give the time where it\n"
-            "matters. Each scope of the form is agreed to or refused on its own.\n",
+            "A day alone counts from its first moment where the trial is. A time is by the clocks "
+            "there,\n"
+            "unless it names its zone. Each scope of the form is agreed to or refused on its "
+            "own.\n",
         .example = "rctctl workplace agree work-together W0001 --form employer --version 1 "
                    "--scope participate=yes --scope paid-time=yes --by \"Anna Berg\" "
                    "--signed 2026-11-20 --how paper",

@@ -158,28 +158,46 @@ take_zone(const char **at, int64_t *offset)
     return true;
 }
 
+/* "2026-11-22T08:30:00"; the seconds may be left out where `short_form` says so. */
+static bool
+take_civil(const char **at, bool short_form, int64_t *time)
+{
+    int64_t days;
+    int hour;
+    int minute;
+    int second = 0;
+    if (!take_date(at, &days) || !take(at, "Tt ") || !take_digits(at, 2, &hour) || !take(at, ":") ||
+        !take_digits(at, 2, &minute))
+        return false;
+    if (!(short_form && **at == '\0') && (!take(at, ":") || !take_digits(at, 2, &second)))
+        return false;
+    *time = days * DAY + (hour * 3600 + minute * 60 + second) * SECOND;
+    return hour <= 23 && minute <= 59 && second <= 59;
+}
+
 bool
 clock_parse(const char *text, int64_t *time)
 {
     const char *at = text;
-    int64_t days;
-    int hour;
-    int minute;
-    int second;
+    int64_t civil;
     int64_t fraction = 0;
     int64_t offset;
-    if (!take_date(&at, &days) || !take(&at, "Tt ") || !take_digits(&at, 2, &hour) ||
-        !take(&at, ":") || !take_digits(&at, 2, &minute) || !take(&at, ":") ||
-        !take_digits(&at, 2, &second))
-        return false;
-    if (hour > 23 || minute > 59 || second > 59)
+    if (!take_civil(&at, false, &civil))
         return false;
     if (take(&at, ".") && !take_fraction(&at, &fraction))
         return false;
     if (!take_zone(&at, &offset) || *at != '\0')
         return false;
-    *time = days * DAY + (hour * 3600 + minute * 60 + second) * SECOND + fraction - offset;
+    *time = civil + fraction - offset;
     return true;
+}
+
+bool
+clock_is_civil(const char *text)
+{
+    const char *at = text;
+    int64_t civil;
+    return take_civil(&at, true, &civil) && *at == '\0';
 }
 
 bool

@@ -26,6 +26,10 @@ const char *clock_format(int64_t time, char out[CLOCK_TEXT_SIZE]);
  */
 bool clock_parse(const char *text, int64_t *time) MUST_CHECK;
 
+/* Is it a time that names no zone, "2026-11-22T08:30" (or with a space, or seconds), on a day that
+ * exists? */
+bool clock_is_civil(const char *text);
+
 /* Is it "YYYY-MM-DD" and a day that exists? */
 bool clock_is_date(const char *text);
 

@@ -152,6 +152,12 @@ field_check_string(
     else if (field->type == FIELD_TIME && !is_time(value))
         faults_add(faults, pointer, 0, 0, "RFC 3339 with a zone, such as 2026-11-22T08:30:00Z",
             "is not a time that exists");
+    else if (field->type == FIELD_MOMENT && !is_time(value) && !clock_is_civil(value) &&
+             !clock_is_date(value))
+        faults_add(faults, pointer, 0, 0,
+            "a day such as 2026-11-22, a time where the trial is such as 2026-11-22T17:30, or one "
+            "with its zone such as 2026-11-22T16:30:00Z",
+            "is neither a day nor a time that exists");
     else if (field->type == FIELD_DATE && !clock_is_date(value))
         faults_add(
             faults, pointer, 0, 0, "YYYY-MM-DD, such as 2026-11-22", "is not a day that exists");

@@ -77,6 +77,8 @@ wanted_kind(const struct field *field)
         return "a time as text";
     case FIELD_DATE:
         return "a date as text";
+    case FIELD_MOMENT:
+        return "a day or a time as text";
     default:
         return "text";
     }

@@ -24,6 +24,7 @@ enum field_type {
     FIELD_UUID,
     FIELD_TIME,        /* RFC 3339, UTC in answers */
     FIELD_DATE,        /* YYYY-MM-DD */
+    FIELD_MOMENT,      /* of a body: a time, one without a zone (the trial's), or a day */
     FIELD_IDENTIFIER,  /* [a-z0-9][a-z0-9_.-]{0,62} */
     FIELD_OBJECT,      /* children */
     FIELD_ARRAY,       /* of objects with these children, or of strings where there are none */

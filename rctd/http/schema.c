@@ -34,13 +34,18 @@ choices_schema(const char *const *choices)
     return list;
 }
 
+#define MOMENT_PATTERN                                                                             \
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(([.][0-9]+)?([Zz]|[+-][0-9]{2}:" \
+    "[0-9]{2}))?)?)?$"
+
 static const char *
 format_of(enum field_type type)
 {
-    return type == FIELD_UUID   ? "uuid"
-           : type == FIELD_TIME ? "date-time"
-           : type == FIELD_DATE ? "date"
-                                : NULL;
+    return type == FIELD_UUID     ? "uuid"
+           : type == FIELD_TIME   ? "date-time"
+           : type == FIELD_DATE   ? "date"
+           : type == FIELD_MOMENT ? "moment"
+                                  : NULL;
 }
 
 /* Of an answer only the form is promised; how long a text may be is a rule for those who write it.
@@ -49,6 +54,8 @@ static void
 describe_string(json_t *schema, const struct field *field, bool answer)
 {
     const char *format = format_of(field->type);
+    if (field->type == FIELD_MOMENT)
+        set(schema, "pattern", MOMENT_PATTERN);
     if (format != NULL) {
         set(schema, "format", format);
     } else if (field->type == FIELD_IDENTIFIER) {

@@ -31,6 +31,23 @@ INSERT INTO rctd.consent_stopped (action, stop) VALUES
     ('audio', 'interviews'), ('audio', 'contact'), ('contact', 'contact'), ('sms', 'sms'), ('sms', 'contact'),
     ('linkage', 'linkage'), ('future-contact', 'contact'), ('export', 'data-use');
 
+-- The first and the last moment of a civil day where the trial is. Clocks that change at midnight make a day begin at
+-- one o'clock, or twice: then with the first.
+CREATE FUNCTION rctd.day_begins(in_trial uuid, in_day date) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    zone text := (SELECT t.time_zone FROM rctd.trial t WHERE t.trial_id = in_trial);
+    midnight timestamptz := in_day::timestamp AT TIME ZONE zone;
+BEGIN
+    RETURN CASE WHEN ((midnight - interval '1 hour') AT TIME ZONE zone)::date = in_day
+                THEN midnight - interval '1 hour' ELSE midnight END;
+END
+$$;
+CREATE FUNCTION rctd.day_ends(in_trial uuid, in_day date) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE
+    AS $$ BEGIN RETURN rctd.day_begins(in_trial, in_day + 1) - interval '1 microsecond'; END $$;
+
 -- What a locked version of the protocol asks for: worked out by the daemon, which can read a protocol, and
 -- stored with the lock. The row of consent_set comes last and closes the others: a version without it lets
 -- nothing be done.
@@ -58,6 +75,7 @@ CREATE TABLE rctd.consent_form (
     within_days integer CHECK (within_days > 0),
     waits text[],
     in_force_at timestamptz NOT NULL,
+    signed_from timestamptz, -- nobody has signed it before; NULL: not known
     PRIMARY KEY (trial_id, version, form),
     FOREIGN KEY (trial_id, version) REFERENCES rctd.protocol_version,
     CONSTRAINT reconsent_says_by_when CHECK ((reconsent IS NULL) = (within_days IS NULL) AND (reconsent IS NULL) = (waits IS NULL))
@@ -149,6 +167,7 @@ CREATE TABLE rctd.stop (
     decided_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
     recorded_by uuid NOT NULL REFERENCES rctd.account,
+    decided_on date, -- where no more than the day was said
     PRIMARY KEY (trial_id, unit_id, ordinal),
     FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.unit,
     CONSTRAINT stop_decided_before_recorded CHECK (decided_at <= recorded_at)
@@ -474,22 +493,60 @@ ALTER TABLE rctd.consent
     ADD COLUMN text_sha256 bytea CHECK (octet_length(text_sha256) = 32),
     ADD COLUMN legal_basis text,
     ADD COLUMN link_id uuid,
+    ADD COLUMN decided_on date, -- where no more than the day was said
     ALTER COLUMN recorded_by DROP NOT NULL,
     ADD CONSTRAINT recorded_by_somebody CHECK ((recorded_by IS NULL) = (link_id IS NOT NULL)),
     ADD CONSTRAINT consent_by_link FOREIGN KEY (trial_id, link_id) REFERENCES rctd.consent_link;
 CREATE UNIQUE INDEX consent_of_link ON rctd.consent (trial_id, link_id) WHERE link_id IS NOT NULL;
 
+-- Of what was decided on a day whose time nobody said, a yes counts from the day's first moment, and a no to its
+-- last, never later than it was written down: of two decisions of one day whose order was not told, the no holds.
+CREATE FUNCTION rctd.day_decided(in_trial uuid, in_day date, yes boolean) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    IF rctd.day_begins(in_trial, in_day) > rctd.clock() THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'decided_in_the_past',
+            MESSAGE = 'Nobody has decided what lies in the future';
+    END IF;
+    RETURN CASE WHEN yes THEN rctd.day_begins(in_trial, in_day)
+                ELSE least(rctd.day_ends(in_trial, in_day), rctd.clock()) END;
+END
+$$;
+
+-- Why a yes does not end a no that counts until then, for a coordinator: what would order the two of one day is said.
+CREATE FUNCTION rctd.no_is_later(in_trial uuid, no text, no_until timestamptz, no_on date, yes_at timestamptz, yes_on date)
+    RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    zone text := (SELECT t.time_zone FROM rctd.trial t WHERE t.trial_id = in_trial);
+    same_day boolean := (no_until AT TIME ZONE zone)::date = (yes_at AT TIME ZONE zone)::date;
+    at text := to_char(no_until AT TIME ZONE zone, 'HH24:MI:SS');
+BEGIN
+    IF same_day AND no_on IS NOT NULL THEN
+        RETURN format('%s on %s, nobody wrote down at what time, so that it counts until %s; only a later yes ends that', no, no_on,
+            CASE WHEN no_until = rctd.day_ends(in_trial, no_on) THEN 'the end of that day' ELSE at END);
+    ELSIF same_day AND yes_on IS NOT NULL THEN
+        RETURN format('%s on that day at %s; if this came after it, write the time as well, such as %sT17:30', no, at, yes_on);
+    END IF;
+    RETURN format('%s after that; only a later yes ends that', no);
+END
+$$;
+
 -- Holds the unit, so that whoever acts on an earlier answer comes before. The form is one that such a unit
 -- signs; the text and the legal basis are those that are stored; a yes from before a withdrawal, that comes in
--- late, does not bring back what was withdrawn, nor a scope that was answered with no since.
+-- late, does not bring back what was withdrawn, nor a scope that was answered with no since; and nobody has said yes to
+-- a version of a form before there was one.
 CREATE FUNCTION rctd.consent_check() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     in_kind text;
     form rctd.consent_form;
+    signed rctd.consent_form;
     stored bytea;
-    taken_back timestamptz;
+    refused record;
 BEGIN
     SELECT u.kind INTO in_kind FROM rctd.unit u
      WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR UPDATE;
@@ -507,9 +564,25 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_of_the_form',
             MESSAGE = format('No such version of the form %s is signed by a %s', NEW.form, in_kind);
     END IF;
+    SELECT f.* INTO signed FROM rctd.consent_form f
+     WHERE f.trial_id = NEW.trial_id AND f.form = NEW.form AND f.form_version = NEW.form_version AND f.version <= NEW.protocol_version
+     ORDER BY f.version DESC LIMIT 1;
+    IF NEW.decided_on IS NOT NULL THEN
+        NEW.decided_at := rctd.day_decided(NEW.trial_id, NEW.decided_on, NEW.decision = 'given');
+    END IF;
+    IF NEW.decided_on IS NOT NULL AND NEW.decision = 'given' THEN -- what came before it came before it on that day too
+        SELECT greatest(NEW.decided_at, max(b.at)) INTO NEW.decided_at FROM (VALUES (NEW.shown_at), (signed.signed_from)) b (at)
+         WHERE b.at <= least(rctd.day_ends(NEW.trial_id, NEW.decided_on), rctd.clock());
+    END IF;
     IF NEW.decided_at > rctd.clock() THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'decided_in_the_past',
             MESSAGE = 'Nobody has decided what lies in the future';
+    END IF;
+    IF NEW.decision = 'given' AND NEW.decided_at < signed.signed_from THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_of_a_version_in_force',
+            MESSAGE = format('Version %s of the form %s came into force on %s; who decided before that has signed another version, or the time is wrong',
+                NEW.form_version, NEW.form, (SELECT to_char(signed.signed_from AT TIME ZONE t.time_zone, 'YYYY-MM-DD "at" HH24:MI')
+                                               FROM rctd.trial t WHERE t.trial_id = NEW.trial_id));
     END IF;
     NEW.legal_basis := form.legal_basis;
     SELECT t.sha256 INTO stored FROM rctd.consent_text t
@@ -521,17 +594,20 @@ BEGIN
                 ELSE format('This is not the text of the form %s, version %s, in that language', NEW.form, NEW.form_version) END;
     END IF;
     NEW.text_sha256 := stored;
-    SELECT max(c.decided_at) INTO taken_back FROM rctd.consent c
-     WHERE c.trial_id = NEW.trial_id AND c.unit_id = NEW.unit_id AND c.form = NEW.form AND c.decision = 'withdrawn';
-    IF NEW.decision = 'given' AND NEW.decided_at < taken_back THEN
+    SELECT n.* INTO refused FROM (
+        SELECT c.decision, c.decided_on,
+               CASE WHEN c.decided_on IS NULL THEN c.decided_at
+                    ELSE least(rctd.day_ends(NEW.trial_id, c.decided_on), c.recorded_at) END AS until
+          FROM rctd.consent c
+         WHERE c.trial_id = NEW.trial_id AND c.unit_id = NEW.unit_id AND c.form = NEW.form
+           AND (c.decision = 'withdrawn' OR EXISTS (SELECT FROM jsonb_each_text(NEW.scopes) s
+                                                     WHERE s.value = 'true' AND c.scopes ->> s.key = 'false'))) n
+     ORDER BY n.until DESC, n.decision DESC LIMIT 1;
+    IF NEW.decision = 'given' AND NEW.decided_at < refused.until THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_after_withdrawal',
-            MESSAGE = format('The form %s was withdrawn after that; only a later decision gives it again', NEW.form);
-    END IF;
-    IF NEW.decision = 'given' AND EXISTS (
-            SELECT FROM rctd.consent c JOIN jsonb_each_text(NEW.scopes) s ON s.value = 'true' AND c.scopes ->> s.key = 'false'
-             WHERE c.trial_id = NEW.trial_id AND c.unit_id = NEW.unit_id AND c.form = NEW.form AND c.decided_at > NEW.decided_at) THEN
-        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'consent_after_withdrawal',
-            MESSAGE = format('A part of the form %s was answered with no after that; only a later decision gives it again', NEW.form);
+            MESSAGE = rctd.no_is_later(NEW.trial_id, format(CASE refused.decision WHEN 'withdrawn' THEN 'The form %s was withdrawn'
+                ELSE 'A part of the form %s was answered with no' END, NEW.form), refused.until, refused.decided_on,
+                NEW.decided_at, NEW.decided_on);
     END IF;
     RETURN NEW;
 END
@@ -690,12 +766,14 @@ GRANT SELECT ON rctd.consent_text TO rctd_app, rctd_manager, rctd_blinded;
 GRANT INSERT ON rctd.consent_text TO rctd_manager;
 GRANT SELECT ON rctd.consent_link, rctd.consent_opening, rctd.consent_link_end TO rctd_app;
 GRANT INSERT ON rctd.consent_link, rctd.consent_link_end TO rctd_app;
-GRANT SELECT (text_sha256, legal_basis, link_id) ON rctd.consent TO rctd_manager, rctd_blinded;
+GRANT SELECT (text_sha256, legal_basis, link_id, decided_on) ON rctd.consent TO rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.action_asks(uuid, text, text) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.may(uuid, uuid, text) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.consent_action, rctd.consent_stop, rctd.consent_stopped, rctd.consent_set, rctd.consent_form
     TO rctd_app, rctd_manager, rctd_blinded;
 GRANT INSERT ON rctd.consent_set, rctd.consent_form, rctd.consent_rule, rctd.consent_task TO rctd_manager;
+GRANT EXECUTE ON FUNCTION rctd.day_begins(uuid, date) TO rctd_app, rctd_manager;
+GRANT EXECUTE ON FUNCTION rctd.day_ends(uuid, date) TO rctd_app;
 GRANT EXECUTE ON FUNCTION rctd.stops_of(uuid, uuid) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.stop TO rctd_app, rctd_manager, rctd_blinded;
 GRANT INSERT ON rctd.stop TO rctd_app;

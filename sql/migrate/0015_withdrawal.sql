@@ -129,12 +129,16 @@ CREATE FUNCTION rctd.stop_held() RETURNS trigger
 AS $$
 DECLARE
     in_state text;
+    last record;
 BEGIN
     SELECT u.state INTO in_state FROM rctd.unit u
      WHERE u.trial_id = NEW.trial_id AND u.unit_id = NEW.unit_id FOR UPDATE;
     PERFORM rctd.signed_in_role(NEW.trial_id, NEW.recorded_by, CASE
         WHEN NEW.decision = 'stop' AND rctd.unit_erased(NEW.trial_id, NEW.unit_id) THEN ARRAY['coordinator', 'trial-manager']
         ELSE ARRAY['coordinator'] END);
+    IF NEW.decided_on IS NOT NULL THEN
+        NEW.decided_at := rctd.day_decided(NEW.trial_id, NEW.decided_on, NEW.decision = 'resume');
+    END IF;
     IF NEW.decided_at > rctd.clock() THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'decided_in_the_past',
             MESSAGE = 'Nobody has decided what lies in the future';
@@ -147,11 +151,13 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'stop_ends_in_the_trial',
             MESSAGE = 'Who has withdrawn altogether is not brought back';
     END IF;
-    IF NEW.decision = 'resume' AND EXISTS (SELECT FROM rctd.stop s
-            WHERE s.trial_id = NEW.trial_id AND s.unit_id = NEW.unit_id AND s.stop = NEW.stop AND s.decision = 'stop'
-              AND s.decided_at > NEW.decided_at) THEN
+    SELECT s.decided_at, s.decided_on INTO last FROM rctd.stop s
+     WHERE s.trial_id = NEW.trial_id AND s.unit_id = NEW.unit_id AND s.stop = NEW.stop AND s.decision = 'stop'
+     ORDER BY s.decided_at DESC LIMIT 1;
+    IF NEW.decision = 'resume' AND last.decided_at > NEW.decided_at THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'stop_ends_after_it',
-            MESSAGE = format('They stopped %s after that; only a later decision lets it go on again', NEW.stop);
+            MESSAGE = rctd.no_is_later(NEW.trial_id, format('They stopped %s', NEW.stop), last.decided_at, last.decided_on,
+                NEW.decided_at, NEW.decided_on);
     END IF;
     RETURN NEW;
 END
@@ -295,6 +301,17 @@ CREATE TRIGGER measure_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.measur
 CREATE TRIGGER measure_audit AFTER INSERT ON rctd.measure
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('measure', 'measure_id', 'unit:', 'unit_id', 'measured', '');
 
+-- From when on a decision counts for data that was collected: of a withdrawal that is known by its day alone, the whole
+-- day.
+CREATE FUNCTION rctd.counts_from(said rctd.consent) RETURNS timestamptz
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN CASE WHEN said.decision = 'withdrawn' AND said.decided_on IS NOT NULL
+                THEN rctd.day_begins(said.trial_id, said.decided_on) ELSE said.decided_at END;
+END
+$$;
+
 -- Why data for a task may not be in use: what the task itself asks for beside its action, in the words of rctd.may().
 CREATE FUNCTION rctd.measure_of_task(in_trial uuid, in_unit uuid, in_task uuid, at timestamptz) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -310,8 +327,8 @@ BEGIN
                AND r.version = (SELECT max(k.version) FROM rctd.consent_task k WHERE k.trial_id = in_trial AND k.task = t.task)
               LEFT JOIN LATERAL (SELECT e.ordinal, e.decision, e.scopes FROM rctd.consent e
                                   WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.form = r.form
-                                    AND (at IS NULL OR e.decided_at <= at)
-                                  ORDER BY CASE WHEN at IS NOT NULL THEN e.decided_at END DESC, e.ordinal DESC LIMIT 1) c ON true
+                                    AND (at IS NULL OR rctd.counts_from(e) <= at)
+                                  ORDER BY CASE WHEN at IS NOT NULL THEN rctd.counts_from(e) END DESC, e.ordinal DESC LIMIT 1) c ON true
              WHERE t.trial_id = in_trial AND t.task_id = in_task) o
          WHERE o.word IS NOT NULL
          ORDER BY array_position(ARRAY['withdrawn', 'declined', 'never-asked'], o.word) LIMIT 1);
@@ -345,8 +362,8 @@ BEGIN
                              WHERE v.trial_id = in_trial AND v.state = 'locked')
            AND NOT coalesce((SELECT c.decision = 'given' AND c.scopes ->> r.scope = 'true' FROM rctd.consent c
                               WHERE c.trial_id = in_trial AND c.unit_id = in_unit AND c.form = r.form
-                                AND c.decided_at <= in_collected
-                              ORDER BY c.decided_at DESC, c.ordinal DESC LIMIT 1), false))
+                                AND rctd.counts_from(c) <= in_collected
+                              ORDER BY rctd.counts_from(c) DESC, c.ordinal DESC LIMIT 1), false))
        OR rctd.measure_of_task(in_trial, in_unit, in_task, in_collected) IS NOT NULL THEN
         RETURN 'before-consent';
     END IF;

@@ -1,18 +1,18 @@
 -- consent.sql: who agreed to what, and what may be done with whom.
 
 -- consent_insert :exec
---   trial_id uuid, unit_id uuid, consent_id uuid, form text, form_version int4, language text, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_by text, how text, protocol_version int4, recorded_by uuid, text_sha256 bytea?
+--   trial_id uuid, unit_id uuid, consent_id uuid, form text, form_version int4, language text, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_by text, how text, protocol_version int4, recorded_by uuid, text_sha256 bytea?, decided_on date?
 INSERT INTO rctd.consent (trial_id, unit_id, ordinal, consent_id, form, form_version, language, decision, scopes,
-                          shown_at, decided_at, decided_by, how, protocol_version, recorded_at, recorded_by, text_sha256)
+                          shown_at, decided_at, decided_by, how, protocol_version, recorded_at, recorded_by, text_sha256, decided_on)
 SELECT $1, $2, 1 + coalesce((SELECT max(c.ordinal) FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = $2), 0),
-       $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, rctd.clock(), $14, $15;
+       $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, rctd.clock(), $14, $15, $16;
 
 -- `after_reveal`: of a participant's events, whether it was recorded when the arm of their workplace was known.
 -- consent_list :many
 --   trial_id uuid, unit_id uuid
---   -> consent_id uuid, form text, form_version int4, language text, text_sha256 bytea?, legal_basis text?, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_by text, how text, link_id uuid?, recorded_at timestamptz, recorded_by text?, after_reveal bool?
+--   -> consent_id uuid, form text, form_version int4, language text, text_sha256 bytea?, legal_basis text?, decision text, scopes jsonb, shown_at timestamptz?, decided_at timestamptz, decided_on date?, decided_by text, how text, link_id uuid?, recorded_at timestamptz, recorded_by text?, after_reveal bool?
 SELECT c.consent_id, c.form, c.form_version, c.language, c.text_sha256, c.legal_basis, c.decision, c.scopes, c.shown_at,
-       c.decided_at, c.decided_by, c.how, c.link_id, c.recorded_at, a.name AS recorded_by,
+       c.decided_at, c.decided_on, c.decided_by, c.how, c.link_id, c.recorded_at, a.name AS recorded_by,
        (SELECT t.after_reveal FROM rctd.consent_timing t WHERE t.trial_id = c.trial_id AND t.unit_id = c.unit_id
            AND t.consent_id = c.consent_id) AS after_reveal
   FROM rctd.consent c LEFT JOIN rctd.account a ON a.account_id = c.recorded_by
@@ -24,6 +24,18 @@ SELECT c.consent_id, c.form, c.form_version, c.language, c.text_sha256, c.legal_
 --   -> scopes jsonb, languages jsonb
 SELECT f.scopes, f.languages FROM rctd.consent_form f
  WHERE f.trial_id = $1 AND f.form = $2 AND f.form_version = $3 ORDER BY f.version DESC LIMIT 1;
+
+-- What somebody typed as a day, or as the time of a clock where the trial is. Of a time that the clocks skipped
+-- `is_skipped`; one that they showed twice is the second, and `is_twice`.
+-- civil_moment :one
+--   trial_id uuid, typed text, is_day bool
+--   -> first_at timestamptz, last_at timestamptz, is_skipped bool, is_twice bool
+SELECT CASE WHEN $3 THEN rctd.day_begins($1, $2::date) ELSE m.at END AS first_at,
+       CASE WHEN $3 THEN rctd.day_ends($1, $2::date) ELSE m.at END AS last_at,
+       NOT $3 AND m.at AT TIME ZONE t.time_zone <> $2::timestamp AS is_skipped,
+       NOT $3 AND (m.at - interval '1 hour') AT TIME ZONE t.time_zone = $2::timestamp AS is_twice
+  FROM rctd.trial t CROSS JOIN LATERAL (SELECT $2::timestamp AT TIME ZONE t.time_zone AS at) m
+ WHERE t.trial_id = $1;
 
 -- consent_unit_state :one
 --   trial_id uuid, unit_id uuid
@@ -132,21 +144,27 @@ SELECT d.consent_id, d.form, d.form_version, d.decision, d.scopes, d.decided_at
   FROM rctd.consent_link_decide($1, $2, $3, $4, $5, $6) d;
 
 -- What a locked version asks for, as consent_rules() worked it out; `forms` are {form, signed_by, form_version,
--- scopes, languages, texts, legal_basis?, reconsent?, within_days?, waits?}, `tasks` {task, action}, `rules`
--- {kind, action, form, scope}. A form keeps the time at which this version of it came into force.
+-- scopes, languages, texts, legal_basis?, signed_from?, reconsent?, within_days?, waits?}, `tasks` {task, action}, `rules`
+-- {kind, action, form, scope}. A form keeps the time at which this version of it came into force;
+-- unless the protocol names the day, one that takes the place of an older version is signed from that time on.
 -- consent_form_put :exec
 --   trial_id uuid, version int4, forms jsonb
 INSERT INTO rctd.consent_form (trial_id, version, form, signed_by, form_version, scopes, languages, texts, legal_basis,
-                               reconsent, within_days, waits, in_force_at)
+                               reconsent, within_days, waits, in_force_at, signed_from)
 SELECT $1, $2, n.form, n.signed_by, n.form_version, n.scopes, n.languages, n.texts, n.legal_basis, n.reconsent,
        n.within_days, n.waits,
-       coalesce((SELECT f.in_force_at FROM rctd.consent_form f
-                  WHERE f.trial_id = $1 AND f.form = n.form AND f.form_version = n.form_version
-                  ORDER BY f.version LIMIT 1),
-                v.locked_at + (rctd.clock() - now()))
+       i.in_force_at,
+       CASE WHEN n.signed_from IS NOT NULL THEN rctd.day_begins($1, n.signed_from)
+            WHEN EXISTS (SELECT FROM rctd.consent_form f
+                          WHERE f.trial_id = $1 AND f.form = n.form AND f.form_version < n.form_version) THEN i.in_force_at END
   FROM jsonb_to_recordset($3) AS n (form text, signed_by text, form_version int, scopes jsonb, languages jsonb,
-                                    texts jsonb, legal_basis text, reconsent text, within_days int, waits text[])
-  JOIN rctd.protocol_version v ON v.trial_id = $1 AND v.version = $2;
+                                    texts jsonb, legal_basis text, signed_from date, reconsent text, within_days int,
+                                    waits text[])
+  JOIN rctd.protocol_version v ON v.trial_id = $1 AND v.version = $2
+  CROSS JOIN LATERAL (SELECT coalesce((SELECT f.in_force_at FROM rctd.consent_form f
+                                        WHERE f.trial_id = $1 AND f.form = n.form AND f.form_version = n.form_version
+                                        ORDER BY f.version LIMIT 1),
+                                      v.locked_at + (rctd.clock() - now())) AS in_force_at) i;
 
 -- consent_task_put :exec
 --   trial_id uuid, version int4, tasks jsonb

@@ -125,7 +125,7 @@ def test_a_word_that_is_near_nothing_points_to_the_help():
     (["workplace", "answer", "t", "W0001", "contract=perhaps"], "write NAME=yes or NAME=no"),
     (["workplace", "answer", "t", "W0001", "a=yes", "a=no"], "`a' is answered twice"),
     (["workplace", "agree", "t", "W0001", "--form", "f", "--version", "1", "--scope", "a=yes", "--by", "B",
-      "--signed", "20 Nov", "--how", "paper"], "--signed takes a date"),
+      "--signed", "20 Nov", "--how", "paper"], "--signed takes a day"),
     (["token", "add", "anna", "--name", "x", "--days", "3", "--expires", "2027-01-01"], "not both"),
     (["audit", "verify"], "name a trial, or give --instance")])
 def test_wrong_use_is_exit_2_and_says_what_is_right(arguments, said, rctctl):

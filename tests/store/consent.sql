@@ -1,7 +1,7 @@
 -- consent.sql: the one function, its rules and its ledgers, tried as the roles of the daemon and as the owner.
 BEGIN;
 \ir fixture.psql
-SELECT plan(49);
+SELECT plan(57);
 
 -- A second version of trial one's protocol, which asks for consents; two participants, one employed in W0002.
 INSERT INTO rctd.protocol_version (trial_id, version, document, sha256, reason, created_by)
@@ -92,8 +92,8 @@ SELECT throws_ok($$SELECT pg_temp.decide('PK7H3WAT', '{"x": true}', in_form => '
 SELECT throws_ok($$SELECT pg_temp.decide('PK7H3WAT', '{"x": true}', in_form => 'none')$$, 'RC001', NULL, 'nor one that is not there');
 SELECT throws_ok($$SELECT pg_temp.decide('PK7H3WAT', '{"join": true}', in_version => 3)$$, 'RC001', NULL, 'nor a version that is to come');
 SELECT pg_temp.decide('PK7H3WAT', '{"join": false, "sms": false}', 'withdrawn') \g /dev/null
-SELECT throws_ok($$SELECT pg_temp.decide('PK7H3WAT', '{"join": true, "sms": true}', in_at => now() - interval '1 hour')$$, 'RC001',
-    'The form person was withdrawn after that; only a later decision gives it again', 'a late yes does not undo a withdrawal');
+SELECT throws_ok($$SELECT pg_temp.decide('PK7H3WAT', '{"join": true, "sms": true}', in_at => now() - interval '25 hours')$$, 'RC001',
+    'The form person was withdrawn after that; only a later yes ends that', 'a late yes does not undo a withdrawal');
 SELECT is(pg_temp.may('PK7H3WAT', 'data'), 'withdrawn', 'the withdrawal stands');
 
 -- Out of everything.
@@ -141,5 +141,22 @@ SELECT is_empty($$SELECT c.relname, p FROM pg_class c, unnest(ARRAY['SELECT', 'I
 SELECT results_eq($$SELECT p.proname::text COLLATE "default" FROM pg_proc p WHERE p.pronamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace)
     AND has_function_privilege('rctd_link', p.oid, 'EXECUTE') ORDER BY 1$$, ARRAY['consent_link_decide', 'consent_link_open'],
     'it can do two things');
+
+-- Days, where the clocks change at midnight as elsewhere.
+CREATE FUNCTION pg_temp.day(in_zone text, in_day date) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE rctd.trial SET time_zone = in_zone WHERE trial_id = '01000000-0000-7000-8000-000000000001';
+    RETURN to_char(rctd.day_begins('01000000-0000-7000-8000-000000000001', in_day), 'MM-DD HH24:MI') || ' to '
+        || to_char(rctd.day_ends('01000000-0000-7000-8000-000000000001', in_day) + interval '1 microsecond', 'MM-DD HH24:MI');
+END $$;
+SELECT is(pg_temp.day(z.zone, z.day), z.wanted, format('%s in %s', z.day, z.zone)) FROM (VALUES
+    ('Europe/Stockholm', '2026-03-29'::date, '03-28 23:00 to 03-29 22:00'), -- 23 hours
+    ('Europe/Stockholm', '2026-10-25', '10-24 22:00 to 10-25 23:00'), -- 25 hours
+    ('Europe/Stockholm', '2026-07-01', '06-30 22:00 to 07-01 22:00'),
+    ('America/Sao_Paulo', '2018-11-04', '11-04 03:00 to 11-05 02:00'), -- begins at one o'clock
+    ('America/Havana', '2026-11-01', '11-01 04:00 to 11-02 05:00'), -- midnight comes twice
+    ('Asia/Beirut', '2026-10-25', '10-24 22:00 to 10-25 22:00'), -- the evening before comes twice
+    ('Asia/Kathmandu', '2026-07-01', '06-30 18:15 to 07-01 18:15'),
+    ('UTC', '2026-07-01', '07-01 00:00 to 07-02 00:00')) z (zone, day, wanted);
 SELECT * FROM finish();
 ROLLBACK;

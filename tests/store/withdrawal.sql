@@ -63,7 +63,7 @@ SELECT is((SELECT count(*) FROM rctd.audit WHERE stream = 'unit:' || pg_temp.per
 SELECT throws_ok($$SELECT pg_temp.stop(1, 'sms', 'resume', 'staff')$$, 'RC001', NULL, 'staff does not let it go on');
 SELECT throws_ok(format($$INSERT INTO rctd.stop SELECT %L, %L, 2, 'sms', 'resume', 'participant', 'paper', NULL, now() - interval '1 day', now(), %L$$,
     '01000000-0000-7000-8000-000000000001', pg_temp.person(1), '0a000000-0000-7000-8000-000000000002'), 'RC001',
-    'They stopped sms after that; only a later decision lets it go on again', 'nor does a word of theirs from before it, that comes in late');
+    'They stopped sms after that; only a later yes ends that', 'nor does a word of theirs from before it, that comes in late');
 SELECT throws_ok($$SELECT pg_temp.app('UPDATE rctd.task SET state = ''planned'' WHERE state = ''cancelled''')$$, 'RC001',
     'What the person has stopped, no task brings back', 'nor brings the tasks back');
 SELECT throws_ok($$SELECT pg_temp.app('UPDATE rctd.reminder SET state = ''scheduled'' WHERE state = ''cancelled''')$$, 'RC001',
@@ -91,7 +91,7 @@ SELECT pg_temp.consent(1) \g /dev/null
 SELECT is(pg_temp.ahead(1), 'form form/email form/sms text text/sms', 'a new yes brings it back');
 SELECT pg_temp.consent(1, '{questionnaires}', at => now() - interval '5 days') \g /dev/null
 SELECT throws_ok($$SELECT pg_temp.consent(1, at => now() - interval '6 days')$$, 'RC001',
-    'A part of the form participation was answered with no after that; only a later decision gives it again', 'no yes from before it');
+    'A part of the form participation was answered with no after that; only a later yes ends that', 'no yes from before it');
 SELECT lives_ok($$SELECT pg_temp.consent(1, at => now() - interval '4 days')$$, 'a later one does');
 SELECT pg_temp.consent(1, '{}', 'withdrawn', now() - interval '3 days') \g /dev/null
 SELECT is(pg_temp.ahead(1), NULL, 'a form that is withdrawn leaves nothing');

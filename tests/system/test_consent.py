@@ -16,7 +16,7 @@ workplace:
   attributes: {sector: {levels: [public, private]}, employees: {type: integer}, county: {levels: [north, south]}}
 consent:
   forms:
-    employer: {by: workplace, version: 1, languages: [en], scopes: [participate, visit]}
+    employer: {by: workplace, version: 1, from: 2026-01-01, languages: [en], scopes: [participate, visit]}
     photos: {by: workplace, version: 1, languages: [en], scopes: [print]}
   required_before_allocation: {workplace: [employer/participate]}
 arms: {opal: {label: {en: Opal}}, jade: {label: {en: Jade}}}

@@ -11,7 +11,7 @@ BY = "participation: {by: participant, version: 1, languages: [en], scopes: [par
 
 
 def protocol(version=1, reconsent="", scopes="participate, questionnaires", more=""):
-    return WITH_PEOPLE.replace(BY, f"participation: {{by: participant, version: {version}, languages: [en], scopes: [{scopes}]{reconsent}}}"
+    return WITH_PEOPLE.replace(BY, f"participation: {{by: participant, version: {version}, from: 2026-01-01, languages: [en], scopes: [{scopes}]{reconsent}}}"
                                + more).replace("  required_before_allocation", "  required_before_data: {participant: [participation/participate]}\n"
                                                "  required_before_allocation") + f"# {version}{reconsent}\n"
 

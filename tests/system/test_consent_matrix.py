@@ -90,7 +90,7 @@ for role, actor in (("rctd_app", "coordinator"), ("rctd_blinded", "interviewer")
 
 def protocol(version, reconsent):
     again = ", reconsent: {who: all, within: 42d, waits: [data, intervention, interview, contact, linkage, future-contact]}"
-    lines = [f"    {form}: {{by: participant, version: {version}, languages: [en], scopes: [{', '.join(scopes)}]"
+    lines = [f"    {form}: {{by: participant, version: {version}, from: 2026-01-01, languages: [en], scopes: [{', '.join(scopes)}]"
              f"{again if reconsent and version > 1 else ''}}}" for form, scopes in FORMS.items()]
     text = WITH_PEOPLE.replace(
         "    participation: {by: participant, version: 1, languages: [en], scopes: [participate]}", "\n".join(lines))

@@ -40,7 +40,7 @@ def places(schema, document, prefix=()):
             yield prefix + ("{}",)
     elif kind == "array":
         yield from places(schema.get("items", {}), document, prefix + (0,))
-    elif kind == "string" and "enum" not in schema and schema.get("format") not in ("uuid", "date", "date-time"):
+    elif kind == "string" and "enum" not in schema and schema.get("format") not in ("uuid", "date", "date-time", "moment"):
         yield prefix
 
 

@@ -246,7 +246,7 @@ def test_data_of_a_task_with_a_consent_of_its_own_is_stored_only_with_it(cluster
         refused = trial.measure(code, "diary", {"days": "3"}, task=task)
         assert refused.status == 409 and "No data" in refused.text
         late = trial.consent(code, "optional", days=3)
-        assert late.status == 409 and "only a later decision" in late.text
+        assert late.status == 409 and "only a later yes" in late.text
         check(trial.consent(code, "optional", days=0), 201)
         assert check(trial.measure(code, "diary", {"days": "3"}, task=task), 201)["quarantine"] == "before-consent"
         check(trial.measure(code), 201)

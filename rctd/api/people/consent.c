@@ -5,6 +5,7 @@
 #include "store/people/consent.h"
 
 #include "api/handlers.h"
+#include "api/people/moment.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "store/conduct/protocol.h"
@@ -34,6 +35,7 @@ encode_event(enum protocol_unit kind, const struct sql_consent_list_row *row)
         row->text_sha256.data == NULL ? json_null()
                                       : json_hex(row->text_sha256.data, row->text_sha256.size));
     json_object_set_new(json, "legal_basis", json_text(row->legal_basis));
+    json_object_set_new(json, "signed_on", json_text(row->decided_on));
     if (row->after_reveal.set)
         json_object_set_new(json, "after_reveal", json_boolean(row->after_reveal.value));
     if (kind == PROTOCOL_PARTICIPANT)
@@ -164,22 +166,19 @@ read_scopes(struct call *call, const struct protocol_form *form, bool given, str
 static bool
 read_times(struct call *call, struct consent_event *event, struct error *error)
 {
-    struct sql_rehearsal_get_row clock;
-    const char *shown = call_text(call, "shown_at");
-    if (!sql_rehearsal_get(call->tx, &clock))
-        return call_failed(call, error);
-    if (!clock_parse(call_text(call, "signed_at"), &event->decided_at) ||
-        event->decided_at > clock.now)
-        return call_fault(call, error, "/signed_at", "give a time that has passed",
-            "the signature lies in the future");
-    if (event->decided_at < clock.now - SIGNED_YEARS_MOST * INT64_C(365) * 24 * 3600 * 1000000)
+    struct moment decided, shown;
+    if (!moment_read(call, "signed_at", "the signature lies in the future", &decided, error) ||
+        !moment_read(call, "shown_at", "the information lies in the future", &shown, error))
+        return false;
+    if (decided.first < clock_now() - SIGNED_YEARS_MOST * INT64_C(365) * 24 * 3600 * 1000000)
         return call_fault(call, error, "/signed_at", "is the year right?",
             "the signature is more than %d years old", SIGNED_YEARS_MOST);
-    event->shown_at.set = shown != NULL;
-    if (shown != NULL &&
-        (!clock_parse(shown, &event->shown_at.value) || event->shown_at.value > event->decided_at))
+    if (shown.told && shown.first > decided.last)
         return call_fault(call, error, "/shown_at", "information comes before the decision",
             "the information was shown after the signature");
+    event->decided_at = decided.first;
+    event->decided_on = decided.day;
+    event->shown_at = (struct opt_int64){shown.told, shown.first};
     return true;
 }
 

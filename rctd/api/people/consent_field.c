@@ -36,12 +36,13 @@ static const char *const decisions[] = {"given", "withdrawn", NULL};
             .meaning = "Every scope of the form to true or false; not for a withdrawal, which is " \
                        "of the whole form"},                                                       \
         {.name = "shown_at",                                                                       \
-            .type = FIELD_TIME,                                                                    \
-            .meaning = "When the information was shown; not after signed_at"},                     \
+            .type = FIELD_MOMENT,                                                                  \
+            .meaning = "When the information was shown, or the day; not after signed_at"},         \
         {.name = "signed_at",                                                                      \
-            .type = FIELD_TIME,                                                                    \
+            .type = FIELD_MOMENT,                                                                  \
             .flags = FIELD_REQUIRED,                                                               \
-            .meaning = "When it was decided; not in the future"},                                  \
+            .meaning = "When it was decided, or the day: a yes counts from its first moment, a "   \
+                       "no to its last; not in the future"},                                       \
         {.name = "how",                                                                            \
             .type = FIELD_STRING,                                                                  \
             .flags = FIELD_REQUIRED,                                                               \
@@ -107,7 +108,11 @@ const struct field consent_new[] = {
             .type = FIELD_TIME,                                                                    \
             .flags = FIELD_NULLABLE,                                                               \
             .meaning = "When the information was shown"},                                          \
-        {.name = "signed_at", .type = FIELD_TIME, .meaning = "When it was decided"},               \
+        {.name = "signed_at", .type = FIELD_TIME, .meaning = "From when on it counts"},            \
+        {.name = "signed_on",                                                                      \
+            .type = FIELD_DATE,                                                                    \
+            .flags = FIELD_NULLABLE,                                                               \
+            .meaning = "The day, where no time of it was told; null where it was"},                \
         {.name = "how",                                                                            \
             .type = FIELD_STRING,                                                                  \
             .choices = consent_ways,                                                               \

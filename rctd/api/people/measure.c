@@ -5,8 +5,8 @@
 #include "store/people/measure.h"
 
 #include "api/handlers.h"
+#include "api/people/moment.h"
 #include "api/people/unit.h"
-#include "base/clock.h"
 #include "store/conduct/protocol.h"
 
 static const char *const states[] = {"in-use", "quarantined", NULL};
@@ -18,9 +18,9 @@ const struct field measure_new[] = {
         .meaning = "An instrument of the protocol"},
     {.name = "task", .type = FIELD_UUID, .meaning = "The participant's task that asked for it"},
     {.name = "collected_at",
-        .type = FIELD_TIME,
+        .type = FIELD_MOMENT,
         .flags = FIELD_REQUIRED,
-        .meaning = "When it was collected; not in the future"},
+        .meaning = "When it was collected, or the day; not in the future"},
     {.name = "values",
         .type = FIELD_MAP_TEXT,
         .flags = FIELD_REQUIRED,
@@ -181,23 +181,12 @@ answer_one(struct call *call, struct uuid measure_id, int status, struct error *
     return call_answer(call, status, one);
 }
 
-static bool
-read_time(struct call *call, int64_t *collected_at, struct error *error)
-{
-    struct sql_rehearsal_get_row clock;
-    if (!sql_rehearsal_get(call->tx, &clock))
-        return call_failed(call, error);
-    return (clock_parse(call_text(call, "collected_at"), collected_at) &&
-               *collected_at <= clock.now) ||
-           call_fault(call, error, "/collected_at", "give a time that has passed",
-               "the collection lies in the future");
-}
-
 bool
 measure_record(struct call *call, struct error *error)
 {
     struct unit unit;
     struct uuid measure_id;
+    struct moment collected;
     const char *quarantine;
     int version;
     const char *task = call_text(call, "task");
@@ -211,8 +200,10 @@ measure_record(struct call *call, struct error *error)
         protocol_in_force(call->tx, call->session, call->trial_id, &version);
     if (protocol == NULL)
         return call_failed(call, error);
-    if (!read_time(call, &new.collected_at, error))
+    if (!moment_read(call, "collected_at", "the collection lies in the future", &collected, error))
         return false;
+    new.collected_at = collected.first;
+    new.collected_until = collected.last;
     if (!unit_read(call->tx, call->trial_id, call->scope, PROTOCOL_PARTICIPANT,
             call->request->parameters[1], false, &unit) ||
         !measure_add(call->tx, protocol, version, call->trial_id, &unit, &new, &call->faults,

@@ -5,7 +5,7 @@
 #include "store/people/withdrawal.h"
 
 #include "api/handlers.h"
-#include "base/clock.h"
+#include "api/people/moment.h"
 #include "trial/consent.h"
 
 #define STOP_NAME(id, text, words) text,
@@ -39,8 +39,9 @@ const struct field withdrawal_new[] = {
         .choices = consent_ways,
         .meaning = "How it reached the trial"},
     {.name = "decided_at",
-        .type = FIELD_TIME,
-        .meaning = "When it was decided, not in the future; now when absent"},
+        .type = FIELD_MOMENT,
+        .meaning = "When it was decided, or the day: a stop counts to its last moment, a "
+                   "resumption from its first; not in the future; now when absent"},
     {.name = "reason",
         .type = FIELD_IDENTIFIER,
         .meaning = "Why, in one word, where it was said; nobody has to"},
@@ -60,7 +61,11 @@ const struct field withdrawal_answer[] = {
         .type = FIELD_IDENTIFIER,
         .flags = FIELD_NULLABLE,
         .meaning = "Why, where it was said"},
-    {.name = "decided_at", .type = FIELD_TIME, .meaning = "When it was decided"},
+    {.name = "decided_at", .type = FIELD_TIME, .meaning = "When it was decided, as it counts"},
+    {.name = "decided_on",
+        .type = FIELD_DATE,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The day, where no time of it was told; null where it was"},
     {.name = "recorded_at", .type = FIELD_TIME, .meaning = "When it was recorded"},
     {.name = "recorded_by", .type = FIELD_STRING, .meaning = "By whom"},
     {0},
@@ -98,29 +103,14 @@ withdrawal_list(struct call *call, struct error *error)
         return call_failed(call, error);
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_stop_list_row *row = &rows.rows[i];
-        list_add_next(
-            call, json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "ordinal",
-                      (int)row->ordinal, "stop", row->stop, "decision", row->decision, "decided_by",
-                      row->decided_by, "how", row->how, "reason", json_text(row->reason),
-                      "decided_at", json_time(row->decided_at), "recorded_at",
-                      json_time(row->recorded_at), "recorded_by", row->recorded_by));
+        list_add_next(call,
+            json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:s}", "ordinal",
+                (int)row->ordinal, "stop", row->stop, "decision", row->decision, "decided_by",
+                row->decided_by, "how", row->how, "reason", json_text(row->reason), "decided_at",
+                json_time(row->decided_at), "decided_on", json_text(row->decided_on), "recorded_at",
+                json_time(row->recorded_at), "recorded_by", row->recorded_by));
     }
     return list_answer(call);
-}
-
-static bool
-read_time(struct call *call, struct opt_int64 *decided_at, struct error *error)
-{
-    struct sql_rehearsal_get_row clock;
-    const char *text = call_text(call, "decided_at");
-    decided_at->set = text != NULL;
-    if (text == NULL)
-        return true;
-    if (!sql_rehearsal_get(call->tx, &clock))
-        return call_failed(call, error);
-    return (clock_parse(text, &decided_at->value) && decided_at->value <= clock.now) ||
-           call_fault(call, error, "/decided_at", "give a time that has passed, or leave it out",
-               "the decision lies in the future");
 }
 
 /* What goes on again is named stop by stop, and said by the person or for them. */
@@ -147,6 +137,7 @@ withdrawal_add(struct call *call, struct error *error)
 {
     struct unit unit;
     struct withdrawal_effect effect;
+    struct moment decided;
     const char *decided_by = call_text(call, "decided_by");
     struct withdrawal withdrawal = {
         .resume = text_equal(call_text(call, "decision"), "resume"),
@@ -156,8 +147,11 @@ withdrawal_add(struct call *call, struct error *error)
         .reason = call_text(call, "reason"),
         .recorded_by = call->caller.account_id,
     };
-    if (!check_resume(call, &withdrawal, error) || !read_time(call, &withdrawal.decided_at, error))
+    if (!check_resume(call, &withdrawal, error) ||
+        !moment_read(call, "decided_at", "the decision lies in the future", &decided, error))
         return false;
+    withdrawal.decided_at = (struct opt_int64){decided.told, decided.first};
+    withdrawal.decided_on = decided.day;
     if (!unit_read(call->tx, call->trial_id, call->scope, PROTOCOL_PARTICIPANT,
             call->request->parameters[1], true, &unit) ||
         !withdrawal_record(call->tx, call->trial_id, &unit, &withdrawal, &effect))

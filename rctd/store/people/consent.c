@@ -27,7 +27,8 @@ consent_add(struct tx *tx, struct uuid trial_id, const struct unit *unit,
             .how = event->how,
             .protocol_version = event->protocol_version,
             .recorded_by = event->recorded_by,
-            .text_sha256 = event->text_sha256},
+            .text_sha256 = event->text_sha256,
+            .decided_on = event->decided_on},
         NULL);
     sql_unit_touch(tx, &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = unit_id}, NULL);
     if (!sql_consent_unit_state(

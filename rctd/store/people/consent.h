@@ -18,6 +18,8 @@ struct consent_event {
     const char *scopes; /* JSON: scope to true or false */
     struct opt_int64 shown_at;
     int64_t decided_at;
+    const char *decided_on; /* the day, where its time was not told: then the database says from
+                               when on it counts, and decided_at is not looked at; or NULL */
     const char *decided_by;
     const char *how;
     struct bytes text_sha256; /* of the text that was read, where the caller says so: it must be

@@ -62,11 +62,11 @@ forms_of(const struct protocol *protocol)
     json_t *forms = json_array();
     for (size_t i = 0; i < protocol->form_count; i++) {
         const struct protocol_form *form = &protocol->forms[i];
-        json_t *row = json_pack("{s:s, s:s, s:i, s:o, s:o, s:s?, s:o}", "form", form->name,
+        json_t *row = json_pack("{s:s, s:s, s:i, s:o, s:o, s:s?, s:s?, s:o}", "form", form->name,
             "signed_by", protocol_unit_name(form->by), "form_version", (int)form->version, "scopes",
             texts(form->scopes, form->scope_count), "languages",
-            texts(form->languages, form->language_count), "legal_basis", form->legal_basis, "texts",
-            hashes(&form->texts));
+            texts(form->languages, form->language_count), "legal_basis", form->legal_basis,
+            "signed_from", form->signed_from, "texts", hashes(&form->texts));
         if (form->reconsent.needed)
             add_reconsent(row, &form->reconsent);
         json_array_append_new(forms, row);

@@ -99,20 +99,32 @@ given(struct arena *arena, json_t *object)
     return values;
 }
 
-/* What the unit's consents make of it, which from here on is held. */
+static bool
+ask(struct tx *tx, struct uuid trial_id, const struct unit *unit, const struct measure_new *new,
+    int64_t collected, struct sql_measure_standing_row *row)
+{
+    return sql_measure_standing(tx,
+        &(struct sql_measure_standing){.trial_id = trial_id,
+            .unit_id = unit->row.unit_id,
+            .collected_at = collected,
+            .task_id = new->task_id},
+        row);
+}
+
+/* What the unit's consents make of it, which from here on is held. Where it matters at what time of
+ * a day it was collected, that is asked for. */
 static bool
 stand(struct tx *tx, struct uuid trial_id, const struct unit *unit, const struct measure_new *new,
-    const char **quarantine)
+    struct faults *faults, const char **quarantine)
 {
-    struct sql_measure_standing_row row;
+    struct sql_measure_standing_row row, late;
     *quarantine = NULL;
-    if (!sql_measure_standing(tx,
-            &(struct sql_measure_standing){.trial_id = trial_id,
-                .unit_id = unit->row.unit_id,
-                .collected_at = new->collected_at,
-                .task_id = new->task_id},
-            &row))
+    if (!ask(tx, trial_id, unit, new, new->collected_at, &row) ||
+        !ask(tx, trial_id, unit, new, new->collected_until, &late))
         return false;
+    if ((row.standing == NULL) != (late.standing == NULL))
+        return fault(faults, tx, "/collected_at", "write the time of day as well",
+            arena_printf(tx_arena(tx), "a consent of %s changed on that day", unit->row.code));
     *quarantine = row.standing;
     if (row.standing == NULL)
         return true;
@@ -146,7 +158,7 @@ measure_add(struct tx *tx, const struct protocol *protocol, int version, struct 
     if (new->task_id.set && !check_task(tx, protocol, trial_id, unit, instrument,
                                 new->task_id.value, faults, &instruments))
         return false;
-    if (!stand(tx, trial_id, unit, new, quarantine) ||
+    if (!stand(tx, trial_id, unit, new, faults, quarantine) ||
         !sql_measure_insert(tx,
             &(struct sql_measure_insert){.trial_id = trial_id,
                 .measure_id = *measure_id,

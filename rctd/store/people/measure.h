@@ -17,8 +17,9 @@
 struct measure_new {
     const char *instrument;
     struct opt_uuid task_id; /* of the participant; the instrument is one that it asks for */
-    int64_t collected_at;
-    json_t *values; /* names of items or fields to texts; borrowed */
+    int64_t collected_at;    /* of a day whose time nobody wrote down its first moment, and ... */
+    int64_t collected_until; /* ... its last one; otherwise the same */
+    json_t *values;          /* names of items or fields to texts; borrowed */
     struct uuid recorded_by;
 };
 

@@ -97,7 +97,8 @@ withdrawal_record(struct tx *tx, struct uuid trial_id, const struct unit *unit,
                 .how = withdrawal->how,
                 .reason = withdrawal->reason,
                 .decided_at = withdrawal->decided_at,
-                .recorded_by = withdrawal->recorded_by},
+                .recorded_by = withdrawal->recorded_by,
+                .decided_on = withdrawal->decided_on},
             NULL))
         return false;
     if (leaves && !was_out

@@ -23,6 +23,7 @@ struct withdrawal {
     const char *how;        /* paper, link or phone */
     const char *reason;     /* one word; NULL: nobody has to say */
     struct opt_int64 decided_at; /* not set: now */
+    const char *decided_on;      /* the day, where its time was not told; NULL otherwise */
     struct uuid recorded_by;
 };
 

@@ -2,6 +2,7 @@
  * consent_form.c: reads the forms that units sign: scopes, languages, legal basis, the hashes of
  * their texts, and who signs anew when a form is amended.
  */
+#include "base/clock.h"
 #include "trial/protocol/read.h"
 
 #include <string.h>
@@ -15,6 +16,7 @@ struct written_form {
     const char **scopes;
     size_t scope_count;
     const char *legal_basis;
+    const struct yaml_node *from;
     const struct yaml_node *languages;
     const struct yaml_node *texts;
     const struct yaml_node *reconsent;
@@ -25,6 +27,7 @@ static const char *const by_names[] = {"workplace", "participant"};
 static const struct field form_fields[] = {
     FIELD(FIELD_WORD, "by", written_form, by, .required = true, .words = WORDS(by_names)),
     FIELD(FIELD_COUNT, "version", written_form, version, .required = true, .low = 1, .high = 10000),
+    FIELD(FIELD_NODE, "from", written_form, from),
     FIELD(FIELD_NODE, "languages", written_form, languages),
     FIELD_LIST(FIELD_IDS, "scopes", written_form, scopes, scope_count, .required = true),
     FIELD(FIELD_TEXT, "legal_basis", written_form, legal_basis),
@@ -146,6 +149,19 @@ protocol_read_legal_basis(struct reader *reader, const struct yaml_node *parent,
     return text;
 }
 
+/* The day from which on this version is signed. */
+static const char *
+read_from(struct reader *reader, const struct yaml_node *node)
+{
+    const char *text = reader_text(reader, node);
+    if (text != NULL && !clock_is_date(text)) {
+        reader_fault(reader, node, "write the day as YYYY-MM-DD, such as 2026-11-22",
+            "`%.40s` is not a day that exists", text);
+        return NULL;
+    }
+    return text;
+}
+
 static void
 read_form(struct reader *reader, const struct yaml_node *node, struct protocol_form *form)
 {
@@ -162,6 +178,8 @@ read_form(struct reader *reader, const struct yaml_node *node, struct protocol_f
     form->scopes = written.scopes;
     form->scope_count = written.scope_count;
     form->legal_basis = protocol_read_legal_basis(reader, node, written.legal_basis);
+    if (written.from != NULL)
+        form->signed_from = read_from(reader, written.from);
     read_languages(reader, written.languages, form);
     if (written.texts != NULL)
         read_hashes(reader, written.texts, form);

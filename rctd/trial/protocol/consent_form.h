@@ -32,8 +32,10 @@ struct protocol_reconsent {
 
 struct protocol_form {
     const char *name;
-    enum protocol_unit by; /* who signs it */
-    unsigned version;      /* from 1 */
+    enum protocol_unit by;   /* who signs it */
+    unsigned version;        /* from 1 */
+    const char *signed_from; /* YYYY-MM-DD: nobody has signed this version before; NULL where the
+                                protocol does not say */
     const char **languages;
     size_t language_count;
     const char **scopes; /* each can be refused on its own */

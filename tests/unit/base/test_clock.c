@@ -61,6 +61,20 @@ START_TEST(what_is_no_moment_is_refused)
 }
 END_TEST
 
+START_TEST(a_time_without_a_zone_is_told_from_one_that_does_not_exist)
+{
+    static const char *const civil[] = {
+        "2026-11-22T08:30", "2026-11-22 08:30", "2026-11-22t08:30:59", "2024-02-29T00:00"};
+    static const char *const other[] = {"", "2026-11-22", "2026-11-22T08",
+        "2026-11-22T08:30:", "2026-11-22T08:30Z", "2026-11-22T08:30:00Z", "2026-11-22T08:30:00.5",
+        "2026-02-29T08:30", "2026-11-22T24:00", "2026-11-22T08:60", "2026-11-22T08:30 ", "22:30"};
+    for (size_t i = 0; i < sizeof civil / sizeof civil[0]; i++)
+        ck_assert_msg(clock_is_civil(civil[i]), "%s", civil[i]);
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++)
+        ck_assert_msg(!clock_is_civil(other[i]), "%s", other[i]);
+}
+END_TEST
+
 /* A second program's calendar: libc's, over leap years, centuries and negative times. */
 START_TEST(every_day_has_the_date_that_the_calendar_gives_it)
 {
@@ -119,7 +133,9 @@ clock_suite(void)
     tcase_add_loop_test(times, each_way_of_writing_the_same_moment_is_read, 0, 9);
     tcase_add_loop_test(times, what_is_no_moment_is_refused, 0, 30);
     tcase_add_test(times, every_day_has_the_date_that_the_calendar_gives_it);
+    tcase_add_test(times, a_time_without_a_zone_is_told_from_one_that_does_not_exist);
     tcase_add_test(times, extreme_times_do_not_overrun_their_text);
+    tcase_add_test(times, a_time_without_a_zone_is_told_from_one_that_does_not_exist);
     tcase_add_test(times, a_date_is_a_day_that_exists);
     tcase_add_test(times, the_clocks_agree_with_the_machine_and_do_not_go_back);
     suite_add_tcase(suite, times);

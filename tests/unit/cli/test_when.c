@@ -50,6 +50,25 @@ START_TEST(a_day_that_does_not_exist_is_refused)
 }
 END_TEST
 
+static const char *
+read_moment(const char *typed)
+{
+    const char *moment = NULL;
+    return when_read_moment(arena, typed, &moment) ? moment : "refused";
+}
+
+START_TEST(what_somebody_wrote_down_reaches_the_trial_as_it_was_written)
+{
+    ck_assert_str_eq(read_moment("2026-11-20"), "2026-11-20");
+    ck_assert_str_eq(read_moment("2026-11-20T14:30"), "2026-11-20T14:30");
+    ck_assert_str_eq(read_moment("2026-11-20 14:30"), "2026-11-20 14:30");
+    ck_assert_str_eq(read_moment("2026-11-20T14:30:00+01:00"), "2026-11-20T13:30:00.000000Z");
+    ck_assert_str_eq(read_moment("2026-02-29"), "refused");
+    ck_assert_str_eq(read_moment("2026-11-20T24:30"), "refused");
+    ck_assert_str_eq(read_moment("20 November"), "refused");
+}
+END_TEST
+
 static Suite *
 when_suite(void)
 {
@@ -59,6 +78,7 @@ when_suite(void)
     tcase_add_test(tests, a_date_is_its_first_moment_in_utc);
     tcase_add_test(tests, a_time_keeps_its_moment);
     tcase_add_test(tests, a_day_that_does_not_exist_is_refused);
+    tcase_add_test(tests, what_somebody_wrote_down_reaches_the_trial_as_it_was_written);
     suite_add_tcase(suite, tests);
     return suite;
 }

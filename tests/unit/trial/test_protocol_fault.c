@@ -174,6 +174,9 @@ static const struct {
     {"{workplace: [employer/participate]}", "{workplaces: [employer/participate]}",
         "58:32: consent.required_before_allocation.workplaces: the key `workplaces` is not known "
         "here; did you mean `workplace`?\n"},
+    {"{by: workplace, version: 1,", "{by: workplace, version: 1, from: 2026-02-29,",
+        "54:54: consent.forms.employer.from: `2026-02-29` is not a day that exists; write the day "
+        "as YYYY-MM-DD, such as 2026-11-22\n"},
     {"{by: workplace, version: 1,",
         "{by: workplace, version: 1, reconsent: {who: some, waits: "
         "[interviews, allocate]},",
