@@ -9,6 +9,7 @@
 #include "cli/people/identity_key.h"
 #include "cli/table.h"
 #include "trial/consent.h"
+#include "trial/person.h"
 
 static const struct column set_columns[] = {
     {"participant", "Participant", COLUMN_TEXT},
@@ -36,7 +37,8 @@ static const struct column reading_columns[] = {
     {"endpoint", "ENDPOINT", COLUMN_TEXT},
     {"purpose", "PURPOSE", COLUMN_TEXT},
     {"fields", "FIELDS", COLUMN_TEXT},
-    {"reason", "REASON", COLUMN_LONG},
+    {"reason", "REASON", COLUMN_TEXT},
+    {"reference", "REFERENCE", COLUMN_TEXT},
     {"reading", "READING", COLUMN_CSV},
     {0},
 };
@@ -49,7 +51,8 @@ static const struct column erasure_columns[] = {
     {"kept_under", "RECORD STAYS UNDER", COLUMN_TEXT},
     {"off_disk_at", "OFF DISK", COLUMN_TIME},
     {"how", "HOW", COLUMN_CSV},
-    {"reason", "REASON", COLUMN_LONG},
+    {"reason", "REASON", COLUMN_TEXT},
+    {"reference", "REFERENCE", COLUMN_TEXT},
     {0},
 };
 
@@ -82,9 +85,9 @@ run_read(struct session *session, const struct invocation *in)
     struct client_request request = {
         .method = "POST",
         .path = arena_printf(session->arena, "%s/readings", person_path(session, in, "identity")),
-        .body = session_keep(
-            session, json_pack("{s:s, s:s}", "purpose", invocation_option(in, "purpose"), "reason",
-                         invocation_option(in, "reason"))),
+        .body = session_keep(session,
+            json_pack("{s:s, s:s, s:s*}", "purpose", invocation_option(in, "purpose"), "reason",
+                invocation_option(in, "reason"), "reference", invocation_option(in, "reference"))),
     };
     if (!session_call(session, &request, &answer))
         return session_fail(session);
@@ -95,9 +98,10 @@ run_read(struct session *session, const struct invocation *in)
 static int
 run_erase(struct session *session, const struct invocation *in)
 {
-    json_t *body = json_pack("{s:s, s:s, s:s*, s:s}", "requested_by",
+    json_t *body = json_pack("{s:s, s:s, s:s*, s:s, s:s*}", "requested_by",
         invocation_option(in, "requested-by"), "how", invocation_option(in, "how"), "kept_under",
-        invocation_option(in, "kept-under"), "reason", invocation_option(in, "reason"));
+        invocation_option(in, "kept-under"), "reason", invocation_option(in, "reason"), "reference",
+        invocation_option(in, "reference"));
     json_t *answer = session_post(
         session, person_path(session, in, "erasure"), body, invocation_option(in, "key"));
     if (answer == NULL)
@@ -113,10 +117,15 @@ static const char *const askers[] = {"participant", "representative", "authority
 static const char *const grounds[] = {
     "gdpr-17-3-b", "gdpr-17-3-c", "gdpr-17-3-d", "gdpr-17-3-e", NULL};
 
-#define OPTION_REASON                                                                              \
+/* Words, since what is written about a person may tell who it is. */
+#define OPTION_REASON(words)                                                                       \
     {                                                                                              \
-        .name = "reason", .value = "TEXT", .meaning = "why, for the audit trail",                  \
-        .flags = OPTION_REQUIRED                                                                   \
+        .name = "reason", .value = "WORD", .meaning = "why, for the audit trail",                  \
+        .flags = OPTION_REQUIRED, .choices = (words)                                               \
+    }
+#define OPTION_REFERENCE                                                                           \
+    {                                                                                              \
+        .name = "reference", .value = "REF", .meaning = "where the matter is filed: KS-2026/417"   \
     }
 
 static const struct option_row set_options[] = {
@@ -131,7 +140,8 @@ static const struct option_row read_options[] = {
         .meaning = "what it is read for",
         .flags = OPTION_REQUIRED,
         .choices = purposes},
-    OPTION_REASON,
+    OPTION_REASON(reading_reasons),
+    OPTION_REFERENCE,
     {0},
 };
 
@@ -156,7 +166,8 @@ static const struct option_row erase_options[] = {
         .value = "GROUND",
         .meaning = "why the record under the code stays; without it gdpr-17-3-d, research",
         .choices = grounds},
-    OPTION_REASON,
+    OPTION_REASON(erasure_reasons),
+    OPTION_REFERENCE,
     OPTION_YES,
     OPTION_KEY,
     {0},
@@ -193,7 +204,7 @@ const struct command identity_commands[] = {
                    "and linkage\n"
                    "need the participant's consent.\n",
         .example = "rctctl identity read work-together PK7H3WAT --purpose contact "
-                   "--reason \"Interview at 12 months\"",
+                   "--reason interview",
         .options = read_options,
         .run = run_read,
     },
@@ -218,7 +229,7 @@ const struct command identity_commands[] = {
                    "participant is out. The\n"
                    "record under the code and its trail stay, and why they do is stored.\n",
         .example = "rctctl identity erase work-together PK7H3WAT --requested-by participant "
-                   "--how phone --reason \"Asked to be forgotten\"",
+                   "--how phone --reason objection",
         .options = erase_options,
         .warnings = erase_warnings,
         .run = run_erase,

@@ -27,6 +27,12 @@ static const struct {
 } purposes[] = {PURPOSES(PURPOSE_ROW)};
 #undef PURPOSE_ROW
 
+const char *const reading_reasons[] = {"appointment", "interview", "letter", "question",
+    "register-linkage", "identity-check", "adverse-event", "welfare", "complaint", "correction",
+    "authority", NULL};
+const char *const erasure_reasons[] = {"no-longer-needed", "consent-withdrawn", "objection",
+    "unlawful", "legal-duty", "registered-in-error", NULL};
+
 const char *
 person_field_name(enum person_field field)
 {

@@ -51,6 +51,11 @@ enum purpose purpose_by_name(const char *name); /* PURPOSE_COUNT where there is 
 const char *purpose_action(enum purpose purpose); /* NULL: no consent is asked for */
 unsigned purpose_fields(enum purpose purpose);    /* bit per enum person_field */
 
+/* Why somebody reads an identity, and why one is erased (GDPR 17(1)): words from a list, closed by
+ * NULL, since what people write about a person may tell who it is. */
+extern const char *const reading_reasons[];
+extern const char *const erasure_reasons[];
+
 /* Does the protocol take the field of a participant: the number where it has `identity`, the others
  * where `contact` names them? */
 bool person_field_taken(const struct protocol_subject *participants, enum person_field field);

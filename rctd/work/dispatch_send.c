@@ -149,15 +149,14 @@ read_contact(const struct send *send, struct tx *tx, const struct sql_reminder_c
     struct uuid reading_id;
     struct vault_person person;
     bool found;
-    char id[UUID_TEXT_SIZE];
     enum person_field field = text_equal(row->channel, "email") ? PERSON_EMAIL : PERSON_PHONE;
     const struct identity_reading reading = {.trial_id = send->trial_id,
         .unit_id = row->unit_id,
         .purpose = PURPOSE_CONTACT,
         .fields = 1U << field,
         .endpoint_id = row->endpoint_id,
-        .reason = arena_printf(tx_arena(tx), "Reminder %s, attempt %d",
-            uuid_text(row->reminder_id, id), row->attempt)};
+        .reminder_id = row->reminder_id,
+        .reason = "reminder"};
     *contact = NULL;
     if (!identity_look(tx, send->dispatch->session, &reading, &reading_id, &person, &found))
         return false;

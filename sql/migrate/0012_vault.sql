@@ -266,6 +266,11 @@ ALTER TABLE rctd.endpoint ADD COLUMN contact_details boolean NOT NULL DEFAULT fa
     ADD CONSTRAINT contact_details_by_channel CHECK (NOT contact_details OR channel IN ('email', 'sms', 'phone'));
 GRANT SELECT (contact_details) ON rctd.endpoint TO rctd_manager;
 
+-- What says where a matter is filed and cannot say who somebody is: "KS-2026/417". Too few digits for an identity
+-- number or a mobile phone's, and no word longer than six letters in front.
+CREATE DOMAIN rctd.reference AS text CONSTRAINT reference_form CHECK (
+    value ~ '^([A-Z]{1,6}[-/.]?)?[0-9]{1,6}([-/.][0-9]{1,6}){0,2}$' AND length(regexp_replace(value, '[^0-9]', '', 'g')) <= 9);
+
 -- Each reading of an identity: whose, by whom or for which endpoint, for what, which fields; never a value.
 CREATE TABLE rctd_vault.reading (
     trial_id uuid NOT NULL,
@@ -275,12 +280,16 @@ CREATE TABLE rctd_vault.reading (
     fields text[] NOT NULL CHECK (fields <@ ARRAY['number', 'name', 'phone', 'email', 'address'] AND fields <> '{}'),
     account_id uuid REFERENCES rctd.account,
     endpoint_id uuid,
-    reason text NOT NULL CHECK (reason <> ''),
+    reminder_id uuid,
+    reason text NOT NULL CHECK (reason ~ '^[a-z]+(-[a-z]+){0,2}$'),
+    reference rctd.reference,
     read_at timestamptz NOT NULL,
     PRIMARY KEY (trial_id, reading_id),
     FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.unit,
     FOREIGN KEY (trial_id, endpoint_id) REFERENCES rctd.endpoint,
-    CONSTRAINT read_by_one CHECK ((account_id IS NULL) <> (endpoint_id IS NULL))
+    FOREIGN KEY (trial_id, reminder_id) REFERENCES rctd.reminder,
+    CONSTRAINT read_by_one CHECK ((account_id IS NULL) <> (endpoint_id IS NULL)),
+    CONSTRAINT endpoints_read_for_reminders CHECK ((endpoint_id IS NULL) = (reminder_id IS NULL))
 );
 CREATE INDEX reading_of_unit ON rctd_vault.reading (trial_id, unit_id);
 CREATE TRIGGER reading_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd_vault.reading

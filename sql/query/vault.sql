@@ -73,15 +73,17 @@ UPDATE rctd_vault.identity SET key_version = $3, box = $4, number_hash = $5, rev
 
 -- Somebody, or an endpoint, is about to read these fields (a JSON array). The row comes before the box is opened.
 -- identity_reading_insert :exec
---   trial_id uuid, reading_id uuid, unit_id uuid, purpose text, fields jsonb, account_id uuid?, endpoint_id uuid?, reason text
-INSERT INTO rctd_vault.reading (trial_id, reading_id, unit_id, purpose, fields, account_id, endpoint_id, reason, read_at)
-SELECT $1, $2, $3, $4, ARRAY(SELECT jsonb_array_elements_text($5)), $6, $7, $8, rctd.clock();
+--   trial_id uuid, reading_id uuid, unit_id uuid, purpose text, fields jsonb, account_id uuid?, endpoint_id uuid?, reminder_id uuid?, reason text, reference text?
+INSERT INTO rctd_vault.reading (trial_id, reading_id, unit_id, purpose, fields, account_id, endpoint_id, reminder_id, reason, reference,
+                                read_at)
+SELECT $1, $2, $3, $4, ARRAY(SELECT jsonb_array_elements_text($5)), $6, $7, $8, $9, $10, rctd.clock();
 
 -- Who read what, the newest last.
 -- identity_readings :many
 --   trial_id uuid, after uuid, most int4, code text?, purpose text?
---   -> reading_id uuid, code text, purpose text, fields jsonb, account text?, endpoint_id uuid?, reason text, read_at timestamptz
-SELECT r.reading_id, u.code, r.purpose, to_jsonb(r.fields) AS fields, a.name AS account, r.endpoint_id, r.reason, r.read_at
+--   -> reading_id uuid, code text, purpose text, fields jsonb, account text?, endpoint_id uuid?, reminder_id uuid?, reason text, reference text?, read_at timestamptz
+SELECT r.reading_id, u.code, r.purpose, to_jsonb(r.fields) AS fields, a.name AS account, r.endpoint_id, r.reminder_id,
+       r.reason, r.reference::text AS reference, r.read_at
   FROM rctd_vault.reading r
   JOIN rctd.unit u ON u.trial_id = r.trial_id AND u.unit_id = r.unit_id
   LEFT JOIN rctd.account a ON a.account_id = r.account_id
@@ -179,15 +181,15 @@ SELECT EXISTS (SELECT FROM rctd_vault.residue r WHERE r.gone_at IS NULL) AS due;
 SELECT rctd_vault.scrub() AS clean;
 
 -- erasure_insert :exec
---   trial_id uuid, unit_id uuid, requested_by text, how text, kept_under text, reason text, erased_by uuid
-INSERT INTO rctd.erasure (trial_id, unit_id, requested_by, how, kept_under, reason, erased_at, erased_by)
-VALUES ($1, $2, $3, $4, $5, $6, rctd.clock(), $7);
+--   trial_id uuid, unit_id uuid, requested_by text, how text, kept_under text, reason text, reference text?, erased_by uuid
+INSERT INTO rctd.erasure (trial_id, unit_id, requested_by, how, kept_under, reason, reference, erased_at, erased_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, rctd.clock(), $8);
 
 -- Erasures in the order of the participants' codes.
 -- erasure_list :many
 --   trial_id uuid, after text, most int4, code text?
---   -> code text, requested_by text, how text, kept_under text, reason text, erased_at timestamptz, erased_by text
-SELECT u.code, e.requested_by, e.how, e.kept_under, e.reason, e.erased_at, a.name AS erased_by
+--   -> code text, requested_by text, how text, kept_under text, reason text, reference text?, erased_at timestamptz, erased_by text
+SELECT u.code, e.requested_by, e.how, e.kept_under, e.reason, e.reference::text AS reference, e.erased_at, a.name AS erased_by
   FROM rctd.erasure e
   JOIN rctd.unit u ON u.trial_id = e.trial_id AND u.unit_id = e.unit_id
   JOIN rctd.account a ON a.account_id = e.erased_by

@@ -75,7 +75,7 @@ OF_A_UNIT = [
     (["participant", "withdraw", "t", "PK7H3WAT", "--form", "optional", "--how", "phone"], "consents", "form optional"),
     (["workplace", "withdraw", "t", "W0001", "--form", "employer", "--by", "B", "--how", "phone"], "agreements", "form employer"),
     (["workplace", "lock-roster", "t", "W0001", "--head-count", "25"], "roster-lock", "locked with 25 people"),
-    (["identity", "erase", "t", "PK7H3WAT", "--requested-by", "participant", "--how", "phone", "--reason", "R"], "erasure",
+    (["identity", "erase", "t", "PK7H3WAT", "--requested-by", "participant", "--how", "phone", "--reason", "objection"], "erasure",
      "contact are erased"),
     (["unblind", "emergency", "t", "W0001", "--reason", "R"], None, "You are told the arm"),
     (["unblind", "told", "t", "PK7H3WAT", "--source", "other"], None, "You count as knowing"),

@@ -2,7 +2,7 @@
 -- keys, boxes, readings, rotations and erasures, whoever asks.
 BEGIN;
 \ir fixture.psql
-SELECT plan(31);
+SELECT plan(44);
 
 CREATE TEMP VIEW may AS
 SELECT role COLLATE "default" AS role, lower(privilege) COLLATE "default" AS verb, c.relname::text COLLATE "default" AS name,
@@ -132,6 +132,11 @@ VALUES ('01000000-0000-7000-8000-000000000001', '0d000000-0000-7000-8000-0000000
         'phone', now(), now(), '0a000000-0000-7000-8000-000000000002');
 SELECT throws_ok(format('SELECT pg_temp.as_daemon(''rctd_vault'', 4, ''identity-reader'', %L)', pg_temp.reading('contact', 4)),
     'RC001', NULL, 'nor to contact somebody who has stopped it');
+SELECT throws_ok(format('SELECT pg_temp.as_daemon(''rctd_vault'', 4, ''identity-reader'', %L)',
+    replace(pg_temp.reading('safety', 4), '''why''', '''Anna called''')), '23514', NULL, 'a reason is a word');
+SELECT lives_ok(format('SELECT %L::rctd.reference', r), 'a reference: ' || r) FROM unnest(ARRAY['12', 'DNR2026.9', 'KS-2026/417']) r;
+SELECT throws_ok(format('SELECT %L::rctd.reference', r), '23514', NULL, 'no reference: ' || r)
+  FROM unnest(ARRAY['850101-2382', '19850101-2382', '0701740605', '070-174-0605', 'ANNA', 'ANNAQUIST-1', 'Anna 1', '', 'K-1-2-3-4']) r;
 SELECT throws_ok($$UPDATE rctd_vault.reading SET reason = 'another'$$, 'RC001', NULL, 'a reading stays as it was written');
 SELECT throws_ok(format('SELECT pg_temp.as_daemon(''rctd_vault'', 3, ''trial-manager'', %L)',
     $$INSERT INTO rctd_vault.rotation (trial_id, to_version, requested_by, reason, started_at)
@@ -143,7 +148,7 @@ SELECT throws_ok($$INSERT INTO rctd.role_grant (trial_id, grant_id, account_id, 
 
 -- Erasure.
 INSERT INTO rctd.erasure VALUES ('01000000-0000-7000-8000-000000000001', '0d000000-0000-7000-8000-000000000008', 'participant',
-    'phone', 'gdpr-17-3-d', 'Asked', now(), '0a000000-0000-7000-8000-000000000003');
+    'phone', 'gdpr-17-3-d', 'objection', 'KS-2026/417', now(), '0a000000-0000-7000-8000-000000000003');
 SELECT is_empty('SELECT FROM rctd_vault.identity', 'an erasure takes the identity and its hash');
 SELECT is(rctd.may('01000000-0000-7000-8000-000000000001', '0d000000-0000-7000-8000-000000000008', 'contact'), 'erased',
     'may() says so');

@@ -114,10 +114,10 @@ class Crowd(World):
                         {"stops": ["intervention", "interviews"], "how": "phone"}), 200, 201)
         check(self.post("coordinator", f"{self.path}/participants/{self.persons[4]}/withdrawals", {"stops": ["everything"], "how": "link"}), 200, 201)
         check(self.post("contact", f"{self.path}/participants/{self.persons[1]}/identity/readings",
-                        {"purpose": "contact", "reason": "Calls about the interview"}), 201)
+                        {"purpose": "contact", "reason": "interview", "reference": "KS-2026/17"}), 201)
 
         check(self.post("trial-manager", f"{self.path}/participants/{self.persons[5]}/erasure", {
-            "requested_by": "participant", "how": "phone", "reason": "Asked for it"}), 200, 201)
+            "requested_by": "participant", "how": "phone", "reason": "objection"}), 200, 201)
 
     def go_wrong(self):
         ledger = {item["workplace"]: item for item in self.items("coordinator", f"{self.path}/allocations") if item["workplace"]}

@@ -80,7 +80,7 @@ class People:
             "form": "participation", "version": 1, "decision": "given", "scopes": answers,
             "signed_at": "2026-01-10T09:00:00Z", "how": "link"}), 201)
 
-    def read(self, code, purpose, role=None, reason="Calls about the interview"):
+    def read(self, code, purpose, role=None, reason="interview"):
         return self.world.post(role or purpose, f"{self.path}/{code}/identity/readings",
                                {"purpose": purpose, "reason": reason})
 

@@ -73,10 +73,10 @@ PARTS = {
           FROM rctd.reminder r WHERE r.unit_id = $2""", {"reminder_allowed"}),
     "linkage": ("rctd_vault", "identity-reader", "linker", """
         INSERT INTO rctd_vault.reading (trial_id, reading_id, unit_id, purpose, fields, account_id, reason, read_at)
-        SELECT $1, gen_random_uuid(), $2, 'linkage', '{number}', $3, 'Test', rctd.clock()""", {"reading_consent"}),
+        SELECT $1, gen_random_uuid(), $2, 'linkage', '{number}', $3, 'audit', rctd.clock()""", {"reading_consent"}),
     "contact": ("rctd_vault", "identity-reader", "caller", """
         INSERT INTO rctd_vault.reading (trial_id, reading_id, unit_id, purpose, fields, account_id, reason, read_at)
-        SELECT $1, gen_random_uuid(), $2, 'contact', '{phone}', $3, 'Test', rctd.clock()""", {"reading_consent"}),
+        SELECT $1, gen_random_uuid(), $2, 'contact', '{phone}', $3, 'audit', rctd.clock()""", {"reading_consent"}),
 }
 CLAIM = """
     INSERT INTO rctd.task_claim (trial_id, claim_id, task_id, unit_id, account_id, claimed_at)

@@ -14,7 +14,7 @@ VAULT = PROTOCOL.replace("STORE", "vault") + """\
 tasks:
   call: {kind: call, unit: participant, anchor: allocation, at: 30d, window: [-5d, 5d]}
 """
-ERASE = {"requested_by": "participant", "how": "phone", "reason": "Asked us to forget who they are"}
+ERASE = {"requested_by": "participant", "how": "phone", "reason": "objection", "reference": "DNR-2026-9"}
 # In every form in which it was typed or is kept.
 TRACES = ("Vävare", "Quist", "0701740605", "46701740605", "70 174 06 05", "anna.vavare", "Väverivägen",
           "198501012382", "19850101-2382", "850101-2382", "8501012382")
@@ -123,7 +123,7 @@ def test_only_a_trial_manager_erases_and_the_database_holds_to_it(people):
         assert people.world.post(role, f"{people.path}/{code}/erasure", ERASE).status == 403, role
     done = subprocess.run(["psql", "-XqAt", "-d", people.world.cluster.superuser(people.world.database)], text=True,
                           input="SET ROLE rctd_app; INSERT INTO rctd.erasure SELECT trial_id, unit_id, 'participant', 'phone', "
-                                "'gdpr-17-3-d', 'x', now(), registered_by FROM rctd.participant;",
+                                "'gdpr-17-3-d', 'x', NULL, now(), registered_by FROM rctd.participant;",
                           capture_output=True, check=False)
     assert "permission denied" in done.stderr, done
     assert check(people.read(code, "safety"), 201)["identity"]["name"] == ANNA["name"]

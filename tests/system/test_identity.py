@@ -59,6 +59,19 @@ def test_nobody_reads_without_the_role_for_that_very_purpose(people):
         assert people.world.get(role, f"{people.world.path}/identity/readings").status == 403, role
 
 
+def test_why_is_a_word_and_a_reference_cannot_say_who_it_is(people):
+    code = people.add(ANNA)
+    path = f"{people.path}/{code}/identity/readings"
+    answer = people.read(code, "safety", reason="Anna was found unwell")
+    assert answer.status == 422 and "adverse-event" in answer.text, answer
+    for reference in ("850101-2382", "0701740605", "ANNA VAVARE", "Anna-1"):
+        answer = people.world.post("safety", path, {"purpose": "safety", "reason": "welfare", "reference": reference})
+        assert answer.status == 422 and reference not in answer.text and "Vävare" not in answer.text, answer
+    check(people.world.post("safety", path, {"purpose": "safety", "reason": "welfare", "reference": "KS-2026/417"}), 201)
+    listed = people.world.items("auditor", f"{people.world.path}/identity/readings")
+    assert [(row["reason"], row["reference"]) for row in listed] == [("welfare", "KS-2026/417")]
+
+
 def test_a_reader_of_one_county_reads_nobody_elsewhere(people):
     north, south = people.add(ANNA), people.add({"name": "Bo Quist"}, workplace="W0009")
     world = people.world
@@ -300,7 +313,7 @@ def test_an_identity_is_given_by_file_or_terminal_and_never_as_an_argument(peopl
     reader.write_text(world.tokens["safety"] + "\n")
     reader.chmod(0o600)
     read = subprocess.run([harness.RCTCTL, "--url", world.daemon.url, "--token-file", str(reader), "identity", "read", "gems",
-                           code, "--purpose", "safety", "--reason", "Found unwell"], capture_output=True, text=True, check=True)
+                           code, "--purpose", "safety", "--reason", "welfare"], capture_output=True, text=True, check=True)
     assert "Anna Vävare-Quist" in read.stdout and "anna@example.se" in read.stdout and "19850101" in read.stdout, read
     helped = subprocess.run([harness.RCTCTL, "help", "identity", "set"], capture_output=True, text=True, check=True).stdout
     assert not [word for word in ("--name", "--number", "--phone", "--email", "--address") if word in helped], helped

@@ -109,7 +109,7 @@ def test_who_somebody_is_goes_nowhere_from_registration_to_erasure(life, tmp_pat
         told += [done.stdout, done.stderr]
     told.append(export.read_text(encoding="utf-8"))
     check(world.post("trial-manager", f"{life.path}/{code}/erasure", {
-        "requested_by": "participant", "how": "paper", "reason": "Wants to be forgotten"}), 201)
+        "requested_by": "participant", "how": "paper", "reason": "objection"}), 201)
     told += [world.daemon.get("/metrics").text, world.daemon.log()]
     found = sorted({trace for trace in TRACES for text in told if trace in text})
     assert not found

@@ -88,7 +88,7 @@ def test_who_comes_in_from_a_table_is_in_the_vault_and_nowhere_else(people):
         assert secret not in dump
     reader = people.account("vault-reader", "identity-reader", purpose="verification")
     code = people.items("coordinator", f"{people.path}/participants")[0]["code"]
-    told = people.daemon.request("POST", f"{people.path}/participants/{code}/identity/readings", {"purpose": "verification", "reason": "Test"},
+    told = people.daemon.request("POST", f"{people.path}/participants/{code}/identity/readings", {"purpose": "verification", "reason": "identity-check"},
                                  token=reader, key=key())
     if told.status == 201:
         assert told.json()["identity"]["name"].startswith("Vera Quill")

@@ -3,9 +3,11 @@
  * database does with the row; the files are written anew a moment later.
  */
 #include "api/handlers.h"
+#include "api/people/reference.h"
 #include "store/people/unit.h"
 #include "store/vault/vault.h"
 #include "trial/consent.h"
+#include "trial/person.h"
 
 static const char *const askers[] = {"participant", "representative", "authority", NULL};
 static const char *const grounds[] = {
@@ -30,9 +32,9 @@ const struct field erasure_new[] = {
     {.name = "reason",
         .type = FIELD_STRING,
         .flags = FIELD_REQUIRED,
-        .min = 1,
-        .max = 2000,
-        .meaning = "Why, for the trail; never anything that tells who it is"},
+        .choices = erasure_reasons,
+        .meaning = "Why, in one word: the grounds of GDPR 17(1), or registered-in-error"},
+    REFERENCE_FIELD(0),
     {0},
 };
 
@@ -41,7 +43,8 @@ const struct field erasure_answer[] = {
     {.name = "requested_by", .type = FIELD_STRING, .meaning = "Who asked for it"},
     {.name = "how", .type = FIELD_STRING, .meaning = "How they asked"},
     {.name = "kept_under", .type = FIELD_STRING, .meaning = "Why the pseudonymous record stays"},
-    {.name = "reason", .type = FIELD_STRING, .meaning = "Why, in words"},
+    {.name = "reason", .type = FIELD_STRING, .meaning = "Why, in one word"},
+    REFERENCE_FIELD(FIELD_NULLABLE),
     {.name = "erased_at", .type = FIELD_TIME, .meaning = "When who they are was erased"},
     {.name = "erased_by", .type = FIELD_STRING, .meaning = "By whom"},
     {.name = "off_disk_at",
@@ -62,10 +65,10 @@ encode(struct call *call, const struct sql_erasure_list_row *row, json_t **json)
             &disk) ||
         !vault_leave(call->tx, &caller))
         return false;
-    *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:o}", "participant", row->code,
+    *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:o, s:s, s:o}", "participant", row->code,
         "requested_by", row->requested_by, "how", row->how, "kept_under", row->kept_under, "reason",
-        row->reason, "erased_at", json_time(row->erased_at), "erased_by", row->erased_by,
-        "off_disk_at", json_opt_time(disk.off_disk_at));
+        row->reason, "reference", row->reference, "erased_at", json_time(row->erased_at),
+        "erased_by", row->erased_by, "off_disk_at", json_opt_time(disk.off_disk_at));
     return true;
 }
 
@@ -98,8 +101,10 @@ erase(struct call *call, const struct unit *unit)
                    .how = call_text(call, "how"),
                    .kept_under = ground == NULL ? "gdpr-17-3-d" : ground,
                    .reason = call_text(call, "reason"),
+                   .reference = call_text(call, "reference"),
                    .erased_by = call->caller.account_id},
                NULL) ||
+           vault_explain_reference(call->tx) ||
            tx_explain(call->tx, "erasure_pkey", ERROR_CONFLICT, "Who %s is was erased already",
                unit->row.code);
 }

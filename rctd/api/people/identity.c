@@ -6,6 +6,7 @@
 #include "store/people/identity.h"
 
 #include "api/handlers.h"
+#include "api/people/reference.h"
 #include "http/body.h"
 #include "store/conduct/protocol.h"
 #include "store/people/unit.h"
@@ -72,9 +73,9 @@ const struct field reading_new[] = {
     {.name = "reason",
         .type = FIELD_STRING,
         .flags = FIELD_REQUIRED,
-        .min = 1,
-        .max = 2000,
-        .meaning = "Why; stands in the trail"},
+        .choices = reading_reasons,
+        .meaning = "Why, in one word; stands in the trail"},
+    REFERENCE_FIELD(0),
     {0},
 };
 
@@ -114,7 +115,12 @@ const struct field reading_answer[] = {
         .type = FIELD_UUID,
         .flags = FIELD_NULLABLE,
         .meaning = "The endpoint that got contact details; null where a person read"},
-    {.name = "reason", .type = FIELD_STRING, .meaning = "Why"},
+    {.name = "reminder",
+        .type = FIELD_UUID,
+        .flags = FIELD_NULLABLE,
+        .meaning = "The reminder that the endpoint got them for; null where a person read"},
+    {.name = "reason", .type = FIELD_STRING, .meaning = "Why, in one word"},
+    REFERENCE_FIELD(FIELD_NULLABLE),
     {.name = "read_at", .type = FIELD_TIME, .meaning = "When"},
     {0},
 };
@@ -174,7 +180,8 @@ identity_reading_add(struct call *call, struct error *error)
     struct identity_reading reading = {.trial_id = call->trial_id,
         .purpose = purpose_by_name(call_text(call, "purpose")),
         .account_id = call->caller.account_id,
-        .reason = call_text(call, "reason")};
+        .reason = call_text(call, "reason"),
+        .reference = call_text(call, "reference")};
     const char *scope;
     if (!call_purpose_scope(call, reading.purpose, &scope))
         return error_set(error, ERROR_FORBIDDEN, "purpose",
@@ -213,11 +220,12 @@ identity_reading_list(struct call *call, struct error *error)
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_identity_readings_row *row = &rows.rows[i];
         list_add_id(call, row->reading_id,
-            json_pack("{s:o, s:s, s:s, s:o, s:s?, s:o, s:s, s:o}", "reading",
+            json_pack("{s:o, s:s, s:s, s:o, s:s?, s:o, s:o, s:s, s:s?, s:o}", "reading",
                 json_id(row->reading_id), "participant", row->code, "purpose", row->purpose,
                 "fields", json_stored(row->fields), "account", row->account, "endpoint",
-                row->endpoint_id.set ? json_id(row->endpoint_id.value) : json_null(), "reason",
-                row->reason, "read_at", json_time(row->read_at)));
+                row->endpoint_id.set ? json_id(row->endpoint_id.value) : json_null(), "reminder",
+                row->reminder_id.set ? json_id(row->reminder_id.value) : json_null(), "reason",
+                row->reason, "reference", row->reference, "read_at", json_time(row->read_at)));
     }
     return list_answer(call);
 }

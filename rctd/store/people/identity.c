@@ -174,10 +174,13 @@ record(struct tx *tx, const struct identity_reading *reading, struct uuid readin
             .fields = text,
             .account_id = {!uuid_is_nil(reading->account_id), reading->account_id},
             .endpoint_id = {!uuid_is_nil(reading->endpoint_id), reading->endpoint_id},
-            .reason = reading->reason},
+            .reminder_id = {!uuid_is_nil(reading->reminder_id), reading->reminder_id},
+            .reason = reading->reason,
+            .reference = reading->reference},
         NULL);
     free(text);
     json_decref(names);
+    vault_explain_reference(tx);
     return ok || tx_explain(tx, IDENTITY_REFUSED, ERROR_REFUSED,
                      "The participant has not agreed to be read for this purpose, or has stopped "
                      "it");

@@ -39,7 +39,9 @@ struct identity_reading {
     unsigned fields; /* bit per enum person_field: of those that the purpose needs */
     struct uuid account_id;
     struct uuid endpoint_id;
-    const char *reason;
+    struct uuid reminder_id; /* what the endpoint is sent; else nil */
+    const char *reason;      /* a word of reading_reasons */
+    const char *reference;   /* where the matter is filed (rctd.reference), or NULL */
 };
 
 /* The constraint at which a reading without consent fails. */

@@ -163,3 +163,11 @@ vault_explain(struct tx *tx)
     return tx_explain(tx, "identity_once", ERROR_REFUSED,
         "This person cannot be registered in this trial; ask the trial office");
 }
+
+bool
+vault_explain_reference(struct tx *tx)
+{
+    return tx_explain(tx, "reference_form", ERROR_FIELDS,
+        "A reference says where the matter is filed, such as KS-2026/417: up to six capitals, then "
+        "up to nine digits in up to three groups; nothing that tells who somebody is");
+}

@@ -71,4 +71,7 @@ const uint8_t *vault_hash(const struct vault_keys *keys, struct arena *arena, co
  * told: nothing of the first. Always false. */
 bool vault_explain(struct tx *tx);
 
+/* The same of a reference that could tell who somebody is (the domain rctd.reference). */
+bool vault_explain_reference(struct tx *tx);
+
 #endif
