@@ -157,6 +157,10 @@ check_patterned(struct arena *arena, const struct protocol_identifier *identifie
         *normal = "it is too long; at most 63 characters";
         return false;
     }
+    if (compact[0] == '\0') {
+        *normal = "it has no digit and no letter";
+        return false;
+    }
     *normal = arena_strdup(arena, compact);
     return true;
 }

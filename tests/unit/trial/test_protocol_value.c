@@ -119,12 +119,16 @@ START_TEST(a_person_has_one_number_however_it_is_typed)
         {"^[0-9.]+$", "nl-bsn", "1112.22.333", "111222333"},
         {"^[0-9.]+$", "nl-bsn", "1112.22.334", NULL},
         {"^[0-9]+$", "nl-bsn", "1112.22.333", NULL},
+        {"^[0-9./-]+$", NULL, "12/34", "1234"},
+        {"^[0-9./-]+$", NULL, "-", NULL},
+        {"^[0-9./-]+$", NULL, "../.", NULL},
     };
     const char *normal;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
         const struct protocol *protocol = amended("{type: se-personnummer, store: vault}",
-            arena_printf(arena, "{type: pattern, pattern: \"%s\", checksum: %s}",
-                numbers[i].pattern, numbers[i].checksum));
+            arena_printf(arena, "{type: pattern, pattern: \"%s\"%s%s}", numbers[i].pattern,
+                numbers[i].checksum != NULL ? ", checksum: " : "",
+                numbers[i].checksum != NULL ? numbers[i].checksum : ""));
         bool right = protocol_identifier_check(arena,
             &protocol->subjects[PROTOCOL_PARTICIPANT].identifiers[0], numbers[i].typed, 2026,
             &normal);
