@@ -71,8 +71,10 @@ tell_reveal(json_t *reveal)
     json_t *item;
     json_array_foreach(json_object_get(reveal, "approvals"), index, item)
     {
-        printf("Approved by %s as %s: %s\n", session_field(item, "account"),
-            session_field(item, "role"), session_field(item, "reason"));
+        printf("Approved by %s as %s: %s%s\n", session_field(item, "account"),
+            session_field(item, "role"), session_field(item, "reason"),
+            json_is_false(json_object_get(item, "stands")) ? " (does not hold the role any more)"
+                                                           : "");
     }
     json_array_foreach(json_object_get(reveal, "missing"), index, item)
     {

@@ -68,7 +68,7 @@ static const struct kind {
     {"scheme", NULL},
     {"scheme-arm", "scheme"},
     {"scheme-closing", NULL},
-    {"seed-reveal", "role"},
+    {"seed-reveal", "account_id"},
     {"seed-read", NULL},
     {"endpoint", NULL},
     {"password", NULL},

@@ -6,7 +6,7 @@
 --   -> scheme text, phase text, phase_state text, unit text, version int4, label text, commitment bytea, retired bool, used bool, allocations int8, closed_at timestamptz?, approvals int8
 SELECT s.scheme, s.phase, p.state AS phase_state, s.unit, s.seed_version AS version, e.label, e.commitment, s.retired,
        n.allocations > 0 AS used, n.allocations, c.closed_at,
-       (SELECT count(*) FROM rctd.seed_reveal r WHERE r.trial_id = s.trial_id AND r.scheme = s.scheme) AS approvals
+       (SELECT count(DISTINCT r.role) FROM rctd.seed_reveal r WHERE r.trial_id = s.trial_id AND r.scheme = s.scheme) AS approvals
   FROM rctd.scheme s
   JOIN rctd.phase p ON p.trial_id = s.trial_id AND p.phase = s.phase
   JOIN rctd.scheme_seed e ON e.trial_id = s.trial_id AND e.scheme = s.scheme AND e.version = s.seed_version
@@ -32,10 +32,13 @@ SELECT c.closed_at, a.name AS closed_by, c.reason
 INSERT INTO rctd.seed_reveal (trial_id, scheme, role, account_id, seed_version, approved_at, reason)
 VALUES ($1, $2, $3, $4, $5, rctd.clock(), $6);
 
+-- Until the reveal is whole an approval stands while its giver holds the role.
 -- seed_reveal_list :many
 --   trial_id uuid, scheme text
---   -> role text, account_id uuid, account text, approved_at timestamptz, reason text
-SELECT r.role, r.account_id, a.name AS account, r.approved_at, r.reason
+--   -> role text, account_id uuid, account text, approved_at timestamptz, reason text, stands bool
+SELECT r.role, r.account_id, a.name AS account, r.approved_at, r.reason,
+       rctd.holds_role(r.trial_id, r.account_id, r.role)
+       OR EXISTS (SELECT FROM rctd.seed_reveal o WHERE o.trial_id = r.trial_id AND o.scheme = r.scheme AND o.role <> r.role) AS stands
   FROM rctd.seed_reveal r
   JOIN rctd.account a ON a.account_id = r.account_id
  WHERE r.trial_id = $1 AND r.scheme = $2 ORDER BY r.approved_at, r.role;

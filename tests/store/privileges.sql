@@ -213,6 +213,7 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_
         'arm_told',
         'clock',
         'enrolment_refuse', 'enrolment_told',
+        'holds_role',
         'in_scope',
         'channel_action', 'measure_standing',
         'knows_arm', 'number_taken',

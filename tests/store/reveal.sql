@@ -2,7 +2,7 @@
 -- allocation comes after it, two people in two roles make it, and nobody reads the seed before.
 BEGIN;
 \ir fixture.psql
-SELECT plan(43);
+SELECT plan(52);
 
 INSERT INTO rctd.account (account_id, name, display) VALUES
     ('0a000000-0000-7000-8000-000000000004', 'sten', 'Sten'), ('0a000000-0000-7000-8000-000000000005', 'audun', 'Audun');
@@ -99,6 +99,32 @@ SELECT matches(pg_temp.without($$UPDATE rctd.role_grant SET revoked_at = now() W
     '^42501 It takes the role', 'a role that was taken back approves nothing');
 SELECT matches(pg_temp.without($$UPDATE rctd.account SET disabled_at = now() WHERE name = 'sten'$$), '^42501', 'nor does a disabled account');
 SELECT is(pg_temp.without('SELECT'), 'done', 'a statistician who has the role does');
+-- A half whose giver has lost the role since does not stand.
+INSERT INTO rctd.account (account_id, name, display) VALUES ('0a000000-0000-7000-8000-000000000007', 'mona', 'Mona');
+INSERT INTO rctd.role_grant (trial_id, grant_id, account_id, role, reason) VALUES
+    ('01000000-0000-7000-8000-000000000001', '0b000000-0000-7000-8000-000000000007',
+     '0a000000-0000-7000-8000-000000000007', 'trial-manager', 'Follows Mats');
+SELECT matches(pg_temp.approves('feasibility', 'mona', 'trial-manager', 'rctd_manager'), '^23505.*approved in this role already',
+    'a half is given once while it stands');
+SELECT matches(pg_temp.without($$UPDATE rctd.role_grant SET revoked_at = now()
+     WHERE role = 'trial-manager' AND account_id = '0a000000-0000-7000-8000-000000000003'$$), '^RC001 Who approved before',
+    'the other half does not complete one whose giver lost the role');
+SELECT matches(pg_temp.without($$UPDATE rctd.account SET disabled_at = now() WHERE name = 'mats'$$), '^RC001 Who approved before',
+    'or the account');
+SAVEPOINT before_mona;
+UPDATE rctd.role_grant SET revoked_at = now() WHERE role = 'trial-manager' AND account_id = '0a000000-0000-7000-8000-000000000003';
+SELECT is(pg_temp.approves('feasibility', 'mona', 'trial-manager', 'rctd_manager'), 'done', 'somebody else gives that half anew');
+SELECT matches(pg_temp.looks('feasibility', 'sten', 'statistician'), '^RC001', 'which alone reveals nothing, twice given as it is');
+SELECT is(pg_temp.approves('feasibility', 'sten', 'statistician', 'rctd_app'), 'done', 'then the other half completes it');
+UPDATE rctd.role_grant SET revoked_at = now() WHERE role IN ('trial-manager', 'statistician') AND revoked_at IS NULL
+    AND account_id IN ('0a000000-0000-7000-8000-000000000007');
+SELECT is(pg_temp.looks('feasibility', 'sten', 'statistician'), 'done', 'what was revealed stays so');
+INSERT INTO rctd.role_grant (trial_id, grant_id, account_id, role, reason) VALUES
+    ('01000000-0000-7000-8000-000000000001', '0b000000-0000-7000-8000-000000000008',
+     '0a000000-0000-7000-8000-000000000005', 'trial-manager', 'Follows Mona');
+SELECT matches(pg_temp.approves('feasibility', 'audun', 'trial-manager', 'rctd_manager'), '^23505', 'and is approved no further');
+ROLLBACK TO before_mona;
+SELECT matches(pg_temp.approves('feasibility', 'mona', 'statistician', 'rctd_app'), '^42501', 'who follows in one role approves in no other');
 SELECT is(pg_temp.approves('feasibility', 'sten', 'statistician', 'rctd_app'), 'done', 'a second person approves as statistician');
 SELECT matches(pg_temp.approves('feasibility', 'sten', 'statistician', 'rctd_app'), '^23505', 'once');
 

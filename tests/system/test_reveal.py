@@ -207,6 +207,26 @@ def test_an_approval_that_meets_the_end_of_its_role_is_refused(two):
     assert two.cluster.sql(two.database, "SELECT count(*) FROM rctd.seed_reveal") == "0"
 
 
+def test_an_approval_falls_with_the_role_of_who_gave_it_and_is_given_anew(two):
+    check(close(two))
+    check(approve(two, "trial-manager"))
+    for held in two.items("administrator", "/v1/accounts/trial-manager/grants"):
+        check(two.as_role("administrator", "DELETE", f"/v1/accounts/trial-manager/grants/{held['grant']}"))
+    refused = approve(two, "statistician")
+    assert refused.status == 409 and "trial-manager approved" in refused.text and "another trial-manager" in refused.text, refused
+    shown = check(two.get("statistician", f"{two.path}/schemes/main/reveal"))
+    assert [half["stands"] for half in shown["approvals"]] == [False] and len(shown["missing"]) == 2, shown
+    check(two.post("administrator", "/v1/accounts", {"name": "second", "display": "Second"}))
+    grant(two, "second", "trial-manager")
+    half = check(approve(two, None, token=two.token("second")))
+    assert not half["revealed"] and [one["stands"] for one in half["approvals"]] == [False, True], half
+    whole = check(approve(two, "statistician"))
+    assert whole["revealed"] and all(one["stands"] for one in whole["approvals"]), whole
+    check(seed_of(two))
+    code, said, _ = rctctl(two, "auditor", "audit", "verify", two.trial)
+    assert code == 0, said
+
+
 def test_a_closed_phase_lets_its_seed_be_revealed_and_an_open_scheme_does_not(two):
     refused = approve(two, "trial-manager", scheme="more")
     assert refused.status == 409 and "still allocates" in refused.text, refused

@@ -58,6 +58,9 @@ static const struct field approval_fields[] = {
     {.name = "account", .type = FIELD_STRING, .meaning = "Who approved"},
     {.name = "approved_at", .type = FIELD_TIME, .meaning = "When"},
     {.name = "reason", .type = FIELD_STRING, .meaning = "Why"},
+    {.name = "stands",
+        .type = FIELD_BOOLEAN,
+        .meaning = "false: who gave it does not hold the role any more, and another gives it anew"},
     {0},
 };
 
@@ -180,8 +183,9 @@ encode_reveal(const struct scheme_reveal *reveal)
     for (size_t i = 0; i < reveal->approvals.count; i++) {
         const struct sql_seed_reveal_list_row *row = &reveal->approvals.rows[i];
         json_array_append_new(
-            approvals, json_pack("{s:s, s:s, s:o, s:s}", "role", row->role, "account", row->account,
-                           "approved_at", json_time(row->approved_at), "reason", row->reason));
+            approvals, json_pack("{s:s, s:s, s:o, s:s, s:b}", "role", row->role, "account",
+                           row->account, "approved_at", json_time(row->approved_at), "reason",
+                           row->reason, "stands", row->stands));
     }
     json_t *missing = encode_missing(reveal);
     return json_pack("{s:s, s:s, s:s, s:o, s:s?, s:s?, s:o, s:b, s:o}", "scheme",

@@ -92,7 +92,8 @@ bool
 scheme_is_approved(const struct scheme_reveal *reveal, enum role role)
 {
     for (size_t i = 0; i < reveal->approvals.count; i++)
-        if (text_equal(reveal->approvals.rows[i].role, role_name(role)))
+        if (reveal->approvals.rows[i].stands &&
+            text_equal(reveal->approvals.rows[i].role, role_name(role)))
             return true;
     return false;
 }
@@ -102,17 +103,26 @@ check_approval(
     struct tx *tx, const struct scheme_reveal *reveal, enum role role, struct uuid account_id)
 {
     const char *name = reveal->scheme.scheme;
+    const struct sql_seed_reveal_list_row *fallen = NULL; /* of the other half */
     for (size_t i = 0; i < reveal->approvals.count; i++) {
         const struct sql_seed_reveal_list_row *row = &reveal->approvals.rows[i];
+        bool same = text_equal(row->role, role_name(role));
         if (uuid_equal(row->account_id, account_id))
             return tx_fail(tx, ERROR_REFUSED,
                 "You have approved the reveal of %s already, as %s; the other half is another "
                 "person's",
                 name, row->role);
-        if (text_equal(row->role, role_name(role)))
+        if (row->stands && same)
             return tx_fail(tx, ERROR_REFUSED, "%s has approved the reveal of %s as %s already",
                 row->account, name, row->role);
+        if (!row->stands && !same)
+            fallen = row;
     }
+    if (fallen != NULL && !scheme_is_approved(reveal, role_by_name(fallen->role)))
+        return tx_fail(tx, ERROR_REFUSED,
+            "%s approved the reveal of %s as %s and does not hold that role any more: another %s "
+            "approves it first",
+            fallen->account, name, fallen->role, fallen->role);
     if (!reveal->has_closing && !text_equal(reveal->scheme.phase_state, "closed"))
         return tx_fail(tx, ERROR_REFUSED,
             "The scheme %s still allocates; a trial manager closes it first, and then its seed can "

@@ -38,13 +38,16 @@ struct scheme_reveal {
 bool scheme_reveal_read(
     struct tx *tx, struct uuid trial_id, const char *name, struct scheme_reveal *reveal) MUST_CHECK;
 
-/* Is there an approval in that role? */
+/* Is there an approval in that role that stands: whose giver holds the role, or the reveal is
+ * whole?
+ */
 bool scheme_is_approved(const struct scheme_reveal *reveal, enum role role);
 
 /*
  * One person's half of a reveal: ROLE_TRIAL_MANAGER or ROLE_STATISTICIAN, under the trial's lock.
- * ERROR_REFUSED where the scheme still allocates, where the account has approved in either role, or
- * somebody else in this one. Afterwards `reveal` has the new half.
+ * ERROR_REFUSED where the scheme still allocates, where the account has approved in either role,
+ * somebody else in this one, or somebody in the other who has lost it since. Afterwards `reveal`
+ * has the new half.
  */
 bool scheme_approve(struct tx *tx, struct uuid trial_id, const char *name, enum role role,
     struct uuid account_id, const char *reason, struct scheme_reveal *reveal) MUST_CHECK;
