@@ -43,7 +43,7 @@ offline_seed(struct session *session, const char *given, uint8_t seed[SEED_SIZE]
         return false;
     if ((given[0] == '@' || size == SEED_DIGITS) && decode_seed(bytes, size, seed))
         return true;
-    return error_set(&session->error, ERROR_FIELDS, "--seed",
+    return error_set(&session->error, given[0] == '@' ? ERROR_FIELDS : ERROR_MALFORMED, "--seed",
         "the seed is not one: it must be 64 hex digits, or @FILE with a file that holds them");
 }
 
@@ -73,4 +73,12 @@ offline_scheme(struct session *session, const struct protocol *protocol, const c
     error_set(&session->error, ERROR_NOT_FOUND, "--scheme",
         "the protocol has no scheme %s; its schemes are: %s", name, names.bytes);
     return NULL;
+}
+
+int
+offline_fail(struct session *session)
+{
+    return session->error.code == ERROR_MALFORMED
+               ? session_usage(session, "%s", session->error.detail)
+               : session_fail(session);
 }

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/design/constrain_column.h"
+#include "cli/offline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -187,8 +188,6 @@ constrain_read(struct session *session, const struct invocation *in, struct cons
         .input = input};
     if (read_all(&reading, in))
         return true;
-    *status = session->error.code == ERROR_MALFORMED
-                  ? session_usage(session, "%s", session->error.detail)
-                  : session_fail(session);
+    *status = offline_fail(session);
     return false;
 }

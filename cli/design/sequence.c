@@ -43,9 +43,9 @@ check_stratum(struct session *session, const struct protocol *protocol,
     if (protocol_is_stratum(protocol, scheme, key))
         return true;
     if (scheme->factor_count == 0)
-        return error_set(&session->error, ERROR_FIELDS, "--stratum",
+        return error_set(&session->error, ERROR_MALFORMED, "--stratum",
             "scheme %s has no strata: leave --stratum out", scheme->name);
-    return error_set(&session->error, ERROR_FIELDS, "--stratum",
+    return error_set(&session->error, ERROR_MALFORMED, "--stratum",
         "'%s' is no stratum of scheme %s: give one such as %s", key, scheme->name,
         describe_strata(session->arena, subject, scheme));
 }
@@ -108,7 +108,7 @@ run_sequence(struct session *session, const struct invocation *in)
     bool ok = offline_seed(session, invocation_option(in, "seed"), seed) &&
               sequence(session, in, seed, count);
     sodium_memzero(seed, sizeof seed);
-    return ok ? 0 : session_fail(session);
+    return ok ? 0 : offline_fail(session);
 }
 
 static const struct option_row options[] = {

@@ -9,6 +9,7 @@
 #include "cli/design/simulate_plot.h"
 #include "cli/design/simulate_show.h"
 #include "cli/invocation.h"
+#include "cli/offline.h"
 #include "cli/progress.h"
 
 /* Without --trials: as many as make so many allocations, within bounds: some seconds on two
@@ -41,7 +42,7 @@ read_wanted(struct session *session, const struct invocation *in, struct wanted 
     wanted->trials = number;
     wanted->seed = (uint64_t)start;
     if (wanted->plot != NULL && !plot_can_write(wanted->plot))
-        return error_set(&session->error, ERROR_FIELDS, "--plot",
+        return error_set(&session->error, ERROR_MALFORMED, "--plot",
             "--plot cannot be `%s': the file's name ends in .svg, .png or .pdf", wanted->plot);
     return true;
 }
@@ -134,7 +135,7 @@ run_simulate(struct session *session, const struct invocation *in)
         return session_usage(session,
             "say which design: --method NAME with its parameters, --protocol FILE, or --compare "
             "DESIGN");
-    return simulate(session, in) ? 0 : session_fail(session);
+    return simulate(session, in) ? 0 : offline_fail(session);
 }
 
 static const struct option_row options[] = {

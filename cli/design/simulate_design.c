@@ -64,8 +64,9 @@ find_method(struct session *session, const char *name)
         if (strcmp(names[i], name) == 0)
             return &method_rows[i];
     }
-    error_set(&session->error, ERROR_FIELDS, "--method", "there is no method `%s' to simulate: %s",
-        name, nearest_remedy(session->arena, name, names, COUNT_OF(names)));
+    error_set(&session->error, ERROR_MALFORMED, "--method",
+        "there is no method `%s' to simulate: %s", name,
+        nearest_remedy(session->arena, name, names, COUNT_OF(names)));
     return NULL;
 }
 
@@ -89,14 +90,14 @@ check_given(
 {
     for (size_t i = 0; i < PARAMETERS_MAX && row->needs[i] != NULL; i++)
         if (simulate_find(asked, row->needs[i]) == NULL)
-            return error_set(&session->error, ERROR_FIELDS, row->needs[i],
+            return error_set(&session->error, ERROR_MALFORMED, row->needs[i],
                 "the method %s needs --%s", asked->method, row->needs[i]);
     for (size_t i = 0; i < asked->count; i++) {
         const char *name = asked->given[i].name;
         const char *takes = list_parameters(session->arena, row);
         if (strcmp(name, "ratio") != 0 && !is_listed(row->needs, name) &&
             !is_listed(row->takes, name))
-            return error_set(&session->error, ERROR_FIELDS, name,
+            return error_set(&session->error, ERROR_MALFORMED, name,
                 "--%s means nothing to the method %s, which takes %s", name, asked->method,
                 takes == NULL ? "--ratio only" : takes);
     }
@@ -115,12 +116,12 @@ read_ratio(
     if (!simulate_wholes(session, given, ':', PROTOCOL_ARMS_MAX, &ratio, &arms))
         return false;
     if (arms < 2)
-        return error_set(&session->error, ERROR_FIELDS, "--ratio",
+        return error_set(&session->error, ERROR_MALFORMED, "--ratio",
             "--ratio cannot be `%s': give a number for each of two arms or more, such as 2:1",
             given->value);
     for (size_t i = 0; i < arms; i++) {
         if (ratio[i] > 1000)
-            return error_set(&session->error, ERROR_FIELDS, "--ratio",
+            return error_set(&session->error, ERROR_MALFORMED, "--ratio",
                 "--ratio cannot be `%s': an arm's number is 1 to 1000", given->value);
         scheme->ratio[i] = ratio[i];
         scheme->ratio_sum += ratio[i];
@@ -161,7 +162,7 @@ read_words(
         return false;
     design->form = (enum protocol_preference)place;
     if ((design->form == FORM_RANKED) != (ranked != NULL))
-        return error_set(&session->error, ERROR_FIELDS, "--ranked",
+        return error_set(&session->error, ERROR_MALFORMED, "--ranked",
             "the form ranked and --ranked belong together: give --ranked 0.6,0.3,0.1 or another "
             "form");
     return ranked == NULL || simulate_numbers(session, ranked, ',', PROTOCOL_ARMS_MAX,
@@ -180,7 +181,7 @@ check_ranked(struct session *session, const struct protocol_design *design)
     }
     if (design->form != FORM_RANKED || (falling && sum > 1 - 1e-9 && sum < 1 + 1e-9))
         return true;
-    return error_set(&session->error, ERROR_FIELDS, "--ranked",
+    return error_set(&session->error, ERROR_MALFORMED, "--ranked",
         "the probabilities of --ranked must fall and add up to 1; these add up to %.6g", sum);
 }
 
@@ -192,14 +193,14 @@ read_minimisation(
     const struct simulate_given *levels = simulate_find(asked, "levels");
     struct protocol_design *parameters = &design->scheme.design;
     if ((factors == NULL) == (levels == NULL))
-        return error_set(&session->error, ERROR_FIELDS, "--levels",
+        return error_set(&session->error, ERROR_MALFORMED, "--levels",
             "the method minimisation needs its factors, one way or the other: --levels 2,3 or "
             "--factors sex=0.6/0.4,age=1/1/1");
     if (!read_words(session, asked, parameters) || !check_ranked(session, parameters))
         return false;
     if (parameters->form != FORM_RANKED && simulate_find(asked, "p") == NULL)
-        return error_set(
-            &session->error, ERROR_FIELDS, "--p", "the method minimisation needs --p, or --ranked");
+        return error_set(&session->error, ERROR_MALFORMED, "--p",
+            "the method minimisation needs --p, or --ranked");
     return levels != NULL ? simulate_factors_by_levels(session, levels, design)
                           : simulate_factors_by_names(session, factors, design);
 }
@@ -292,12 +293,12 @@ simulate_ask_word(struct session *session, const char *word, struct simulate_ask
     for (const char *at = word + length; *at != '\0';) {
         const char *name = begins_parameter(++at);
         if (name == NULL)
-            return error_set(&session->error, ERROR_FIELDS, "--compare",
+            return error_set(&session->error, ERROR_MALFORMED, "--compare",
                 "--compare does not know `%s' in `%s': write METHOD:PARAMETER=VALUE:..., such as "
                 "permuted-block:blocks=4,6",
                 at, word);
         if (simulate_find(asked, name) != NULL)
-            return error_set(&session->error, ERROR_FIELDS, "--compare",
+            return error_set(&session->error, ERROR_MALFORMED, "--compare",
                 "--compare has %s twice in `%s'", name, word);
         at += strlen(name);
         const char *value = at + (*at == '=');

@@ -49,17 +49,17 @@ read_strata(struct session *session, const struct invocation *in, struct strata 
     }
     strata->pattern = OPERATING_SHARES;
     if (strspn(pattern.value, "0123456789.,") != strlen(pattern.value))
-        return error_set(&session->error, ERROR_FIELDS, "--pattern",
+        return error_set(&session->error, ERROR_MALFORMED, "--pattern",
             "--pattern cannot be `%s': give even, random, or the strata's shares such as 4,2,1",
             pattern.value);
     if (!simulate_numbers(session, &pattern, ',', STRATA_MAX, &strata->shares, &shares))
         return false;
     for (size_t i = 0; i < shares; i++)
         if (strata->shares[i] <= 0)
-            return error_set(&session->error, ERROR_FIELDS, "--pattern",
+            return error_set(&session->error, ERROR_MALFORMED, "--pattern",
                 "each stratum of --pattern needs a share over 0");
     if (strata->given && strata->count != shares)
-        return error_set(&session->error, ERROR_FIELDS, "--pattern",
+        return error_set(&session->error, ERROR_MALFORMED, "--pattern",
             "--pattern has %zu shares for %zu strata: give one for each", shares, strata->count);
     strata->given = true;
     strata->count = shares;
@@ -71,7 +71,7 @@ put_strata(struct session *session, const struct strata *strata, struct simulate
 {
     bool minimises = design->scheme.method == METHOD_MINIMISATION;
     if (minimises && strata->given && strata->count > 1)
-        return error_set(&session->error, ERROR_FIELDS, "--strata",
+        return error_set(&session->error, ERROR_MALFORMED, "--strata",
             "minimisation has factors and no strata: leave --strata and --pattern out");
     design->strata = minimises ? 1 : strata->count;
     design->pattern = strata->pattern;
@@ -104,8 +104,8 @@ add_asked(struct session *session, struct frame *frame, struct simulate_asked *a
 {
     struct simulate_design *design = add_design(session, designs, &frame->capacity);
     if (frame->n == 0)
-        return error_set(
-            &session->error, ERROR_FIELDS, "--n", "--n is missing: how many units are allocated");
+        return error_set(&session->error, ERROR_MALFORMED, "--n",
+            "--n is missing: how many units are allocated");
     if (frame->ratio != NULL && simulate_find(asked, "ratio") == NULL)
         asked->given[asked->count++] = (struct simulate_given){"ratio", frame->ratio};
     design->n = frame->n;
@@ -171,14 +171,14 @@ add_scheme(struct session *session, struct frame *frame, const struct protocol *
     design->protocol = protocol;
     design->n = frame->n > 0 ? frame->n : protocol->phases[scheme->phase].target[scheme->unit];
     if (design->n == 0)
-        return error_set(&session->error, ERROR_FIELDS, "--n",
+        return error_set(&session->error, ERROR_MALFORMED, "--n",
             "the protocol sets no target for scheme %s: say with --n how many units are allocated",
             scheme->name);
     struct strata strata = frame->strata;
     if (!strata.given)
         strata.count = count_strata(protocol, scheme);
     if (strata.count > STRATA_MAX)
-        return error_set(&session->error, ERROR_FIELDS, "--strata",
+        return error_set(&session->error, ERROR_MALFORMED, "--strata",
             "scheme %s has more than %d strata: give a smaller number with --strata", scheme->name,
             STRATA_MAX);
     return put_strata(session, &strata, design);
@@ -215,7 +215,7 @@ add_schemes(struct session *session, const struct invocation *in, struct frame *
     const char *path = invocation_option(in, "protocol");
     const char *name = invocation_option(in, "scheme");
     if (path == NULL)
-        return name == NULL || error_set(&session->error, ERROR_FIELDS, "--scheme",
+        return name == NULL || error_set(&session->error, ERROR_MALFORMED, "--scheme",
                                    "--scheme names a scheme of --protocol: give that too");
     const struct protocol *protocol = offline_protocol(session, path);
     if (protocol == NULL || (name != NULL && offline_scheme(session, protocol, name) == NULL))
@@ -257,7 +257,7 @@ check_alone(struct session *session, const struct invocation *in)
     for (size_t i = 0; i < SIMULATE_PARAMETERS; i++) {
         const char *name = simulate_parameters[i];
         if (invocation_has(in, name) && strcmp(name, "ratio") != 0)
-            return error_set(&session->error, ERROR_FIELDS, name,
+            return error_set(&session->error, ERROR_MALFORMED, name,
                 "--%s belongs to --method; a protocol has its own, and in --compare it is written "
                 "METHOD:%s=VALUE",
                 name, name);

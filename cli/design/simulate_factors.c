@@ -51,7 +51,7 @@ simulate_factors_by_levels(
     struct protocol_subject *subject = make_protocol(session->arena, count, design);
     for (size_t i = 0; i < count; i++) {
         if (levels[i] < 2 || levels[i] > LEVELS_MAX)
-            return error_set(&session->error, ERROR_FIELDS, "--levels",
+            return error_set(&session->error, ERROR_MALFORMED, "--levels",
                 "--levels cannot be `%s': a factor has 2 to %d levels", given->value, LEVELS_MAX);
         add_factor(session->arena, subject, arena_printf(session->arena, "factor %zu", i + 1),
             levels[i], 1, design);
@@ -62,7 +62,7 @@ simulate_factors_by_levels(
 static bool
 refuse(struct session *session, const struct simulate_given *given)
 {
-    return error_set(&session->error, ERROR_FIELDS, "--factors",
+    return error_set(&session->error, ERROR_MALFORMED, "--factors",
         "--factors cannot be `%s': write NAME=SHARE/SHARE,..., such as "
         "sex=0.6/0.4,age=1/1/1:weight=2",
         given->value);
@@ -92,7 +92,7 @@ read_factor(struct session *session, const struct simulate_given *given, char *w
         return false;
     for (size_t i = 0; i < levels; i++)
         if (values[i] <= 0)
-            return error_set(&session->error, ERROR_FIELDS, "--factors",
+            return error_set(&session->error, ERROR_MALFORMED, "--factors",
                 "the levels of `%s' need shares over 0", written);
     if (levels < 2 || weighs <= 0)
         return refuse(session, given);

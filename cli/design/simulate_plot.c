@@ -110,7 +110,7 @@ simulate_plot(
     struct plot_series *points = arena_array(session->arena, count, sizeof *points);
     struct plot_series *curves = arena_array(session->arena, count, sizeof *curves);
     if (count > PLOT_SERIES_MAX)
-        return error_set(&session->error, ERROR_FIELDS, "--plot",
+        return error_set(&session->error, ERROR_MALFORMED, "--plot",
             "a plot shows at most %d designs; these are %zu", PLOT_SERIES_MAX, count);
     for (size_t i = 0; i < count; i++) {
         points[i] = point_of(session->arena, &found[i], i);

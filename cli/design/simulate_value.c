@@ -14,7 +14,7 @@
 static bool
 refuse(struct session *session, const struct simulate_given *given, const char *right)
 {
-    return error_set(&session->error, ERROR_FIELDS, given->name, "--%s cannot be `%s': %s",
+    return error_set(&session->error, ERROR_MALFORMED, given->name, "--%s cannot be `%s': %s",
         given->name, given->value, right);
 }
 

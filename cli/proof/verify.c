@@ -306,7 +306,7 @@ static int
 run_verify(struct session *session, const struct invocation *in)
 {
     struct verification v = {.session = session, .report.file = invocation_option(in, "ledger")};
-    int status = read_all(&v, in) ? verify_ledger(&v) : session_fail(session);
+    int status = read_all(&v, in) ? verify_ledger(&v) : offline_fail(session);
     sodium_memzero(v.seed, sizeof v.seed);
     ledger_file_close(&v.ledger);
     return status;

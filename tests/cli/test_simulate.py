@@ -175,7 +175,7 @@ def test_designs_stand_side_by_side_in_every_form(rctctl):
 ])
 def test_a_wrong_parameter_is_named_with_what_would_be_right(rctctl, arguments, said):
     done = rctctl("simulate", *arguments)
-    assert done.returncode == 6, done.stderr
+    assert done.returncode == 2, done.stderr
     assert said in done.stderr
     assert done.stdout == ""
 
