@@ -65,7 +65,8 @@ read_rows(struct testing *t, struct ledger_file *file)
     ledger_close(&reader);
     if (session->faults.total > 0)
         return error_set(&session->error, ERROR_FIELDS, session->file,
-            "%zu lines of the ledger %s cannot be read", session->faults.total, session->file);
+            "%zu line%s of the ledger %s cannot be read", session->faults.total,
+            session->faults.total == 1 ? "" : "s", session->file);
     return ok && (rows > 0 || error_set(&session->error, ERROR_FIELDS, session->file,
                                   "the ledger %s has no allocation of scheme %s", session->file,
                                   t->scheme->name));

@@ -259,7 +259,10 @@ simulate_make(
         return false;
     if (row->method == METHOD_MAXIMAL && design->scheme.design.length == 0)
         design->scheme.design.length = (unsigned)design->n;
-    return design_check(&design->scheme, &unused, &session->error);
+    if (design_check(&design->scheme, &unused, &session->error))
+        return true;
+    session->error.code = ERROR_MALFORMED; /* the design is what the options say */
+    return false;
 }
 
 /* The parameters among the options of the command. */

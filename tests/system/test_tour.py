@@ -63,11 +63,12 @@ def test_a_statistician_copies_the_offline_commands_of_the_readme():
                           env=environment, text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
                           timeout=10 * harness.WAIT_SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
-    said = dict(zip(("simulate", "check", "constrain", "sequence"), done.stdout.split(BETWEEN)))
-    assert len(said) == len(written) == 4
+    said = dict(zip(("simulate", "check", "constrain", "sequence", "rerandomise"), done.stdout.split(BETWEEN)))
+    assert len(said) == len(written) == 5
     for design in ("permuted-block", "big-stick", "biased-coin"):
         assert design in said["simulate"]
     assert "Consequences at the target" in said["check"] and "e-h-work.yaml is right" in said["check"]
     assert "70 assignments, all that there are" in said["constrain"]
     assert len(re.findall(r"^ *[0-9]+ +(?:updated|existing|control)$", said["sequence"], re.MULTILINE)) == 12
+    assert "10000 runs of the design, seed 1" in said["rerandomise"]
     assert os.listdir(directory) == []
