@@ -6,8 +6,8 @@ import harness
 
 
 @contextlib.contextmanager
-def locked(world, sql):
-    """Another session holds what this SQL locks, until the end of the block."""
+def locked(world, sql, then=None):
+    """Another session holds what this SQL locks, until the end of the block, and then commits with this, if anything."""
     with subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", world.cluster.superuser(world.database)],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
         session.stdin.write(f"BEGIN; {sql};\nSELECT 'held';\n")
@@ -15,6 +15,8 @@ def locked(world, sql):
         while session.stdout.readline().strip() != "held":
             assert session.poll() is None
         yield
+        if then is not None:
+            session.stdin.write(f"{then};\nCOMMIT;\n")
         session.stdin.close()
         session.wait(harness.WAIT_SECONDS)
 

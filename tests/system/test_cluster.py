@@ -386,8 +386,8 @@ def test_a_blinded_roles_answers_are_the_same_whatever_the_arms_are(trial):
 
 
 def test_who_covers_a_county_learns_no_arm_of_another(cluster):
-    with World(cluster, protocol=WITH_PEOPLE, phases=("main",)) as world:
-        codes = world.workplaces(16)  # eight in the north, eight in the south
+    with World(cluster, protocol=WITH_PEOPLE.replace("      strata: [sector, size]\n", ""), phases=("main",)) as world:
+        codes = world.workplaces(16)  # eight in the north, in which there are all arms, and eight in the south
         arms = {code: check(world.allocate(code), 201)["arm"] for code in codes}
         north, south = next((a, b) for a in codes[:8] for b in codes[8:] if arms[a] != arms[b])
         token = world.account("nora", "coordinator", county="north")

@@ -9,7 +9,7 @@ import harness
 from people import ANNA, NEUTRAL, PROTOCOL, VAULT, People, numbers
 import pytest
 from trail import verify
-from world import World, check, key
+from world import World, check, key, text_of
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_wrong_values_are_refused_by_field_and_never_repeated(people):
     assert answer.status == 422
     assert sorted({error["pointer"] for error in answer.json()["errors"]}) >= ["/identity/address"]
     for value in ("850101", "2383", "call me", "anna at home"):
-        assert value not in answer.text, answer
+        assert value not in text_of(answer), answer
     answer = people.register({**ANNA, "phone": "call me", "email": "anna at home", "number": "850101-2383"})
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/identity/number", "/identity/phone", "/identity/email"], answer
     answer = people.register({"shoe_size": "38"})
@@ -326,6 +326,6 @@ def test_no_word_of_the_vault_is_in_the_daemons_log(people):
     people.consent(code)
     people.read(code, "contact")
     log = people.world.daemon.log()
-    for value in ("Vävare", "850101-238", "850101238", "1740605", "anna.vavare", "Väverivägen"):
+    for value in ("Vävare", "850101-238", "850101238", "701740605", "anna.vavare", "Väverivägen"):
         assert value not in log, value
     assert os.path.getsize(f"{people.world.daemon.directory}/log") > 0

@@ -371,7 +371,7 @@ def test_no_blinded_role_learns_an_arm_by_way_of_a_person(people):
 def test_a_persons_attributes_stand_in_the_trail_as_digests_only(people):
     ready(people, birth_year="1971")
     trail = people.cluster.sql(people.database, "SELECT string_agg(coalesce(old, '') || coalesce(new, ''), '') FROM rctd.audit WHERE stream LIKE 'unit:%'")
-    assert "1971" not in trail and "sha256:" in trail and "W0001" in trail
+    assert not re.search(r"\b1971\b", trail) and "sha256:" in trail and "W0001" in trail
 
 
 TAMPERED = {

@@ -10,6 +10,7 @@ import threading
 import uuid
 
 import harness
+from locks import locked
 import pytest
 from receiver import Receiver, Refused, verify
 from world import World, check
@@ -292,21 +293,10 @@ def test_a_withdrawal_under_way_when_the_reminder_is_due_wins(trial):
     code, = trial.allocated()
     receiver = trial.receive()
 
-    def withdraw():
-        trial.cluster.sql(trial.database, f"""
-            BEGIN;
-            UPDATE rctd.unit SET version = version + 1 WHERE code = '{code}';
-            SELECT pg_sleep(4);
-            UPDATE rctd.unit SET state = 'withdrawn' WHERE code = '{code}';
-            COMMIT;""")
-
-    other = threading.Thread(target=withdraw)
-    other.start()
-    harness.wait_until(lambda: trial.cluster.sql(
-        trial.database, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "1", "the withdrawal")
-    trial.advance(FORM_OPENS)
-    assert not receiver.wait(lambda r: r.requests, 3), "sent while the withdrawal was being stored"
-    other.join()
+    theirs = f"UPDATE rctd.unit SET {{}} WHERE code = '{code}'"
+    with locked(trial, theirs.format("version = version + 1"), then=theirs.format("state = 'withdrawn'")):
+        trial.advance(FORM_OPENS)
+        assert not receiver.wait(lambda r: r.requests, 3), "sent while the withdrawal was being stored"
     stopped = trial.wait_for_reminder(lambda one: one["state"] == "cancelled", "the reminder to be stopped")
     assert not receiver.requests and not stopped["attempts"]
     trail = trial.cluster.rows(trial.database, "SELECT actor, action, reason FROM rctd.audit WHERE object_kind = 'reminder'")

@@ -62,6 +62,7 @@ class Storm:
         self.refused = {}
         self.withdrawn = {}
         self.faults = []
+        self.amendments = 0
         self.threads = []
 
     def start(self, work, *arguments):
@@ -155,7 +156,7 @@ def hold_still(world, seconds):
 
 
 def amend(storm):
-    number = getattr(storm, "amendments", 0) + 1
+    number = storm.amendments + 1
     document = PROTOCOL + f"# amendment {number}\n"
     made, _ = storm.ask("trial-manager", "/protocols", {"document": document, "reason": f"Amendment {number}"})
     assert made.status == 201, made
@@ -237,6 +238,7 @@ def test_whatever_happens_at_once_every_answer_stays_true(durable):
             durable.start()
         for thread in workers:
             thread.join()
+        harness.wait_until(lambda: storm.amendments >= 3 or storm.faults, "three amendments")
         storm.over.set()
         storm.finish()
 
@@ -249,4 +251,3 @@ def test_whatever_happens_at_once_every_answer_stays_true(durable):
             again = world.allocate(code, key=its_key)
             assert (again.status, again.body) == (first.status, first.body), code
         assert verify(world)[:2] == (0, {})
-        assert storm.amendments >= 3

@@ -1,9 +1,10 @@
 """Withdrawing: one step, part by part or altogether, at once; and what a dispatcher does meanwhile. Data: in use, in
 quarantine or refused, by the consents that it needs."""
+import concurrent.futures
 import json
-import threading
 
 import harness
+from locks import locked, waiting
 import pytest
 from receiver import Receiver
 from world import ARM_WORDS, World, ago, check, faults, key
@@ -176,18 +177,16 @@ def test_a_dead_letter_waits_for_a_stop_that_is_being_stored(trial):
     trial.cluster.sql(trial.database, "UPDATE rctd.reminder SET state = 'dead' WHERE channel = 'sms'")
     dead = trial.items("coordinator", f"{trial.path}/reminders?state=dead")[0]["reminder"]
     trial.cluster.sql(trial.database, "ALTER TABLE rctd.stop DISABLE TRIGGER stop_settles")
-    stop = threading.Thread(target=trial.cluster.sql, args=(trial.database, f"""
-        BEGIN;
+    storing = f"""
         INSERT INTO rctd.stop (trial_id, unit_id, ordinal, stop, decision, decided_by, how, decided_at, recorded_at, recorded_by)
         SELECT u.trial_id, u.unit_id, 1, 'sms', 'stop', 'participant', 'phone', rctd.clock(), rctd.clock(), a.account_id
-          FROM rctd.unit u, rctd.account a WHERE u.code = '{code}' AND a.name = 'coordinator';
-        SELECT pg_sleep(2);
-        COMMIT;"""))
-    stop.start()
-    harness.wait_until(lambda: trial.cluster.sql(
-        trial.database, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'") == "1", "the stop")
-    refused = trial.post("coordinator", f"{trial.path}/reminders/{dead}/replay")
-    stop.join()
+          FROM rctd.unit u, rctd.account a WHERE u.code = '{code}' AND a.name = 'coordinator'"""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        with locked(trial, storing, then="SELECT 1"):
+            replaying = pool.submit(trial.post, "coordinator", f"{trial.path}/reminders/{dead}/replay")
+            harness.wait_until(lambda: replaying.done() or waiting(trial), "the replay to wait or end")
+            assert not replaying.done(), "sent again while the stop was being stored"
+        refused = replaying.result()
     assert refused.status == 409 and f"Nothing is sent to {code}" in refused.text
 
 
