@@ -24,7 +24,7 @@ struct option_row {
     unsigned flags;             /* OPTION_REQUIRED, OPTION_MANY (may be given several times),
                                    OPTION_WHOLE (takes a whole number from 1) */
     const char *const *choices; /* the values that are taken, NULL-terminated; or NULL */
-    const char *query;          /* of lists: what narrows them in rctd; NULL: the name */
+    const char *field;          /* what rctd calls it; NULL: about the same (subject.h) */
 };
 
 /* The option of every command that POSTs. */

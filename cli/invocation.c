@@ -4,10 +4,12 @@
  */
 #include "cli/invocation.h"
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "cli/help.h"
 
 #include <argp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,8 +95,24 @@ make_options(struct arena *arena, const struct command *command)
     return options;
 }
 
+/* Says what is wrong with an option and ends the process. */
+static _Noreturn void PRINTF_LIKE(2, 3)
+    wrong_option(const struct invocation *in, const char *format, ...)
+{
+    const char *title = in->command == NULL ? ""
+                                            : arena_printf(in->session->arena, " %s",
+                                                  command_title(in->session->arena, in->command));
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "rctctl%s: ", title);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fprintf(stderr, "\nTry `rctctl%s --help'.\n", title);
+    exit(EXIT_USAGE);
+}
+
 static void
-take_global(struct invocation *in, int which, const char *value, struct argp_state *state)
+take_global(struct invocation *in, int which, const char *value)
 {
     struct session *session = in->session;
     switch (which) {
@@ -108,7 +126,7 @@ take_global(struct invocation *in, int which, const char *value, struct argp_sta
     case GLOBAL_CSV: {
         enum output wanted = which == GLOBAL_JSON ? OUTPUT_JSON : OUTPUT_CSV;
         if (session->output != OUTPUT_PEOPLE && session->output != wanted)
-            argp_error(state, "choose one of --json and --csv");
+            wrong_option(in, "choose one of --json and --csv");
         session->output = wanted;
         break;
     }
@@ -122,31 +140,35 @@ take_global(struct invocation *in, int which, const char *value, struct argp_sta
 }
 
 static void
-check_value(const struct option_row *row, const char *value, struct argp_state *state)
+check_value(const struct invocation *in, const struct option_row *row, const char *value)
 {
     char list[256] = "";
+    size_t count = 0;
     long long number;
     if ((row->flags & OPTION_WHOLE) != 0 && (!text_to_int64(value, &number) || number < 1))
-        argp_error(state, "--%s takes a whole number from 1, not `%s'", row->name, value);
+        wrong_option(in, "--%s takes a whole number from 1, not `%s'", row->name, value);
     if (row->choices == NULL)
         return;
-    for (const char *const *choice = row->choices; *choice != NULL; choice++) {
+    for (const char *const *choice = row->choices; *choice != NULL; choice++, count++) {
         if (strcmp(*choice, value) == 0)
             return;
         size_t length = strlen(list);
         snprintf(list + length, sizeof list - length, "%s%s", length > 0 ? ", " : "", *choice);
     }
-    argp_error(state, "--%s takes one of: %s; not `%s'", row->name, list, value);
+    const char *meant = nearest_word(value, row->choices, count);
+    wrong_option(in, "--%s takes one of: %s; not `%s'%s%s%s", row->name, list, value,
+        meant == NULL ? "" : "; did you mean `", meant == NULL ? "" : meant,
+        meant == NULL ? "" : "'?");
 }
 
 static void
-take_option(struct invocation *in, size_t which, const char *value, struct argp_state *state)
+take_option(struct invocation *in, size_t which, const char *value)
 {
     const struct option_row *row = &in->command->options[which];
     if (value != NULL)
-        check_value(row, value, state);
+        check_value(in, row, value);
     if ((row->flags & OPTION_MANY) == 0 && invocation_has(in, row->name))
-        argp_error(state, "--%s is given twice", row->name);
+        wrong_option(in, "--%s is given twice", row->name);
     in->given = arena_grow(
         in->session->arena, in->given, in->given_count, &in->given_capacity, sizeof *in->given);
     in->given[in->given_count++] = (struct given){row, value == NULL ? "" : value};
@@ -175,11 +197,11 @@ parse(int key, char *value, struct argp_state *state)
     }
     if (key >= OPTION_FIRST && in->command != NULL &&
         (size_t)(key - OPTION_FIRST) < row_count(in->command->options)) {
-        take_option(in, (size_t)(key - OPTION_FIRST), value, state);
+        take_option(in, (size_t)(key - OPTION_FIRST), value);
         return 0;
     }
     if (key >= GLOBAL_FIRST && key < OPTION_FIRST) {
-        take_global(in, key - GLOBAL_FIRST, value, state);
+        take_global(in, key - GLOBAL_FIRST, value);
         return 0;
     }
     return ARGP_ERR_UNKNOWN;
@@ -256,6 +278,7 @@ invocation_read(struct session *session, const struct command *command, int argc
         help_command(stdout, session->arena, command);
         exit(EXIT_SUCCESS);
     }
+    session->options = command->options;
     check_arguments(in);
     check_required(in);
     return in;

@@ -34,7 +34,7 @@ narrowed(struct session *session, const struct invocation *in, const char *path,
 {
     const struct option_row *row = invocation_command(in)->options;
     for (; row != NULL && row->name != NULL; row++)
-        path = path_query(session->arena, path, row->query == NULL ? row->name : row->query,
+        path = path_query(session->arena, path, row->field == NULL ? row->name : row->field,
             invocation_option(in, row->name));
     if (code != NULL)
         path = path_query(session->arena, path, unit_kind_of_code(code), code);

@@ -23,19 +23,6 @@ number_of(const json_t *object, const char *name)
     return number > 0 && number < 1000000000 ? (unsigned)number : 0;
 }
 
-/* What a fault is about, as the user wrote it: a member of the body without the signs of a JSON
- * pointer, what narrows a list as the option. */
-static const char *
-subject_of(const char *pointer, struct arena *arena)
-{
-    if (pointer == NULL)
-        return NULL;
-    if (pointer[0] == '?')
-        return arena_printf(arena, "--%s", pointer + 1);
-    pointer += pointer[0] == '#';
-    return pointer + (pointer[0] == '/');
-}
-
 static void
 read_faults(const json_t *list, struct faults *faults)
 {
@@ -46,8 +33,8 @@ read_faults(const json_t *list, struct faults *faults)
         const char *pointer = string_of(item, "pointer"), *detail = string_of(item, "detail");
         if (detail == NULL)
             continue;
-        faults_add(faults, subject_of(pointer, faults->arena), number_of(item, "line"),
-            number_of(item, "column"), string_of(item, "remedy"), "%s", detail);
+        faults_add(faults, pointer, number_of(item, "line"), number_of(item, "column"),
+            string_of(item, "remedy"), "%s", detail);
     }
 }
 

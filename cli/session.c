@@ -7,6 +7,7 @@
 #include "base/bits.h"
 #include "base/clock.h"
 #include "cli/path.h"
+#include "cli/subject.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -187,7 +188,10 @@ session_fail(struct session *session)
         print_clean(head);
     for (size_t i = 0; i < faults->count; i++) {
         const struct fault *fault = &faults->items[i];
-        print_clean(fault_line(session->arena, fault->line > 0 ? session->file : NULL, fault));
+        struct fault told = *fault;
+        if (fault->line == 0)
+            told.pointer = subject_of(session->arena, session->options, fault->pointer);
+        print_clean(fault_line(session->arena, fault->line > 0 ? session->file : NULL, &told));
     }
     if (faults->total > faults->count)
         fprintf(stderr, "and %zu more\n", faults->total - faults->count);

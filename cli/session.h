@@ -15,16 +15,19 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+struct option_row;
+
 enum output { OUTPUT_PEOPLE, OUTPUT_JSON, OUTPUT_CSV };
 
 struct session {
     struct arena *arena;
     enum output output;
-    const char *url;        /* --url, or NULL */
-    const char *token_file; /* --token-file, or NULL */
-    struct client *client;  /* NULL until a command needs it */
-    const char *file;       /* what faults with lines are about: the file the user gave; or NULL */
-    int64_t server_time;    /* rctd's clock at the last answer (UTC, microseconds) */
+    const char *url;                  /* --url, or NULL */
+    const char *token_file;           /* --token-file, or NULL */
+    struct client *client;            /* NULL until a command needs it */
+    const struct option_row *options; /* of the command; NULL for none */
+    const char *file;    /* what faults with lines are about: the file the user gave; or NULL */
+    int64_t server_time; /* rctd's clock at the last answer (UTC, microseconds) */
     struct error error;
     struct faults faults;
     json_t *kept; /* answers and bodies, given back at the end */

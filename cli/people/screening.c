@@ -139,7 +139,10 @@ static const char *const listed_states[] = {
 static const char *const units[] = {"workplace", "participant", NULL};
 
 static const struct option_row add_options[] = {
-    {.name = "people-of", .value = "CODE", .meaning = "people of this workplace"},
+    {.name = "people-of",
+        .value = "CODE",
+        .meaning = "people of this workplace",
+        .field = "workplace"},
     {.name = "count",
         .value = "N",
         .meaning = "how many people stand alike; 1 where not given",

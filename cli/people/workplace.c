@@ -70,7 +70,7 @@ static const struct option_row list_options[] = {
     {.name = "search",
         .value = "TEXT",
         .meaning = "only those with this in name or code",
-        .query = "q"},
+        .field = "q"},
     {0},
 };
 

@@ -362,3 +362,24 @@ def test_an_import_can_come_from_standard_input_and_be_tried_first(asked, server
     assert server.requests[0][1] == "/v1/trials/t/workplaces/import?dry_run=true"
     assert server.requests[0][3] == b"name\nA\nB\n"
     assert "Nothing is imported yet" in done.stdout
+
+
+CONSENT = ["participant", "consent", "t", "PK7H3WAT", "--form", "f", "--version", "1", "--scope", "a=yes", "--signed", "2026-11-20",
+           "--how", "paper"]
+
+
+@pytest.mark.parametrize("arguments, path, pointer, told", [
+    (CONSENT, "POST /v1/trials/t/participants/PK7H3WAT/consents", "/signed_at", "--signed"),
+    (CONSENT, "POST /v1/trials/t/participants/PK7H3WAT/consents", "/signed_by", "--by"),
+    (CONSENT, "POST /v1/trials/t/participants/PK7H3WAT/consents", "/scopes/a", "--scope a"),
+    (["participant", "add", "t", "sex=woman"], "POST /v1/trials/t/participants", "/attributes/sex", "sex"),
+    (["screening", "add", "t", "--state", "declined"], "POST /v1/trials/t/screening", "/workplace", "--people-of"),
+    (["participant", "stop", "t", "PK7H3WAT", "--stop", "sms", "--how", "phone"], "POST /v1/trials/t/participants/PK7H3WAT/withdrawals",
+     "/stops/0", "--stop"),
+    (["workplace", "list", "t", "--search", "x"], "GET /v1/trials/t/workplaces", "?q", "--search"),
+    (["trial", "create", "t", "--title", "T"], "POST /v1/trials", "/elsewhere/1", "elsewhere/1"),
+])
+def test_what_is_wrong_is_named_as_the_user_wrote_it(asked, server, arguments, path, pointer, told):
+    server.answers[path] = [problem("invalid-fields", 422, "is wrong", errors=[{"pointer": pointer, "detail": "is wrong"}])]
+    done = asked(*arguments)
+    assert (done.returncode, done.stderr) == (6, f"rctctl: {told}: is wrong\n")
