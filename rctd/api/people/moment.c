@@ -5,7 +5,6 @@
 #include "api/people/moment.h"
 
 #include "base/clock.h"
-#include "db/statement.h"
 
 #define HOUR INT64_C(3600000000)
 
