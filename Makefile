@@ -65,6 +65,7 @@ HELPER_PROGRAMS = $(HELPER_SOURCES:%.c=$(BUILD)/%)
 GENERATED = $(BUILD)/gen/db/statement.c $(BUILD)/gen/db/migration.c
 QUERIES = $(sort $(wildcard sql/query/*.sql))
 MIGRATIONS = $(sort $(wildcard sql/migrate/*.sql))
+HOLIDAYS = $(sort $(wildcard etc/holidays/*.yaml))
 
 object = $(1:%.c=$(BUILD)/object/%.o)
 room = $(foreach name,$(1),$(BUILD)/$(name).a)
@@ -113,6 +114,13 @@ $(BUILD)/gen/.made: sql/statements.py $(QUERIES) $(MIGRATIONS) sql/roles.sql
 	@touch $@
 
 $(GENERATED) $(BUILD)/gen/db/statement.h: $(BUILD)/gen/.made ;
+
+$(BUILD)/gen/trial/holiday_table.h: $(HOLIDAYS)
+	@mkdir -p $(@D)
+	$(call tell,GEN,$@)for file in $^; do \
+	  sed -nE "s/^  - \{date: ([0-9-]{10}), name: ([^}]+)\}$$/X(\"$$(basename $$file .yaml)\", \"\1\", \"\2\")/p" $$file; done >$@
+
+$(call object,rctd/trial/calendar.c): | $(BUILD)/gen/trial/holiday_table.h
 
 # Another compiler or other flags build everything anew.
 $(BUILD)/flags: ALWAYS
@@ -195,7 +203,7 @@ lint-manuals:
 	@echo mandoc: $(words $(MANUALS)) manual pages
 	@mandoc -T lint -W warning $(MANUALS)
 
-lint-tidy: $(BUILD)/gen/.made
+lint-tidy: $(BUILD)/gen/.made $(BUILD)/gen/trial/holiday_table.h
 	@echo clang-tidy: $(words $(TIDY_FILES)) files
 	@printf '%s\n' $(TIDY_FILES) | xargs -P $(shell nproc) -I FILE clang-tidy --quiet FILE -- $(CFLAGS_ALL) -Wno-unused-value
 
@@ -240,7 +248,7 @@ INSTALLED = $(BUILD)/rctd=$(prefix)/sbin/rctd $(BUILD)/rctctl=$(prefix)/bin/rctc
 	$(BUILD)/install/rctd.tmpfiles=$(prefix)/lib/tmpfiles.d/rctd.conf \
 	$(foreach page,$(MANUALS),$(page)=$(prefix)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page))) \
 	$(foreach file,$(sort $(wildcard etc/protocols/*.yaml)),$(file)=$(datadir)/protocols/$(notdir $(file))) \
-	$(foreach file,$(sort $(wildcard etc/holidays/*.yaml)),$(file)=$(datadir)/holidays/$(notdir $(file))) \
+	$(foreach file,$(HOLIDAYS),$(file)=$(datadir)/holidays/$(notdir $(file))) \
 	etc/rctd.conf=$(docdir)/examples/rctd.conf etc/nginx/rctd.conf=$(docdir)/examples/nginx.conf \
 	README.md=$(docdir)/README.md LICENSE=$(docdir)/LICENSE
 CONFIGURATION = $(DESTDIR)$(sysconfdir)/rctd/rctd.conf

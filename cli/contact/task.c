@@ -126,6 +126,8 @@ run_book(struct session *session, const struct invocation *in)
     if (json_array_size(members) > 0)
         json_object_set(body, "participants", members);
     json_decref(members);
+    if (invocation_has(in, "outside-hours"))
+        json_object_set_new(body, "outside_hours", json_true());
     json_t *task = post(session, in, "bookings", body);
     if (task == NULL)
         return session_fail(session);
@@ -195,6 +197,7 @@ static const struct option_row book_options[] = {
         .value = "CODE",
         .meaning = "a member of the group, once for each",
         .flags = OPTION_MANY},
+    {.name = "outside-hours", .meaning = "also where the protocol's calendar has nobody contacted"},
     OPTION_KEY,
     {0},
 };
@@ -268,7 +271,8 @@ const struct command task_commands[] = {
         .meaning = "Book an appointment inside the window of a claimed task",
         .details =
             "A focus group is one task of a workplace: name each member with --participant;\n"
-            "each must have agreed, and the group is as large as the protocol says.\n",
+            "each must have agreed, and the group is as large as the protocol says. Appointments\n"
+            "are in the protocol's working hours, not on holidays and not in paused weeks.\n",
         .example = "rctctl task book work-together $TASK --at "
                    "2027-05-12T13:30:00+02:00",
         .options = book_options,

@@ -59,6 +59,46 @@ CREATE TRIGGER task_claim_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.task_cl
 CREATE TRIGGER task_claim_whole BEFORE DELETE OR TRUNCATE ON rctd.task_claim
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
 
+-- When people are met or called, by each locked version of the protocol (its `calendar`), in the trial's time zone.
+CREATE TABLE rctd.calendar (
+    trial_id uuid NOT NULL,
+    version integer NOT NULL,
+    hours text NOT NULL,           -- as people read them
+    working_days integer NOT NULL, -- bit 0 is Monday
+    start_minute integer NOT NULL, -- of the day
+    end_minute integer NOT NULL CHECK (end_minute > start_minute),
+    paused_weeks bigint NOT NULL,  -- bit n is ISO week n
+    holidays jsonb NOT NULL CHECK (jsonb_typeof(holidays) = 'object'), -- day: name
+    PRIMARY KEY (trial_id, version),
+    FOREIGN KEY (trial_id, version) REFERENCES rctd.protocol_version
+);
+CREATE TRIGGER calendar_closed BEFORE INSERT ON rctd.calendar
+    FOR EACH ROW EXECUTE FUNCTION rctd.consent_rules_closed();
+CREATE TRIGGER calendar_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.calendar
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.ledger_only();
+CREATE TRIGGER calendar_audit AFTER INSERT ON rctd.calendar
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('calendar', 'version', 'trial', '', '', '');
+
+-- Why people are not met at a moment; NULL where they are.
+CREATE FUNCTION rctd.calendar_objection(in_trial uuid, at timestamptz) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    civil timestamp := at AT TIME ZONE (SELECT t.time_zone FROM rctd.trial t WHERE t.trial_id = in_trial);
+    day text := to_char(civil, 'YYYY-MM-DD');
+    c rctd.calendar;
+BEGIN
+    SELECT * INTO c FROM rctd.calendar k WHERE k.trial_id = in_trial ORDER BY k.version DESC LIMIT 1;
+    RETURN CASE
+        WHEN c.holidays ? day THEN format('%s is a holiday, %s', day, c.holidays ->> day)
+        WHEN (c.paused_weeks >> extract(week FROM civil)::integer) & 1 = 1
+        THEN format('Nobody is contacted in week %s', extract(week FROM civil))
+        WHEN (c.working_days >> extract(isodow FROM civil)::integer - 1) & 1 = 0
+             OR NOT extract(hour FROM civil) * 60 + extract(minute FROM civil) BETWEEN c.start_minute AND c.end_minute - 1
+        THEN format('People are met in working hours, %s', c.hours) END;
+END
+$$;
+
 -- An appointment of who holds the claim with the task's unit, or with each member of a group, whose task is
 -- their workplace's.
 CREATE TABLE rctd.booking (
@@ -68,6 +108,7 @@ CREATE TABLE rctd.booking (
     unit_id uuid NOT NULL,
     account_id uuid NOT NULL REFERENCES rctd.account, -- who meets them
     at timestamptz NOT NULL,
+    outside_hours boolean NOT NULL DEFAULT false, -- of the calendar; who books one may say so
     state text NOT NULL DEFAULT 'planned',
     booked_at timestamptz NOT NULL,
     booked_by uuid NOT NULL REFERENCES rctd.account,
@@ -264,6 +305,12 @@ BEGIN
                 to_char(greatest(t.opens_at, rctd.clock()) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'),
                 to_char(t.closes_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI'));
     END IF;
+    objection := rctd.calendar_objection(NEW.trial_id, NEW.at);
+    IF objection IS NOT NULL AND NOT NEW.outside_hours THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'booking_hours',
+            MESSAGE = objection || '; choose another time, or say that they want it outside of working hours';
+    END IF;
+    NEW.outside_hours := objection IS NOT NULL;
     IF EXISTS (SELECT FROM rctd.booking b WHERE b.trial_id = NEW.trial_id AND b.task_id = NEW.task_id
                 AND b.unit_id = NEW.unit_id AND b.state = 'planned') THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'booking_one',
@@ -496,6 +543,7 @@ CREATE POLICY contact_all ON rctd.contact TO rctd_app USING (true);
 CREATE POLICY contact_blinded ON rctd.contact TO rctd_blinded USING (EXISTS (SELECT FROM rctd.task t
     WHERE t.trial_id = contact.trial_id AND t.task_id = contact.task_id));
 
+GRANT INSERT ON rctd.calendar TO rctd_manager;
 GRANT SELECT ON rctd.task_claim, rctd.booking, rctd.task_work TO rctd_app, rctd_blinded;
 GRANT SELECT ON rctd.contact TO rctd_app;
 GRANT SELECT (trial_id, task_id, ordinal, contact_id, unit_id, account_id, outcome, at) ON rctd.contact TO rctd_blinded;

@@ -160,11 +160,17 @@ VALUES ($1, $2, $3, $4, $5, rctd.clock());
 UPDATE rctd.task_claim SET state = 'released', ended_at = rctd.clock(), ended_for = 'released'
  WHERE trial_id = $1 AND task_id = $2 AND state = 'held';
 
+-- When people are met by a version of the protocol; `holidays`: {day: name}.
+-- calendar_put :exec
+--   trial_id uuid, version int4, hours text, working_days int4, start_minute int4, end_minute int4, paused_weeks int8, holidays jsonb
+INSERT INTO rctd.calendar (trial_id, version, hours, working_days, start_minute, end_minute, paused_weeks, holidays)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
 -- An appointment with each of these units (a JSON array of ids), at one time.
 -- booking_insert :exec
---   trial_id uuid, task_id uuid, units jsonb, account_id uuid, at timestamptz, booked_by uuid
-INSERT INTO rctd.booking (trial_id, booking_id, task_id, unit_id, account_id, at, booked_at, booked_by)
-SELECT $1, gen_random_uuid(), $2, m.unit_id, $4, $5, rctd.clock(), $6
+--   trial_id uuid, task_id uuid, units jsonb, account_id uuid, at timestamptz, booked_by uuid, outside_hours bool
+INSERT INTO rctd.booking (trial_id, booking_id, task_id, unit_id, account_id, at, booked_at, booked_by, outside_hours)
+SELECT $1, gen_random_uuid(), $2, m.unit_id, $4, $5, rctd.clock(), $6, $7
   FROM (SELECT value::uuid AS unit_id FROM jsonb_array_elements_text($3) ORDER BY 1) m;
 
 -- The appointments of a task, or that of one unit.

@@ -246,8 +246,10 @@ task=$(printf '%s' "$first" | tr ',' '\n' | grep -E '^[0-9a-f]{8}-[0-9a-f-]{27}$
 as irma task claim work-together "$task"
 say 'Two interviewers never call one person:'
 refused 4 ivar task claim work-together "$task"
-meet=$(date -ud "$due + 90 days" +%FT13:00:00Z)
-as irma task book work-together "$task" --at "$meet"
+say 'Nobody is booked outside the working hours of the protocol, unless they want it so:'
+sunday=$(date -ud "$due + $((97 - $(date -ud "$due + 90 days" +%u))) days" +%FT13:00:00Z)
+refused 4 irma task book work-together "$task" --at "$sunday"
+as irma task book work-together "$task" --at "$sunday" --outside-hours
 as irma task outcome work-together "$task" no-answer
 say 'The person was met, and Irma says what she thinks the arm is, which no blinded role is shown:'
 as irma task outcome work-together "$task" done --guess unknown --revealed no

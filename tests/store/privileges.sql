@@ -133,7 +133,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_blinded', 'update')$$, ARRAY[
     'role_grant: revoked_at', 'task_claim: ended_at ended_for state', 'token: revoked_at'], 'a blinded request changes these');
 SELECT results_eq($$SELECT pg_temp.may('rctd_manager', 'insert')$$, ARRAY[
     'access_review: account_id flagged review_id role shown since trial_id unused_days',
-    'consent_form',
+    'calendar', 'consent_form',
     'consent_rule',
     'consent_set',
     'consent_task',

@@ -1,6 +1,7 @@
 """Interviewers: whose task it is, appointments inside the window with people who may be asked, and who may not
 assess whom. Nothing that an interviewer sees tells an arm or a name."""
 import concurrent.futures
+import datetime
 
 import pytest
 from world import ARM_WORDS, PROTOCOL, World, at, check
@@ -89,6 +90,27 @@ def test_a_task_is_claimed_booked_inside_its_window_and_done(world):
     assert (done["state"], done["claimed_by"], done["booked"], done["attempts"]) == ("done", None, 0, 2)
     refused(world.post("interviewer", f"{path}/claim"), "has ended")
     assert world.cluster.rows(world.database, "SELECT state FROM rctd.booking ORDER BY booked_at") == [["cancelled"], ["done"]]
+
+
+def test_nobody_is_booked_outside_working_hours_unless_they_want_it_so(cluster):
+    holidays = DOCUMENT.replace("calendar: {working_hours: Mon-Sun 09:00-18:00}", "calendar: {working_hours: Mon-Fri 09:00-16:00, holidays: SE}")
+    with World(cluster, holidays.replace("at: 10d, window: [-10d, 20d]", "at: 10d, window: [-10d, 400d]")) as world:
+        workplace, _ = allocated(world, 0)
+        path = task_of(world, workplace, "meeting")
+        check(world.post("interviewer", f"{path}/claim"))
+        days = [datetime.date.today() + datetime.timedelta(days=n) for n in range(2, 370)]
+        holiday = next(day for day in days if (day.month, day.day) in ((1, 6), (5, 1)))
+        free = next(day for day in days if day.weekday() == 2 and day.month in (2, 3, 9, 10))
+        for day, time, words in ((free, "06:59:00Z", "in working hours, Mon-Fri 09:00-16:00"), (free, "15:00:00Z", "in working hours"),
+                                 (free + datetime.timedelta(days=4), "11:00:00Z", "in working hours"), (holiday, "11:00:00Z", "is a holiday")):
+            refused(world.post("interviewer", f"{path}/bookings", {"at": f"{day}T{time}"}), words)
+        check(world.post("interviewer", f"{path}/bookings", {"at": f"{free}T11:00:00Z", "outside_hours": True}), 201)
+        check(world.as_role("interviewer", "DELETE", f"{path}/bookings"))
+        check(world.post("interviewer", f"{path}/bookings", {"at": f"{holiday}T11:00:00Z", "outside_hours": True}), 201)
+        rows = world.cluster.rows(world.database, "SELECT outside_hours FROM rctd.booking ORDER BY booked_at")
+        assert rows == [["f"], ["t"]], "what was outside is recorded, not what was said"
+        trail = [row["new"] for row in world.items("auditor", f"{world.path}/audit") if row["object_kind"] == "booking"]
+        assert any('"outside_hours": true' in new for new in trail)
 
 
 def test_two_interviewers_never_hold_one_task(world):

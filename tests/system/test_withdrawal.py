@@ -15,7 +15,7 @@ title: {en: "Gems at work"}
 registration: none
 time_zone: Europe/Stockholm
 languages: [en]
-calendar: {working_hours: Mon-Sun 00:00-23:59}
+calendar: {working_hours: Mon-Sun 00:00-24:00}
 participant:
   attributes:
     sex: {levels: [woman, man]}

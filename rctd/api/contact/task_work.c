@@ -79,6 +79,10 @@ const struct field booking_new[] = {
         .min = 1,
         .max = 1000,
         .meaning = "Of a workplace's focus group: the codes of its members, booked at one time"},
+    {.name = "outside_hours",
+        .type = FIELD_BOOLEAN,
+        .meaning = "True: also outside the protocol's working hours, on holidays and in paused "
+                   "weeks, because they want it so; recorded with the appointment"},
     {0},
 };
 
@@ -180,11 +184,11 @@ booking_add(struct call *call, struct error *error)
     int64_t at;
     if (!clock_parse(call_text(call, "at"), &at))
         return call_fault(call, error, "/at", "write 2026-12-01T13:30:00+01:00", "is no time");
+    const struct task_appointment appointment = {.at = at,
+        .members = json_object_get(call->body, "participants"),
+        .outside_hours = json_is_true(json_object_get(call->body, "outside_hours"))};
     return find(call, &work, error) &&
-           answer(call,
-               task_work_book(
-                   call->tx, &work, at, json_object_get(call->body, "participants"), &call->faults),
-               201, error);
+           answer(call, task_work_book(call->tx, &work, &appointment, &call->faults), 201, error);
 }
 
 bool

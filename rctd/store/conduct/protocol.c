@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "store/conduct/protocol_check.h"
+#include "store/contact/calendar.h"
 #include "store/people/consent_rule.h"
 #include "trial/allocate.h"
 #include "trial/commitment.h"
@@ -260,7 +261,8 @@ protocol_lock_version(struct tx *tx, struct session *session, const struct proto
             .title = protocol_text_in(&protocol->title, "en"),
             .time_zone = protocol->time_zone},
         NULL);
-    return consent_rule_store(tx, origin->trial_id, version, protocol) &&
+    return calendar_store(tx, origin->trial_id, version, protocol) &&
+           consent_rule_store(tx, origin->trial_id, version, protocol) &&
            put_phases(tx, origin->trial_id, protocol) &&
            put_schemes(tx, session, origin, protocol, version, document);
 }

@@ -109,11 +109,12 @@ read_members(
 }
 
 bool
-task_work_book(struct tx *tx, const struct task_work *work, int64_t at, const json_t *members,
-    struct faults *faults)
+task_work_book(struct tx *tx, const struct task_work *work,
+    const struct task_appointment *appointment, struct faults *faults)
 {
-    const char *units = members == NULL ? one_member(tx, work->task.unit_id)
-                                        : read_members(tx, work, members, faults);
+    const char *units = appointment->members == NULL
+                            ? one_member(tx, work->task.unit_id)
+                            : read_members(tx, work, appointment->members, faults);
     return units != NULL &&
            sql_booking_insert(tx,
                &(struct sql_booking_insert){.trial_id = work->trial_id,
@@ -121,8 +122,9 @@ task_work_book(struct tx *tx, const struct task_work *work, int64_t at, const js
                    .units = units,
                    .account_id = work->task.claimed_by_id.set ? work->task.claimed_by_id.value
                                                               : work->account_id,
-                   .at = at,
-                   .booked_by = work->account_id},
+                   .at = appointment->at,
+                   .booked_by = work->account_id,
+                   .outside_hours = appointment->outside_hours},
                NULL);
 }
 

@@ -1,8 +1,8 @@
 /*
  * task_work.h: who does a task, and when: claims, appointments and outcomes. The database holds
- * every rule (0014_booking.sql): one interviewer a task, appointments inside the window, consent
- * and what an assessor may know in the same transaction. What it refuses is ERROR_REFUSED with a
- * sentence.
+ * every rule (0014_booking.sql): one interviewer a task, appointments inside the window and the
+ * working hours, consent and what an assessor may know in the same transaction. What it refuses is
+ * ERROR_REFUSED with a sentence.
  */
 #ifndef RCTD_STORE_TASK_WORK_H
 #define RCTD_STORE_TASK_WORK_H
@@ -31,13 +31,18 @@ bool task_work_claim(struct tx *tx, const struct task_work *work) MUST_CHECK;
 /* ERROR_REFUSED where nobody has claimed it. The task's appointments end with the claim. */
 bool task_work_release(struct tx *tx, const struct task_work *work) MUST_CHECK;
 
+struct task_appointment {
+    int64_t at;
+    const json_t *members; /* of a group: an array of codes; else NULL */
+    bool outside_hours;    /* it may be outside the protocol's calendar */
+};
+
 /*
- * An appointment of who holds the claim, at `at`: with the task's unit, or with the participants of
- * these codes (an array of texts, or NULL) where the task is a group's. ERROR_FIELDS with `faults`
- * where a code is no participant for the caller.
+ * An appointment of who holds the claim, with the task's unit or with the members of a group.
+ * ERROR_FIELDS with `faults` where a code is no participant for the caller.
  */
-bool task_work_book(struct tx *tx, const struct task_work *work, int64_t at, const json_t *members,
-    struct faults *faults) MUST_CHECK;
+bool task_work_book(struct tx *tx, const struct task_work *work,
+    const struct task_appointment *appointment, struct faults *faults) MUST_CHECK;
 
 /* Cancels the task's appointments, or the one with `member` (a code, or NULL). */
 bool task_work_cancel(struct tx *tx, const struct task_work *work, const char *member) MUST_CHECK;

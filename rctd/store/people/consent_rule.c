@@ -7,6 +7,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "store/contact/calendar.h"
 #include "trial/consent.h"
 
 #include <jansson.h>
@@ -139,7 +140,8 @@ consent_rule_fill(struct tx *tx, void *unused)
                 "a locked protocol (version %d) cannot be read by this rctd: nothing can be done "
                 "in its trial",
                 row->version);
-        else if (!consent_rule_store(tx, row->trial_id, row->version, protocol))
+        else if (!calendar_store(tx, row->trial_id, row->version, protocol) ||
+                 !consent_rule_store(tx, row->trial_id, row->version, protocol))
             return false;
     }
     return tx_ok(tx);

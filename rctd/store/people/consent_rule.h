@@ -15,7 +15,8 @@
 bool consent_rule_store(
     struct tx *tx, struct uuid trial_id, int version, const struct protocol *protocol) MUST_CHECK;
 
-/* Stores those of all locked versions that have none: an older rctd has locked them. For
+/* Stores those of all locked versions that have none, and their calendars: an older rctd has locked
+ * them. For
  * session_transact(), as DB_ROLE_MANAGER. */
 bool consent_rule_fill(struct tx *tx, void *unused) MUST_CHECK;
 
