@@ -241,87 +241,112 @@ BEGIN
 END
 $$;
 
--- May this be done with this unit, now? NULL is yes; otherwise one word: erased; out (it, or the workplace of
--- the participant, has withdrawn altogether); withdrawn (a stop, the form, or the scope); declined;
--- never-asked; old-version (an amended form waits). Of several objections the first in this order. `task/NAME`
--- is the action of that task's kind and what the task itself asks for; a task that the version in force no
--- longer has keeps to the last version that had it.
+-- May this be done with these units, now? Each unit with the action beside it in the other array; what is asked
+-- twice is answered twice. NULL is yes; otherwise one word: erased; out (it, or the workplace of the participant,
+-- has withdrawn altogether); withdrawn (a stop, the form, or the scope); declined; never-asked; old-version (an
+-- amended form waits). Of several objections the first in this order. `task/NAME` is the action of that task's kind
+-- and what the task itself asks for beside it; a task that the version in force no longer has keeps to the last
+-- version that had it.
 -- Who acts on the answer holds the unit's row, FOR SHARE at least, since an earlier statement of the same
--- transaction; what takes a permission back takes that row FOR UPDATE.
-CREATE FUNCTION rctd.may(in_trial uuid, in_unit uuid, in_action text) RETURNS text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- transaction; what takes a permission back takes that row FOR UPDATE. It is planned once, for any number of units:
+-- each row is looked up by its key (a first day of employment beyond all bounds names the key's index), and what
+-- says (SELECT true ...) is looked up for one unit, never read for all.
+CREATE FUNCTION rctd.objections(in_trial uuid, in_units uuid[], in_actions text[])
+    RETURNS TABLE (unit_id uuid, action text, objection text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
 AS $$
+#variable_conflict use_column
 DECLARE
-    one record;
-    base text := in_action;
-    task_version integer;
-    once boolean;
-    objection text;
+    in_force integer;
+    answered integer;
 BEGIN
-    SELECT u.kind, v.version, s.version IS NOT NULL AS ruled,
-           u.state = 'withdrawn' OR (u.kind = 'participant' AND EXISTS (
-               SELECT FROM rctd.employment e JOIN rctd.unit w ON w.trial_id = e.trial_id AND w.unit_id = e.workplace_id
-                WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.to_on IS NULL AND w.state = 'withdrawn')) AS gone,
-           EXISTS (SELECT FROM rctd.stop x WHERE x.trial_id = in_trial AND x.unit_id = in_unit) AS stops
-      INTO one
-      FROM rctd.unit u
-      LEFT JOIN LATERAL (SELECT p.version FROM rctd.protocol_version p
-                          WHERE p.trial_id = in_trial AND p.state = 'locked' ORDER BY p.version DESC LIMIT 1) v ON true
-      LEFT JOIN rctd.consent_set s ON s.trial_id = in_trial AND s.version = v.version
-     WHERE u.trial_id = in_trial AND u.unit_id = in_unit;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'may_knows_the_unit',
-            MESSAGE = 'There is no such unit';
+    IF in_units IS NULL THEN
+        RETURN;
     END IF;
-    IF NOT one.ruled THEN
+    in_force := (SELECT s.version FROM rctd.consent_set s
+                  WHERE s.trial_id = in_trial AND s.version = (SELECT p.version FROM rctd.protocol_version p
+                                                                WHERE p.trial_id = in_trial AND p.state = 'locked'
+                                                                ORDER BY p.version DESC LIMIT 1));
+    IF in_force IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'may_needs_rules',
             MESSAGE = 'Which consents are needed is not known: no protocol is in force, or rctd has to be started anew';
     END IF;
-    IF in_action LIKE 'task/%' THEN
-        SELECT t.action, t.version INTO base, task_version FROM rctd.consent_task t
-         WHERE t.trial_id = in_trial AND t.task = substr(in_action, 6) AND t.version <= one.version
-         ORDER BY t.version DESC LIMIT 1;
-    END IF;
-    SELECT a.ever INTO once FROM rctd.consent_action a WHERE a.action = base;
-    IF NOT FOUND THEN
+    RETURN QUERY
+    WITH meant AS MATERIALIZED ( -- what each action is, and the version whose task is asked about
+        SELECT a.action, k.action AS base, k.ever, t.version AS task_version
+          FROM (SELECT DISTINCT unnest(in_actions) AS action) a
+          LEFT JOIN LATERAL (SELECT t.action, t.version FROM rctd.consent_task t
+                              WHERE a.action LIKE 'task/%' AND t.trial_id = in_trial AND t.task = substr(a.action, 6)
+                                AND t.version <= in_force
+                              ORDER BY t.version DESC LIMIT 1) t ON true
+          JOIN rctd.consent_action k ON k.action = coalesce(t.action, a.action)
+    ), rule AS MATERIALIZED ( -- the scopes that each action asks for, of the form as it is in force
+        SELECT m.action, m.base, m.ever, r.kind, r.form, r.scope, f.form_version
+          FROM meant m
+         CROSS JOIN LATERAL (
+               SELECT x.kind, x.form, x.scope FROM rctd.consent_rule x
+                WHERE x.trial_id = in_trial AND x.version = in_force AND x.action = m.base
+               UNION
+               SELECT x.kind, x.form, x.scope FROM rctd.consent_rule x
+                WHERE x.trial_id = in_trial AND x.version = m.task_version AND x.action = m.action) r
+          LEFT JOIN rctd.consent_form f ON f.trial_id = in_trial AND f.version = in_force AND f.form = r.form
+    )
+    SELECT u.unit_id, m.action, CASE
+           WHEN (SELECT true FROM rctd.erasure e WHERE e.trial_id = in_trial AND e.unit_id = u.unit_id) THEN 'erased'
+           WHEN NOT m.ever AND u.state = 'withdrawn' THEN 'out'
+           WHEN NOT m.ever AND u.kind = 'participant' AND (
+                SELECT true FROM rctd.employment e JOIN rctd.unit w ON w.trial_id = in_trial AND w.unit_id = e.workplace_id
+                 WHERE e.trial_id = in_trial AND e.unit_id = u.unit_id AND e.from_on > '-infinity' AND e.to_on IS NULL
+                   AND w.state = 'withdrawn' LIMIT 1) THEN 'out'
+           WHEN (SELECT true FROM rctd.stop s JOIN rctd.consent_stopped k ON k.action = m.base AND k.stop = s.stop
+                  WHERE s.trial_id = in_trial AND s.unit_id = u.unit_id AND s.decision = 'stop'
+                    AND NOT EXISTS (SELECT FROM rctd.stop l WHERE l.trial_id = in_trial AND l.unit_id = u.unit_id
+                                       AND l.stop = s.stop AND l.ordinal > s.ordinal) LIMIT 1) THEN 'withdrawn'
+           ELSE (
+                SELECT o.word FROM (
+                    SELECT CASE
+                           WHEN c.ordinal IS NULL THEN 'never-asked'
+                           WHEN r.ever AND rctd.said_yes_once(in_trial, u.unit_id, r.form, r.scope) THEN NULL
+                           WHEN c.decision = 'withdrawn' THEN 'withdrawn'
+                           WHEN c.scopes -> r.scope IS NULL AND c.form_version < r.form_version THEN 'old-version'
+                           WHEN c.scopes -> r.scope IS NULL THEN 'never-asked'
+                           WHEN c.scopes ->> r.scope <> 'true' AND rctd.said_yes_once(in_trial, u.unit_id, r.form, r.scope) THEN 'withdrawn'
+                           WHEN c.scopes ->> r.scope <> 'true' THEN 'declined'
+                           WHEN c.form_version < r.form_version
+                                AND (r.base = 'allocate' OR rctd.must_reconsent(in_trial, u.unit_id, r.form, c.form_version, in_force,
+                                                                                ARRAY[r.base])) THEN 'old-version'
+                           END AS word
+                      FROM rule r
+                      LEFT JOIN LATERAL (SELECT e.ordinal, e.decision, e.scopes, e.form_version FROM rctd.consent e
+                                          WHERE e.trial_id = in_trial AND e.unit_id = u.unit_id AND e.form = r.form
+                                          ORDER BY e.ordinal DESC LIMIT 1) c ON true
+                     WHERE r.action = m.action AND r.kind = u.kind) o
+                 WHERE o.word IS NOT NULL
+                 ORDER BY array_position(ARRAY['withdrawn', 'declined', 'never-asked', 'old-version'], o.word) LIMIT 1)
+           END
+      FROM unnest(in_units, in_actions) AS a (unit_id, action)
+      JOIN rctd.unit u ON u.trial_id = in_trial AND u.unit_id = a.unit_id
+      JOIN meant m ON m.action = a.action;
+    GET DIAGNOSTICS answered = ROW_COUNT;
+    IF answered <> cardinality(in_units) THEN
+        IF EXISTS (SELECT FROM unnest(in_units) i (unit_id) WHERE NOT EXISTS (
+                SELECT FROM rctd.unit u WHERE u.trial_id = in_trial AND u.unit_id = i.unit_id)) THEN
+            RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'may_knows_the_unit',
+                MESSAGE = 'There is no such unit';
+        END IF;
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'may_knows_the_action',
-            MESSAGE = format('There is no action called %s', in_action);
+            MESSAGE = format('There is no such action: one of %s', array_to_string(ARRAY(SELECT DISTINCT unnest(in_actions)), ', '));
     END IF;
-    IF rctd.unit_erased(in_trial, in_unit) THEN
-        RETURN 'erased';
-    END IF;
-    IF one.gone AND NOT once THEN
-        RETURN 'out';
-    END IF;
-    IF one.stops AND EXISTS (SELECT FROM rctd.stop s JOIN rctd.consent_stopped k ON k.action = base AND k.stop = s.stop
-                WHERE s.trial_id = in_trial AND s.unit_id = in_unit AND s.decision = 'stop'
-                  AND NOT EXISTS (SELECT FROM rctd.stop l WHERE l.trial_id = in_trial AND l.unit_id = in_unit
-                                     AND l.stop = s.stop AND l.ordinal > s.ordinal)) THEN
-        RETURN 'withdrawn';
-    END IF;
-    SELECT o.word INTO objection FROM (
-        SELECT CASE
-               WHEN c.ordinal IS NULL THEN 'never-asked'
-               WHEN once AND rctd.said_yes_once(in_trial, in_unit, r.form, r.scope) THEN NULL
-               WHEN c.decision = 'withdrawn' THEN 'withdrawn'
-               WHEN c.scopes -> r.scope IS NULL AND c.form_version < f.form_version THEN 'old-version'
-               WHEN c.scopes -> r.scope IS NULL THEN 'never-asked'
-               WHEN c.scopes ->> r.scope <> 'true' AND rctd.said_yes_once(in_trial, in_unit, r.form, r.scope) THEN 'withdrawn'
-               WHEN c.scopes ->> r.scope <> 'true' THEN 'declined'
-               WHEN c.form_version < f.form_version
-                    AND (base = 'allocate' OR rctd.must_reconsent(in_trial, in_unit, r.form, c.form_version, one.version,
-                                                                  ARRAY[base])) THEN 'old-version'
-               END AS word
-          FROM rctd.consent_rule r
-          LEFT JOIN rctd.consent_form f ON f.trial_id = in_trial AND f.version = one.version AND f.form = r.form
-          LEFT JOIN LATERAL (SELECT e.ordinal, e.decision, e.scopes, e.form_version FROM rctd.consent e
-                              WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.form = r.form
-                              ORDER BY e.ordinal DESC LIMIT 1) c ON true
-         WHERE r.trial_id = in_trial AND r.kind = one.kind
-           AND ((r.version = one.version AND r.action = base) OR (r.version = task_version AND r.action = in_action))) o
-     WHERE o.word IS NOT NULL
-     ORDER BY array_position(ARRAY['withdrawn', 'declined', 'never-asked', 'old-version'], o.word) LIMIT 1;
-    RETURN objection;
+END
+$$;
+
+-- The same of one unit and action.
+CREATE FUNCTION rctd.may(in_trial uuid, in_unit uuid, in_action text) RETURNS text
+    LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN (SELECT o.objection FROM rctd.objections(in_trial, ARRAY[in_unit], ARRAY[in_action]) o);
 END
 $$;
 
@@ -768,7 +793,7 @@ GRANT SELECT ON rctd.consent_link, rctd.consent_opening, rctd.consent_link_end T
 GRANT INSERT ON rctd.consent_link, rctd.consent_link_end TO rctd_app;
 GRANT SELECT (text_sha256, legal_basis, link_id, decided_on) ON rctd.consent TO rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.action_asks(uuid, text, text) TO rctd_app, rctd_manager, rctd_blinded;
-GRANT EXECUTE ON FUNCTION rctd.may(uuid, uuid, text) TO rctd_app, rctd_manager, rctd_blinded;
+GRANT EXECUTE ON FUNCTION rctd.may(uuid, uuid, text), rctd.objections(uuid, uuid[], text[]) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.consent_action, rctd.consent_stop, rctd.consent_stopped, rctd.consent_set, rctd.consent_form
     TO rctd_app, rctd_manager, rctd_blinded;
 GRANT INSERT ON rctd.consent_set, rctd.consent_form, rctd.consent_rule, rctd.consent_task TO rctd_manager;

@@ -75,12 +75,13 @@ DECLARE
     open text[];
 BEGIN
     PERFORM FROM rctd.unit u WHERE u.trial_id = in_trial AND u.unit_id = in_unit FOR UPDATE;
-    SELECT array_agg(a.task) FILTER (WHERE rctd.refuses_for_good(a.objection)),
-           array_agg(a.task) FILTER (WHERE a.objection IS NULL)
+    SELECT array_agg(substr(o.action, 6)) FILTER (WHERE rctd.refuses_for_good(o.objection)),
+           array_agg(substr(o.action, 6)) FILTER (WHERE o.objection IS NULL)
       INTO refused, allowed
-      FROM (SELECT t.task, rctd.may(in_trial, in_unit, 'task/' || t.task) AS objection
+      FROM (SELECT array_agg(in_unit) AS units, array_agg('task/' || t.task) AS actions
               FROM (SELECT DISTINCT t.task FROM rctd.task t
-                     WHERE t.trial_id = in_trial AND t.unit_id = in_unit AND t.state IN ('planned', 'cancelled')) t) a;
+                     WHERE t.trial_id = in_trial AND t.unit_id = in_unit AND t.state IN ('planned', 'cancelled')) t) a
+     CROSS JOIN LATERAL rctd.objections(in_trial, a.units, a.actions) o;
     SELECT array_agg(a.channel) FILTER (WHERE rctd.refuses_for_good(a.objection)),
            array_agg(a.channel) FILTER (WHERE a.objection IS NULL)
       INTO mute, open
@@ -234,37 +235,63 @@ $$;
 CREATE TRIGGER task_settles AFTER INSERT ON rctd.task REFERENCING NEW TABLE AS planned
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.task_settles();
 
+-- What objects to sending these reminders: to what their tasks ask for, or to the channel.
+CREATE FUNCTION rctd.reminder_objections(in_trial uuid, in_reminders uuid[])
+    RETURNS TABLE (reminder_id uuid, objection text)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH asked AS MATERIALIZED (
+        SELECT r.reminder_id, r.unit_id, 'task/' || t.task AS task, rctd.channel_action(r.channel) AS channel
+          FROM rctd.reminder r
+          JOIN rctd.task t ON t.trial_id = r.trial_id AND t.task_id = r.task_id
+         WHERE r.trial_id = in_trial AND r.reminder_id = ANY (in_reminders)
+    ), answer AS MATERIALIZED (
+        SELECT o.unit_id, o.action, o.objection
+          FROM (SELECT array_agg(p.unit_id) AS units, array_agg(p.action) AS actions
+                  FROM (SELECT a.unit_id, a.task FROM asked a UNION SELECT a.unit_id, a.channel FROM asked a) p (unit_id, action)) p
+         CROSS JOIN LATERAL rctd.objections(in_trial, p.units, p.actions) o
+    )
+    SELECT a.reminder_id, coalesce(t.objection, c.objection)
+      FROM asked a
+      JOIN answer t ON t.unit_id = a.unit_id AND t.action = a.task
+      JOIN answer c ON c.unit_id = a.unit_id AND c.action = a.channel;
+END
+$$;
+GRANT EXECUTE ON FUNCTION rctd.reminder_objections(uuid, uuid[]) TO rctd_app;
+
 -- A hand-over: an attempt of which nothing is known yet. It is refused where the reminder is no longer scheduled
--- or where rctd.may() objects, with the units held. An attempt that comes in with its result was made before, and
+-- or where something objects, with the units held. An attempt that comes in with its result was made before, and
 -- is written down whatever has been said since.
 CREATE FUNCTION rctd.reminder_allowed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    leaving record;
     why text;
 BEGIN
     PERFORM FROM rctd.unit u
       WHERE (u.trial_id, u.unit_id) IN (SELECT r.trial_id, r.unit_id FROM handed h
             JOIN rctd.reminder r ON r.trial_id = h.trial_id AND r.reminder_id = h.reminder_id)
       ORDER BY u.unit_id FOR SHARE;
-    WITH leaving AS MATERIALIZED (
-        SELECT DISTINCT r.trial_id, r.unit_id, r.channel, t.task, r.state
-          FROM handed h
-          JOIN rctd.reminder r ON r.trial_id = h.trial_id AND r.reminder_id = h.reminder_id
-          JOIN rctd.task t ON t.trial_id = r.trial_id AND t.task_id = r.task_id
+    FOR leaving IN
+        SELECT h.trial_id, array_agg(h.reminder_id) AS reminders FROM handed h
          WHERE NOT EXISTS (SELECT FROM rctd.reminder_result o WHERE o.trial_id = h.trial_id
                               AND o.reminder_id = h.reminder_id AND o.attempt = h.attempt)
-    ), answer AS (
-        SELECT CASE WHEN l.state <> 'scheduled' THEN l.state
-                    ELSE coalesce(rctd.may(l.trial_id, l.unit_id, 'task/' || l.task),
-                                  rctd.may(l.trial_id, l.unit_id, rctd.channel_action(l.channel))) END AS objection
-          FROM leaving l
-    )
-    SELECT a.objection INTO why FROM answer a WHERE a.objection IS NOT NULL LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'reminder_allowed',
-            MESSAGE = format('Nothing is sent to somebody who may not be asked or reminded: %s', why);
-    END IF;
+         GROUP BY h.trial_id
+    LOOP
+        SELECT coalesce(nullif(r.state, 'scheduled'), o.objection) INTO why
+          FROM rctd.reminder_objections(leaving.trial_id, leaving.reminders) o
+          JOIN rctd.reminder r ON r.trial_id = leaving.trial_id AND r.reminder_id = o.reminder_id
+         WHERE r.state <> 'scheduled' OR o.objection IS NOT NULL LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'reminder_allowed',
+                MESSAGE = format('Nothing is sent to somebody who may not be asked or reminded: %s', why);
+        END IF;
+    END LOOP;
     RETURN NULL;
 END
 $$;

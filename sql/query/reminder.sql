@@ -34,8 +34,7 @@ SELECT u.unit_id FROM rctd.unit u
 --   trial_id uuid, scope jsonb?, reminder_id uuid
 --   -> code text, task text, channel text, due_at timestamptz, state text, unit_state text, objection text?
 SELECT u.code, t.task, r.channel, r.due_at, r.state, u.state AS unit_state,
-       coalesce(rctd.may($1, r.unit_id, 'task/' || t.task),
-                rctd.may($1, r.unit_id, rctd.channel_action(r.channel))) AS objection
+       (SELECT o.objection FROM rctd.reminder_objections($1, ARRAY[r.reminder_id]) o) AS objection
   FROM rctd.reminder r
   JOIN rctd.task t ON t.trial_id = r.trial_id AND t.task_id = r.task_id
   JOIN rctd.unit u ON u.trial_id = r.trial_id AND u.unit_id = r.unit_id
@@ -124,8 +123,7 @@ SELECT r.reminder_id, r.shard, l.fence,
        coalesce((SELECT jsonb_object_agg(c.form, jsonb_build_object('version', c.form_version,
                         'decision', c.decision, 'scopes', c.scopes) ORDER BY c.ordinal)
                    FROM rctd.consent c WHERE c.trial_id = $1 AND c.unit_id = r.unit_id AND u.kind = 'workplace'), '{}') AS agreements,
-       CASE WHEN $4 THEN coalesce(rctd.may($1, r.unit_id, 'task/' || t.task),
-                                  rctd.may($1, r.unit_id, rctd.channel_action(r.channel))) END AS objection,
+       o.objection,
        e.endpoint_id, e.url, e.sealed_secret,
        CASE WHEN e.previous_until > now() THEN e.sealed_previous END AS sealed_previous,
        r.unit_id, e.contact_details AND u.kind = 'participant' AS contact_details
@@ -137,6 +135,8 @@ SELECT r.reminder_id, r.shard, l.fence,
  CROSS JOIN LATERAL (SELECT e.* FROM rctd.endpoint e
                       WHERE e.trial_id = $1 AND e.state = 'active' AND e.channel IN (r.channel, 'any')
                       ORDER BY e.channel = 'any' LIMIT 1) e
+  LEFT JOIN rctd.reminder_objections($1, CASE WHEN $4 THEN ARRAY(SELECT i::uuid FROM jsonb_array_elements_text($3) i) END) o
+    ON o.reminder_id = r.reminder_id
  WHERE r.trial_id = $1 AND r.reminder_id = ANY (ARRAY(SELECT i::uuid FROM jsonb_array_elements_text($3) i))
    AND r.state = 'scheduled' AND r.next_attempt_at <= rctd.clock();
 
