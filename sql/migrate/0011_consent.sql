@@ -336,7 +336,11 @@ BEGIN
                 MESSAGE = 'There is no such unit';
         END IF;
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'may_knows_the_action',
-            MESSAGE = format('There is no such action: one of %s', array_to_string(ARRAY(SELECT DISTINCT unnest(in_actions)), ', '));
+            MESSAGE = format('There is no action called %s', (
+                SELECT string_agg(DISTINCT a.action, ', ') FROM unnest(in_actions) a (action)
+                 WHERE NOT EXISTS (SELECT FROM rctd.consent_action k WHERE k.action = a.action)
+                   AND NOT EXISTS (SELECT FROM rctd.consent_task t WHERE t.trial_id = in_trial AND 'task/' || t.task = a.action
+                                                                     AND t.version <= in_force)));
     END IF;
 END
 $$;

@@ -20,6 +20,35 @@ CREATE TRIGGER unit_place BEFORE INSERT ON rctd.unit FOR EACH ROW
 -- (data_key_kept): the foreign key would do the same again for each row.
 ALTER TABLE rctd_vault.identity DROP CONSTRAINT identity_trial_id_key_version_fkey;
 
+-- So it is with who registers, and by which version of the protocol: the same for all of a statement. A locked
+-- version is never taken away (protocol_frozen), nor is an account.
+CREATE TRIGGER account_stays BEFORE DELETE ON rctd.account
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
+ALTER TABLE rctd.participant DROP CONSTRAINT participant_registered_by_fkey,
+    DROP CONSTRAINT participant_trial_id_protocol_version_fkey;
+CREATE FUNCTION rctd.participant_registered() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    used record;
+BEGIN
+    FOR used IN SELECT DISTINCT n.trial_id, n.protocol_version, n.registered_by FROM new_rows n LOOP
+        PERFORM FROM rctd.protocol_version v
+          WHERE v.trial_id = used.trial_id AND v.version = used.protocol_version AND v.state = 'locked' FOR KEY SHARE;
+        IF FOUND THEN
+            PERFORM FROM rctd.account a WHERE a.account_id = used.registered_by FOR KEY SHARE;
+        END IF;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'participant_registered',
+                MESSAGE = 'An account registers participants, by a locked version of the protocol';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER participant_registered AFTER INSERT ON rctd.participant
+    REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.participant_registered();
+
 -- A unit's own side fits its kind.
 CREATE FUNCTION rctd.unit_sides() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -154,6 +183,7 @@ BEGIN
                   LEFT JOIN LATERAL (SELECT jsonb_build_object('employment',
                                                 rctd.audit_shown(to_jsonb(k), place.personal, place.hidden)) AS image
                                        FROM rctd.employment k WHERE k.trial_id = n.trial_id AND k.unit_id = n.unit_id
+                                                                AND k.from_on > '-infinity' -- by the key's index
                                       ORDER BY k.from_on LIMIT 1) m ON true
                   LEFT JOIN LATERAL (SELECT jsonb_build_object('identity', jsonb_build_object(
                                                 'trial_id', k.trial_id, 'unit_id', k.unit_id, 'revision', k.revision)) AS image
@@ -237,14 +267,17 @@ CREATE TRIGGER identity_audit AFTER DELETE ON rctd_vault.identity
 CREATE TRIGGER identity_audit_insert AFTER INSERT ON rctd_vault.identity
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION rctd.audit_identities();
 
--- Is a number, by its keyed hash, registered in the trial? An import asks it for each of its rows before it
--- registers any, so that it can say which rows it refuses; a hash cannot be made without the vault's key.
-CREATE FUNCTION rctd.number_taken(in_trial uuid, in_hash bytea) RETURNS boolean
+-- Which of these numbers, by their keyed hashes in hex, are registered in the trial? Their places, from 1. An import
+-- asks before it registers anybody, so that it can say which rows it refuses; a hash cannot be made without the
+-- vault's key.
+CREATE FUNCTION rctd.numbers_taken(in_trial uuid, in_hashes jsonb) RETURNS SETOF integer
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    SET jit = off SET enable_seqscan = off
+    SET jit = off SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM rctd_vault.identity i WHERE i.trial_id = in_trial AND i.number_hash = in_hash);
+    RETURN QUERY
+    SELECT n.place::integer FROM jsonb_array_elements_text(in_hashes) WITH ORDINALITY AS n (hash, place)
+     WHERE (SELECT true FROM rctd_vault.identity i WHERE i.trial_id = in_trial AND i.number_hash = decode(n.hash, 'hex'));
 END
 $$;
-GRANT EXECUTE ON FUNCTION rctd.number_taken(uuid, bytea) TO rctd_app;
+GRANT EXECUTE ON FUNCTION rctd.numbers_taken(uuid, jsonb) TO rctd_app;

@@ -23,9 +23,7 @@ VALUES ($1, $2, $3, rctd.clock()) ON CONFLICT (trial_id) DO NOTHING;
 -- numbers_taken :many
 --   trial_id uuid, hashes jsonb
 --   -> place int4
-SELECT n.place::integer AS place
-  FROM jsonb_array_elements_text($2) WITH ORDINALITY AS n (hash, place)
- WHERE rctd.number_taken($1, decode(n.hash, 'hex'));
+SELECT n.place FROM rctd.numbers_taken($1, $2) AS n (place);
 
 -- What the account that acts was told of registered numbers within the hour.
 -- enrolment_told :one

@@ -1,7 +1,7 @@
 -- consent.sql: the one function, its rules and its ledgers, tried as the roles of the daemon and as the owner.
 BEGIN;
 \ir fixture.psql
-SELECT plan(57);
+SELECT plan(58);
 
 -- A second version of trial one's protocol, which asks for consents; two participants, one employed in W0002.
 INSERT INTO rctd.protocol_version (trial_id, version, document, sha256, reason, created_by)
@@ -59,6 +59,14 @@ SELECT throws_ok($$SELECT pg_temp.may('PK7H3WAT', 'sing')$$, 'RC001', 'There is 
 SELECT throws_ok($$SELECT pg_temp.may('PK7H3WAT', 'task/none')$$, 'RC001', NULL, 'nor is an unknown task');
 SELECT throws_ok($$SELECT rctd.may('01000000-0000-7000-8000-000000000001', gen_random_uuid(), 'data')$$, '23503', NULL, 'nor is an unknown unit');
 SELECT pg_temp.decide('PK7H3WAT', '{"join": true, "sms": false}') \g /dev/null
+SELECT is_empty($$WITH asked AS (
+        SELECT u.trial_id, array_agg(u.unit_id) AS units, array_agg(a.action) AS actions
+          FROM rctd.unit u, (SELECT k.action FROM rctd.consent_action k UNION ALL VALUES ('task/form'), ('task/form')) a
+         WHERE u.trial_id = '01000000-0000-7000-8000-000000000001' GROUP BY u.trial_id)
+    (SELECT i.unit_id, i.action, rctd.may(q.trial_id, i.unit_id, i.action)
+       FROM asked q, unnest(q.units, q.actions) i (unit_id, action)
+     EXCEPT ALL SELECT o.* FROM asked q, rctd.objections(q.trial_id, q.units, q.actions) o)$$,
+    'asked of many at once, of some twice, each answer is the one that is given alone');
 SELECT is(pg_temp.may('PK7H3WAT', 'data'), NULL, 'a yes is a yes');
 SELECT is(pg_temp.may('PK7H3WAT', 'sms'), 'declined', 'a no to one scope is a no to it');
 SELECT is(pg_temp.may('PK7H3WAT', 'task/form'), 'declined', 'a task asks for its own scope too');

@@ -63,6 +63,8 @@ SELECT is((SELECT (workplace, employed_from, employed_to)::text FROM rctd.partic
 -- The workplace is of the same trial.
 INSERT INTO rctd.protocol_version (trial_id, version, document, sha256, created_by)
 VALUES ('01000000-0000-7000-8000-000000000002', 1, 'x', sha256('x'), 'mats');
+UPDATE rctd.protocol_version SET state = 'locked', locked_at = now(), locked_by = '0a000000-0000-7000-8000-000000000003'
+ WHERE trial_id = '01000000-0000-7000-8000-000000000002';
 SELECT pg_temp.unit('P2222223', trial => 2) \g /dev/null
 SELECT pg_temp.participant(trial => 2) \g /dev/null
 SELECT throws_ok($$SELECT pg_temp.employ(1, '2020-01-01', trial => 2)$$, '23503', NULL, 'nobody works in another trial''s workplace');

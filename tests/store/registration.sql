@@ -2,7 +2,7 @@
 -- a row of its own; and in no order is anything left out or told as somebody else's.
 BEGIN;
 \ir fixture.psql
-SELECT plan(21);
+SELECT plan(24);
 
 -- The statement of an import, with so many people; the parts that it leaves out come later.
 CREATE FUNCTION pg_temp.register(codes text[], employed boolean DEFAULT true, identified boolean DEFAULT true,
@@ -82,10 +82,21 @@ SELECT throws_ok($$INSERT INTO rctd.participant (trial_id, unit_id, protocol_ver
     'RC001', 'That unit is no participant', 'a workplace has no side of a participant');
 
 -- An import may ask whether a number is there, by a hash that only the vault's key makes; blinded roles may not.
-SELECT ok(rctd.number_taken('01000000-0000-7000-8000-000000000001', sha256('0e000000-0000-7000-8000-000000000002'::bytea))
-          AND NOT rctd.number_taken('01000000-0000-7000-8000-000000000001', sha256('x')), 'a number that is there is known');
-SELECT ok(NOT has_function_privilege('rctd_blinded', 'rctd.number_taken(uuid, bytea)', 'EXECUTE')
-          AND NOT has_function_privilege('rctd_manager', 'rctd.number_taken(uuid, bytea)', 'EXECUTE'), 'to who registers alone');
+SELECT results_eq($$SELECT rctd.numbers_taken('01000000-0000-7000-8000-000000000001', jsonb_build_array(
+    encode(sha256('x'), 'hex'), encode(sha256('0e000000-0000-7000-8000-000000000002'::bytea), 'hex')))$$,
+    ARRAY[2], 'a number that is there is known, by its place among those that were asked about');
+SELECT ok(NOT has_function_privilege('rctd_blinded', 'rctd.numbers_taken(uuid, jsonb)', 'EXECUTE')
+          AND NOT has_function_privilege('rctd_manager', 'rctd.numbers_taken(uuid, jsonb)', 'EXECUTE'), 'to who registers alone');
+
+-- What a foreign key would look up for each row is looked up once for a statement.
+INSERT INTO rctd.unit (trial_id, unit_id, kind, code, attributes) VALUES ('01000000-0000-7000-8000-000000000001',
+    '0e000000-0000-7000-8000-000000000078', 'participant', 'P222229H', '{}');
+SELECT throws_ok(format($$INSERT INTO rctd.participant (trial_id, unit_id, protocol_version, registered_by)
+    VALUES ('01000000-0000-7000-8000-000000000001', '0e000000-0000-7000-8000-000000000078', %s, '%s')$$, p.version, p.account),
+    '23503', 'An account registers participants, by a locked version of the protocol', p.says)
+  FROM (VALUES (1, '0a000000-0000-7000-8000-0000000000ff', 'nobody''s account registers nobody'),
+               (9, '0a000000-0000-7000-8000-000000000002', 'nor does a version that is not')) p (version, account, says);
+SELECT throws_ok('DELETE FROM rctd.account', 'RC001', 'Rows of the table account cannot be taken away', 'and no account goes');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -1,8 +1,8 @@
 /*
  * registration.c: what registering participants has in common, one or a table of them: where they
- * work, the codes that they get, and their rows, which go to the database in batches with the
- * sealed boxes of who they are. A code is taken at random and looked up; a participant is where
- * their workplace is, so that who covers a county sees its workplaces' people.
+ * work, and their rows, which go to the database in batches with the sealed boxes of who they are.
+ * A participant is where their workplace is, so that who covers a county sees its workplaces'
+ * people.
  */
 #include "store/people/registration.h"
 
@@ -160,49 +160,6 @@ registration_check_places(struct registration *registration)
     return true;
 }
 
-/* The order of codes says nothing about the order of the rows. */
-static void
-shuffle(const char **codes, size_t count)
-{
-    for (size_t i = count; i-- > 1;) {
-        size_t other = bits_uniform((uint32_t)i + 1);
-        const char *code = codes[i];
-        codes[i] = codes[other];
-        codes[other] = code;
-    }
-}
-
-/* Codes that nobody in the trial has. */
-static const char **
-take_codes(struct registration *registration, size_t count)
-{
-    struct enrol *enrol = &registration->enrol;
-    const char **codes = arena_array(enrol->arena, count, sizeof *codes);
-    struct sql_codes_taken_rows taken;
-    char code[CODE_SIZE];
-    size_t kept = 0;
-    while (kept < count) {
-        for (size_t i = kept; i < count; i++)
-            codes[i] = arena_strdup(enrol->arena, code_make(bits_uniform(CODE_COUNT), code));
-        qsort(codes, count, sizeof *codes, compare_texts);
-        if (!sql_codes_taken(enrol->tx,
-                &(struct sql_codes_taken){.trial_id = registration->desk->trial_id,
-                    .codes = registration_list(enrol->arena, codes, count)},
-                &taken))
-            return NULL;
-        kept = 0;
-        for (size_t i = 0; i < count; i++) {
-            bool used = i > 0 && kept > 0 && strcmp(codes[i], codes[kept - 1]) == 0;
-            for (size_t t = 0; !used && t < taken.count; t++)
-                used = strcmp(codes[i], taken.rows[t].code) == 0;
-            if (!used)
-                codes[kept++] = codes[i];
-        }
-    }
-    shuffle(codes, count);
-    return codes;
-}
-
 /* A person's box and hash, in hex; the keys are those of the trial. */
 static bool
 encode_person(struct arena *arena, const struct vault_keys *keys, struct uuid unit_id,
@@ -327,7 +284,7 @@ registration_insert(struct registration *registration, const struct vault_person
     if (has_persons(registration, persons) &&
         !vault_open(enrol->tx, desk->session, desk->trial_id, &keys))
         return NULL;
-    const char **codes = take_codes(registration, count);
+    const char **codes = registration_codes(registration, count);
     struct batch batch = {.arena = arena_new(),
         .keys = keys,
         .persons = persons,

@@ -26,6 +26,11 @@ bool registration_begin(struct registration *registration, struct tx *tx,
  * with the transaction failed. */
 bool registration_check_places(struct registration *registration) MUST_CHECK;
 
+/* So many codes that no participant of the trial has, in no order; NULL with the transaction
+ * failed.
+ */
+const char **registration_codes(struct registration *registration, size_t count) MUST_CHECK;
+
 /*
  * Stores every row, with who it is where that was given: `persons` is as long as the rows. Gives
  * the new codes, one for each row; NULL when the transaction has failed: ERROR_REFUSED where a
