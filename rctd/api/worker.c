@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -33,6 +34,10 @@ struct workers {
 #define IN_TURN "/in-turn/%s"
 #define IN_TURN_SIZE 128
 
+/* So many may wait for their turn: who came behind them would wait for minutes. */
+#define IN_TURN_LINE 16
+#define IN_TURN_WAIT "30" /* seconds after which it is worth to ask again */
+
 static _Thread_local struct worker *self;
 
 static void
@@ -55,18 +60,38 @@ static void
 serve_in_turn(const struct service *service, struct session *session,
     struct http_request *const *requests, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct http_response response = {0};
-        note_progress();
-        if (http_server_draining(self->all->options.server)) {
-            http_server_refuse(requests[i]);
-            continue;
-        }
-        log_request_set(requests[i]->id);
-        call_serve(service, session, requests[i], &response);
-        http_server_answer(requests[i], &response);
+    struct http_response response = {0};
+    assert(count == 1);
+    note_progress();
+    if (http_server_draining(self->all->options.server)) {
+        http_server_refuse(requests[0]);
+        return;
     }
+    log_request_set(requests[0]->id);
+    call_serve(service, session, requests[0], &response);
+    http_server_answer(requests[0], &response);
     log_request_set(NULL);
+}
+
+static const struct combine_way together = {.serve = serve_together, .together = COMBINE_MOST};
+static const struct combine_way in_turn = {
+    .serve = serve_in_turn, .together = 1, .line = IN_TURN_LINE};
+
+/* Serves the request with its group or leaves it to who serves that; answers it where too many
+ * wait.
+ */
+static void
+submit(struct workers *all, struct session *session, struct http_request *request, const char *key,
+    const struct combine_way *way)
+{
+    struct http_response response = {0};
+    struct error error = ERROR_CLEAR;
+    if (combiner_submit(all->combiner, key, way, request, all->options.service, session))
+        return;
+    error_set(&error, ERROR_BUSY, "turn", "%zu requests wait for their turn already", way->line);
+    http_add_header(&response, "Retry-After", IN_TURN_WAIT);
+    http_problem(request, &response, &error, NULL);
+    http_server_answer(request, &response);
 }
 
 static void
@@ -76,14 +101,12 @@ serve(struct workers *all, struct session *session, struct http_request *request
     if (request->refused.code != ERROR_NONE) {
         http_problem(request, &response, &request->refused, NULL);
     } else if ((request->route->flags & ROUTE_COMBINED) != 0) {
-        combiner_submit(all->combiner, allocate_group(request), request, all->options.service,
-            session, serve_together);
+        submit(all, session, request, allocate_group(request), &together);
         return;
     } else if ((request->route->flags & ROUTE_IN_TURN) != 0) {
         char group[IN_TURN_SIZE];
         snprintf(group, sizeof group, IN_TURN, request->route->permission);
-        combiner_submit(
-            all->combiner, group, request, all->options.service, session, serve_in_turn);
+        submit(all, session, request, group, &in_turn);
         return;
     } else {
         call_serve(all->options.service, session, request, &response);

@@ -2,7 +2,7 @@
 import concurrent.futures
 import signal
 
-from designs import PROTOCOL, dry_run
+from designs import PROTOCOL, batch, dry_run
 import harness
 from locks import locked
 import pytest
@@ -42,6 +42,22 @@ def test_a_daemon_that_works_out_many_batches_still_answers_everybody_else(huge)
     assert longest < 8, f"{longest} batches were worked out before somebody else was answered"
 
 
+def test_who_comes_behind_many_batches_is_told_to_come_back_and_nothing_is_lost(huge):
+    """One is under way and waits for a lock, sixteen wait for their turn, and three are one too many."""
+    codes = huge.workplaces(4)
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        with locked(huge, "SELECT pg_advisory_xact_lock(hashtextextended('trial/' || trial_id, 0)) FROM rctd.trial"):
+            pending = [pool.submit(batch, huge, codes, "main.huge") for _ in range(20)]
+            harness.wait_until(lambda: sum(one.done() for one in pending) == 3, "three to be refused")
+            assert huge.get("researcher", f"{huge.path}/phases").status == 200
+        answers = [one.result() for one in pending]
+    refused = [answer for answer in answers if answer.status == 503]
+    assert len(refused) == 3 and {answer.headers["retry-after"] for answer in refused} == {"30"}, answers
+    assert all("Nothing was changed" in answer.json()["detail"] for answer in refused)
+    assert sorted(answer.status for answer in answers if answer.status != 503) == [201] + [409] * 16
+    assert len(huge.ledger()) == 4
+
+
 def test_a_daemon_that_stops_does_not_work_out_every_batch_that_waits(huge):
     codes = huge.workplaces(24)
 
@@ -53,10 +69,10 @@ def test_a_daemon_that_stops_does_not_work_out_every_batch_that_waits(huge):
         finally:
             mine.close()
 
-    with concurrent.futures.ThreadPoolExecutor(24) as pool:
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
         with locked(huge, "LOCK TABLE rctd.unit IN ACCESS EXCLUSIVE MODE"):
-            pending = [pool.submit(client, n) for n in range(24)]
-            harness.wait_until(lambda: "rctd_http_connections 25" in huge.daemon.get("/metrics").text, "all to be there")
+            pending = [pool.submit(client, n) for n in range(16)]
+            harness.wait_until(lambda: "rctd_http_connections 17" in huge.daemon.get("/metrics").text, "all to be there")
             huge.daemon.process.send_signal(signal.SIGTERM)
             harness.wait_until(lambda: "rctd stops" in huge.daemon.log(), "rctd to stop")
         answers = [one.result() for one in pending]

@@ -63,10 +63,10 @@ join(struct group *group, struct http_request *request)
 
 /* Takes the oldest waiting requests out of the group; 0 ends the group. */
 static size_t
-take(struct combiner *combiner, struct group *group, struct http_request **batch)
+take(struct combiner *combiner, struct group *group, size_t together, struct http_request **batch)
 {
     pthread_mutex_lock(&combiner->mutex);
-    size_t count = group->count < COMBINE_MOST ? group->count : COMBINE_MOST;
+    size_t count = group->count < together ? group->count : together;
     memcpy(batch, group->waiting, count * sizeof *batch);
     memmove(group->waiting, group->waiting + count, (group->count - count) * sizeof *batch);
     group->count -= count;
@@ -80,38 +80,46 @@ take(struct combiner *combiner, struct group *group, struct http_request **batch
     return count;
 }
 
-/* True when the caller is the one to serve the group. */
-static bool
-enter(
-    struct combiner *combiner, const char *key, struct http_request *request, struct group **group)
+enum place { PLACE_SERVES, PLACE_WAITS, PLACE_NONE };
+
+/* What the caller is to do: serve the group, go on to other work, or refuse the request. */
+static enum place
+enter(struct combiner *combiner, const char *key, size_t line, struct http_request *request,
+    struct group **group)
 {
+    enum place place = PLACE_WAITS;
     pthread_mutex_lock(&combiner->mutex);
     *group = find(combiner, key);
-    bool first = *group == NULL;
-    if (first) {
+    if (*group == NULL) {
+        place = PLACE_SERVES;
         *group = memory_get(sizeof **group);
         (*group)->key = memory_get(strlen(key) + 1);
         memcpy((*group)->key, key, strlen(key) + 1);
         (*group)->next = combiner->groups;
         combiner->groups = *group;
     }
-    join(*group, request);
+    if (line > 0 && (*group)->count >= line)
+        place = PLACE_NONE;
+    else
+        join(*group, request);
     pthread_mutex_unlock(&combiner->mutex);
-    return first;
+    return place;
 }
 
-void
-combiner_submit(struct combiner *combiner, const char *key, struct http_request *request,
-    const struct service *service, struct session *session, combine_serve serve)
+bool
+combiner_submit(struct combiner *combiner, const char *key, const struct combine_way *way,
+    struct http_request *request, const struct service *service, struct session *session)
 {
     struct group *group;
     struct http_request *batch[COMBINE_MOST];
     size_t count;
-    if (!enter(combiner, key, request, &group))
-        return;
-    while ((count = take(combiner, group, batch)) > 0)
-        serve(service, session, batch, count);
+    enum place place = enter(combiner, key, way->line, request, &group);
+    if (place != PLACE_SERVES)
+        return place == PLACE_WAITS;
+    while ((count = take(combiner, group, way->together, batch)) > 0)
+        way->serve(service, session, batch, count);
     free(group->waiting);
     free(group->key);
     free(group);
+    return true;
 }

@@ -10,21 +10,29 @@
 
 #include "api/call.h"
 
-/* As many are served in one transaction at most. */
 #define COMBINE_MOST 64
 
-/* Serves and answers `count` requests, 1 to COMBINE_MOST. */
-typedef void (*combine_serve)(const struct service *service, struct session *session,
-    struct http_request *const *requests, size_t count);
+/* How the requests of a group are served. */
+struct combine_way {
+    /* Serves and answers `count` requests, 1 to `together`. */
+    void (*serve)(const struct service *service, struct session *session,
+        struct http_request *const *requests, size_t count);
+    size_t together; /* as many at once; at most COMBINE_MOST */
+    size_t line;     /* so many may wait for their turn; 0: any number */
+};
 
 struct combiner;
 
 struct combiner *combiner_new(void);
 void combiner_free(struct combiner *combiner); /* no group may be left: all workers have ended */
 
-/* Serves the request, with others of the same key, or leaves it to the worker that serves that key.
+/*
+ * Serves the request, with others of the same key, or leaves it to the worker that serves that key.
+ * A key is always given the same way. False: too many wait already, and the request is the caller's
+ * to answer.
  */
-void combiner_submit(struct combiner *combiner, const char *key, struct http_request *request,
-    const struct service *service, struct session *session, combine_serve serve);
+bool combiner_submit(struct combiner *combiner, const char *key, const struct combine_way *way,
+    struct http_request *request, const struct service *service,
+    struct session *session) MUST_CHECK;
 
 #endif
