@@ -210,11 +210,26 @@ BEGIN
 END
 $$;
 
--- Asks for an arm with the approval of another: gives nothing yet.
+-- Asks for an arm with the approval of another: gives nothing yet. One request of an account for a unit stands at a
+-- time, from those that wait and those that were approved.
 CREATE FUNCTION rctd.unblinding_ask(in_trial uuid, in_unblinding uuid, in_unit uuid, in_reason text, in_key text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    account uuid := rctd.unblinding_asker(in_trial);
+    standing record;
 BEGIN
+    PERFORM pg_advisory_xact_lock(rctd.knowledge_lock(in_trial, account));
+    SELECT b.unblinding_id, d.decision INTO standing
+      FROM rctd.unblinding b
+      LEFT JOIN rctd.unblinding_decision d ON d.trial_id = b.trial_id AND d.unblinding_id = b.unblinding_id
+     WHERE b.trial_id = in_trial AND b.account_id = account AND b.unit_id = in_unit AND b.kind = 'planned'
+       AND b.idempotency_key <> in_key AND d.decision IS DISTINCT FROM 'refused' LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'unblinding_once',
+            MESSAGE = format('You have asked for this already: unblinding %s, which %s', standing.unblinding_id,
+                CASE standing.decision WHEN 'approved' THEN 'is approved' ELSE 'waits for another person''s decision' END);
+    END IF;
     RETURN rctd.unblinding_add(in_trial, in_unblinding, in_unit, 'planned', in_reason, in_key);
 END
 $$;

@@ -164,6 +164,20 @@ def test_an_interviewer_of_one_county_is_told_no_arm_of_another(gems):
     assert not knows(gems, "nina", south)
 
 
+def test_who_asks_twice_is_told_which_request_stands(gems):
+    code = gems.codes[11]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: request(gems, "ivan", workplace=code), range(4)))
+    (made,) = [check(answer) for answer in answers if answer.status == 201]
+    for answer in (answer for answer in answers if answer.status != 201):
+        assert f"unblinding {made['unblinding']}, which waits" in check(answer, 409)["detail"]
+    other = check(request(gems, "rita", workplace=code), 201)
+    check(decide(gems, "statistician", made), 201)
+    assert "which is approved" in check(request(gems, "ivan", workplace=code), 409)["detail"]
+    check(decide(gems, "statistician", other, "refused"), 201)
+    check(request(gems, "rita", workplace=code), 201)
+
+
 def test_what_was_refused_is_never_told(gems):
     made = check(request(gems, "iris", workplace=gems.codes[7]), 201)
     check(decide(gems, "statistician", made, "refused"), 201)

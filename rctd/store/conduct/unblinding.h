@@ -30,7 +30,8 @@ struct unblinding_ask {
 bool unblinding_emergency(
     struct tx *tx, const struct unblinding_ask *ask, struct sql_unblind_rows *told) MUST_CHECK;
 
-/* Asks for the same with another person's approval; tells nothing yet. */
+/* Asks for the same with another person's approval; tells nothing yet. ERROR_REFUSED, with its id,
+ * where the same account has a request for the unit that was not refused. */
 bool unblinding_request(struct tx *tx, const struct unblinding_ask *ask) MUST_CHECK;
 
 /*
