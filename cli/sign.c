@@ -36,11 +36,17 @@ read_line(struct session *session, FILE *terminal)
     return copy;
 }
 
+/* Names the command's option for a file. */
 static bool
 no_terminal(struct session *session)
 {
+    const struct option_row *row = session->options;
+    while (row != NULL && row->name != NULL && strstr(row->name, "-file") == NULL)
+        row++;
     return error_set(&session->error, ERROR_CONFIG, "terminal",
-        "There is no terminal to ask at; give a file that only you can read");
+        "There is no terminal to ask at; give --%s FILE, which only you can read, or - for "
+        "standard input",
+        row == NULL || row->name == NULL ? "sign-file" : row->name);
 }
 
 /* Unbuffered, so that no copy of what is written stays behind. */

@@ -126,7 +126,8 @@ static const struct option_row access_options[] = {
     {.name = "since", .value = "DATE", .meaning = "with roles given or taken back since that day"},
     {.name = "unused-days",
         .value = "N",
-        .meaning = "flag accounts that were not used for so many days; 90"},
+        .meaning = "flag accounts that were not used for so many days; 90",
+        .flags = OPTION_WHOLE},
     {.name = "reviews", .meaning = "list the earlier reviews instead: who, and when"},
     {0},
 };

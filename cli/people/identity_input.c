@@ -23,10 +23,13 @@ static const char *const questions[PERSON_FIELD_COUNT] = {
     [PERSON_ADDRESS] = "Address",
 };
 
+/* Says where, and never what stands there: it may be a name or a number. */
 static json_t *
-refuse(struct session *session, const char *detail)
+refuse_line(struct session *session, int line)
 {
-    error_set(&session->error, ERROR_MALFORMED, "identity", "%s", detail);
+    error_set(&session->error, ERROR_MALFORMED, "identity",
+        "Line %d of %s is not `field: value', where field is number, name, phone, email or address",
+        line, session->file);
     return NULL;
 }
 
@@ -59,9 +62,8 @@ static json_t *
 read_lines(struct session *session, char *text)
 {
     json_t *identity = session_keep(session, json_object());
-    char *rest;
-    for (char *line = strtok_r(text, "\n", &rest); line != NULL;
-         line = strtok_r(NULL, "\n", &rest)) {
+    int number = 1;
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL; number++) {
         const char *trimmed = text_trim(session->arena, line);
         if (*trimmed == '\0')
             continue;
@@ -71,9 +73,7 @@ read_lines(struct session *session, char *text)
                           : text_trim(session->arena,
                                 arena_strndup(session->arena, trimmed, (size_t)(colon - trimmed)));
         if (name == NULL || !is_field(name))
-            return refuse(session,
-                "A line of an identity is `field: value', with the fields number, name, phone, "
-                "email and address");
+            return refuse_line(session, number);
         json_object_set_new(identity, name, json_string(text_trim(session->arena, colon + 1)));
     }
     return identity;
@@ -87,8 +87,12 @@ read_text(struct session *session, char *text, size_t size)
     if (*start != '{')
         return read_lines(session, text);
     json_t *identity = session_keep(session, json_loadb(text, size, 0, &problem));
-    if (identity == NULL)
-        return refuse(session, "The identity is no JSON object");
+    if (!json_is_object(identity)) {
+        error_set(&session->error, ERROR_MALFORMED, "identity",
+            "%s begins like JSON and is none: line %d, character %d is wrong", session->file,
+            problem.line, problem.column);
+        return NULL;
+    }
     return identity;
 }
 
@@ -98,9 +102,13 @@ ask(struct session *session)
 {
     json_t *identity = session_keep(session, json_object());
     FILE *terminal = fopen("/dev/tty", "r+e");
-    if (terminal == NULL)
-        return refuse(session,
-            "There is no terminal to ask at: give --identity-file FILE, or - for standard input");
+    if (terminal == NULL) {
+        error_set(&session->error, ERROR_CONFIG, "terminal",
+            "There is no terminal to ask at; give --identity-file FILE, which only you can read, "
+            "or "
+            "- for standard input");
+        return NULL;
+    }
     char line[4096];
     for (int field = 0; field < PERSON_FIELD_COUNT; field++) {
         fprintf(terminal, "%s (empty: leave out): ", questions[field]);

@@ -70,8 +70,8 @@ call_choose(struct call *call, struct error *error)
     if (!call->permission->any_account) {
         choose_role(call);
         if (call->role == ROLE_COUNT && trial != NULL && call->caller.grant_count == 0)
-            return error_set(
-                error, ERROR_FORBIDDEN, "role", "You have no role on a trial called %s", trial);
+            return error_set(error, ERROR_FORBIDDEN, "role",
+                "You have no role on a trial called %s; the list of trials shows yours", trial);
         if (call->role == ROLE_COUNT)
             return refuse_role(call, error);
         if (trial != NULL && !call->caller.has_trial)

@@ -54,8 +54,7 @@ password_fault(const char *password, const char *name, const char *display)
 {
     size_t characters = count_characters(password);
     if (characters < PASSWORD_CHARACTERS_MIN)
-        return "is too short: it takes 12 characters or more; four words that nobody would guess "
-               "are good";
+        return "is too short: it takes 12 characters or more";
     if (characters > PASSWORD_CHARACTERS_MAX)
         return "is too long: 200 characters are enough";
     if (holds(password, name) || holds(password, display))

@@ -383,3 +383,17 @@ def test_what_is_wrong_is_named_as_the_user_wrote_it(asked, server, arguments, p
     server.answers[path] = [problem("invalid-fields", 422, "is wrong", errors=[{"pointer": pointer, "detail": "is wrong"}])]
     done = asked(*arguments)
     assert (done.returncode, done.stderr) == (6, f"rctctl: {told}: is wrong\n")
+
+
+@pytest.mark.parametrize("text, told", [
+    ("name: Alva Ek\nAlva Ek\n", "Line 2 of FILE is not `field: value'"),
+    ("\nnme: Alva Ek\n", "Line 2 of FILE is not `field: value'"),
+    ('{"name": "Alva Ek",\n x}', "FILE begins like JSON and is none: line 2, character 2"),
+])
+def test_a_wrong_file_of_an_identity_is_told_by_line_and_without_what_stands_there(asked, server, tmp_path, text, told):
+    path = tmp_path / "person.txt"
+    path.write_text(text)
+    path.chmod(0o600)
+    done = asked("identity", "set", "t", "PK7H3WAT", "--identity-file", str(path))
+    assert done.returncode == 6 and told.replace("FILE", str(path)) in done.stderr and "Alva" not in done.stderr
+    assert server.requests == []
