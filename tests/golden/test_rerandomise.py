@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import verify
 from allocation import Stream
 from harness import RCTCTL
-from test_verify import PROTOCOL, SCHEMES, SEED, text, units
+from ledgers import PROTOCOL, SCHEMES, SEED, text, units
 
 SLACK = 1e-10
 

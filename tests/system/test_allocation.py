@@ -1,12 +1,9 @@
 """Allocation under load, under crashes and under repetition: what an answered client has seen stays, no
 position is lost or used twice, and the sequence is the one that one client alone would have got."""
 import concurrent.futures
-import http.client
-import random
 import threading
-import time
 
-import harness
+from kills import allocate_through_kills, same_again
 from world import World, assert_ledger_is_right, check, key
 
 
@@ -40,50 +37,10 @@ def test_64_clients_on_two_daemons_get_the_sequence_that_one_client_would_have_g
 def test_a_killed_daemon_loses_no_answered_allocation_and_repeats_give_the_same_answer(cluster):
     with World(cluster) as world:
         codes = world.workplaces(3000)
-        waiting = list(zip(codes, [key() for _ in codes]))
-        answered, lock, over = {}, threading.Lock(), threading.Event()
-
-        def client():
-            while not over.is_set():
-                with lock:
-                    if not waiting:
-                        return
-                    code, its_key = waiting.pop()
-                mine = harness.Client(world.daemon.port, world.tokens["coordinator"], timeout=10)
-                try:
-                    answer = mine.request("POST", f"{world.path}/allocations", {"workplace": code, "scheme": "main"}, key=its_key)
-                    if answer.status == 201:
-                        with lock:
-                            answered[code] = (its_key, answer.body)
-                    else:
-                        assert answer.status in (409, 503), answer
-                        raise OSError("not now")
-                except (OSError, http.client.HTTPException):
-                    with lock:
-                        waiting.insert(0, (code, its_key))
-                    time.sleep(0.02)
-                finally:
-                    mine.close()
-
-        clients = [threading.Thread(target=client) for _ in range(16)]
-        for thread in clients:
-            thread.start()
-        kills = 0
-        while kills < 20:
-            before = len(answered)
-            harness.wait_until(lambda: len(answered) > before or not waiting, "an allocation")
-            time.sleep(random.Random(kills).random() * 0.15)
-            world.daemon.kill()
-            kills += 1
-            world.daemon.start()
-        for thread in clients:
-            thread.join()
-        assert kills == 20 and len(answered) == len(codes)
+        answered = allocate_through_kills(world, codes, "main", 20)
+        assert len(answered) == len(codes)
         strata = assert_ledger_is_right(world, len(codes))
-        for code, (its_key, body) in random.Random(1).sample(sorted(answered.items()), 200):
-            again = world.allocate(code, key=its_key)
-            assert again.body == body, "the same key gave another answer"
-            told = again.json()
+        for _, told in same_again(world, answered, "main", 200):
             assert strata[told["stratum"]][told["position"] - 1] == told["arm"]
         whole = world.cluster.rows(world.database, """
             SELECT count(*) FILTER (WHERE u.state <> 'allocated'), count(*) FILTER (WHERE t.tasks IS NULL),

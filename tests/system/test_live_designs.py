@@ -2,17 +2,15 @@
 16 clients ask two daemons at once; what a second implementation in plain Python (tests/golden) computes from
 the ledger's rows is what they say."""
 import concurrent.futures
-import http.client
 import itertools
 import json
-import random
 import threading
-import time
 
 import allocation
 import constrained
 from designs import MINIMISED, PROTOCOL, STRATUM_METHODS, assert_batches, assert_minimised, assert_verified, assert_whole, batch, compare, dry_run, rctctl, rows_of, seed_and_label
 import harness
+from kills import allocate_through_kills, same_again
 import pytest
 from shapes import hold, schema_of
 from world import WITH_PEOPLE, World, check, key
@@ -120,46 +118,11 @@ def test_an_amendment_amid_minimisation_loses_no_count(designs):
 
 def test_a_daemon_killed_while_it_minimises_loses_no_answer_and_counts_on(designs):
     codes = designs.workplaces(600)
-    waiting = [(code, key()) for code in codes]
-    answered, lock = {}, threading.Lock()
-
-    def client():
-        while True:
-            with lock:
-                if not waiting:
-                    return
-                code, its_key = waiting.pop()
-            mine = harness.Client(designs.daemon.port, designs.tokens["coordinator"], timeout=10)
-            try:
-                answer = mine.request("POST", f"{designs.path}/allocations", {"workplace": code, "scheme": "main.minimised"}, key=its_key)
-                if answer.status != 201:
-                    assert answer.status in (409, 503), answer
-                    raise OSError("not now")
-                with lock:
-                    answered[code] = (its_key, answer.body)
-            except (OSError, http.client.HTTPException):
-                with lock:
-                    waiting.insert(0, (code, its_key))
-                time.sleep(0.02)
-            finally:
-                mine.close()
-
-    clients = [threading.Thread(target=client) for _ in range(16)]
-    for thread in clients:
-        thread.start()
-    for kills in range(8):
-        before = len(answered)
-        harness.wait_until(lambda seen=before: len(answered) > seen or not waiting, "an allocation")
-        time.sleep(random.Random(kills).random() * 0.15)
-        designs.daemon.kill()
-        designs.daemon.start()
-    for thread in clients:
-        thread.join()
+    answered = allocate_through_kills(designs, codes, "main.minimised", 8)
+    assert len(answered) == len(codes)
     rows = assert_minimised(designs, "minimised", len(codes))
-    for code, (its_key, body) in random.Random(1).sample(sorted(answered.items()), 60):
-        again = designs.allocate(code, "main.minimised", key=its_key)
-        assert again.body == body, "the same key gave another answer"
-        assert rows[again.json()["position"] - 1]["unit"] == code
+    for code, told in same_again(designs, answered, "main.minimised", 60):
+        assert rows[told["position"] - 1]["unit"] == code
     assert_whole(designs)
 
 
