@@ -194,6 +194,7 @@ lint: lint-layers lint-format lint-manuals lint-tidy
 
 lint-layers:
 	@$(PYTHON) tests/lint/layers.py
+	@$(PYTHON) tests/lint/columns.py
 
 lint-format:
 	@echo clang-format: $(words $(C_FILES)) files

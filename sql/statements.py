@@ -13,8 +13,9 @@ comment lines and its text:
 
 The kind is :one, :maybe, :many or :exec. An `:exec queued` whose caller does not ask for the number of
 rows waits and goes out with the transaction's next statement, or with COMMIT, in one round trip; when it
-fails, that one fails. `-- -` stands for no parameters. A type that ends in `?` may be NULL. Declaration lines are indented by at least two spaces and may go on over several lines;
-comments with one space are prose. Every mistake is told as FILE:LINE: what is wrong; what would be
+fails, that one fails. `-- -` stands for no parameters. A type that ends in `?` may be NULL. `-> as
+OTHER_STATEMENT` stands for the columns of another, whose row type it shares. Declaration lines are
+indented by at least two spaces and may go on over several lines; comments with one space are prose. Every mistake is told as FILE:LINE: what is wrong; what would be
 right, all of them in one run, and ends the build.
 """
 import argparse
@@ -47,6 +48,7 @@ C_WORDS = set(
 HEADER = re.compile(r"--\s+([A-Za-z0-9_]+)\s+:(\w+)(\s+queued)?\s*$")
 DECLARATION = re.compile(r"--(?:\s{2,}(?P<indented>\S.*)|\s(?P<dash>-(?:>.*)?))$")
 NAME = re.compile(r"[a-z][a-z0-9_]*$")
+ALIKE = re.compile(r"as\s+([a-z][a-z0-9_]*)$")
 
 # What $n, -- and ; mean nothing in: strings, quoted names, dollar quotes, comments.
 TOKEN = re.compile(
@@ -94,6 +96,7 @@ class Statement:
         self.line = line
         self.parameters = None
         self.columns = None
+        self.alike = None  # the statement whose columns it shares
         self.queued = False
         self.text = ""
 
@@ -101,12 +104,16 @@ class Statement:
     def constant(self):
         return f"STATEMENT_{self.name.upper()}"
 
+    @property
+    def row_type(self):
+        return f"struct sql_{self.alike or self.name}_row"
+
     def prototype(self):
         arguments = ["struct tx *tx"]
         if self.parameters:
             arguments.append(f"const struct sql_{self.name} *in")
         if self.kind in ("one", "maybe"):
-            arguments.append(f"struct sql_{self.name}_row *out")
+            arguments.append(f"{self.row_type} *out")
         if self.kind == "maybe":
             arguments.append("bool *found")
         if self.kind == "many":
@@ -169,7 +176,10 @@ def declare(statement, declarations, faults):
     if wants_columns != bool(arrow):
         right = "needs a line '--   -> NAME TYPE, ...'" if wants_columns else "gives no columns"
         faults.add(statement.path, statement.line, f"{statement.name}: :{statement.kind} {right}")
-    statement.columns = parse_fields(after, "column", statement, faults) if after.strip() else []
+    alike = ALIKE.match(after.strip())
+    if alike:
+        statement.alike = alike.group(1)
+    statement.columns = parse_fields(after, "column", statement, faults) if after.strip() and not alike else []
 
 
 def check_text(statement, body_line, faults):
@@ -255,6 +265,20 @@ def check_unique(statements, faults):
                        f"{statement.name} is defined already at {other.path}:{other.line}")
 
 
+def share_columns(statements, faults):
+    """Gives each statement that is declared as another one that one's columns."""
+    named = {statement.name: statement for statement in statements}
+    for statement in statements:
+        if statement.alike is None:
+            continue
+        other = named.get(statement.alike)
+        if other is None or other.alike is not None or not other.columns:
+            faults.add(statement.path, statement.line,
+                       f"{statement.name}: {statement.alike} declares no columns of its own; name a statement that does")
+        else:
+            statement.columns = other.columns
+
+
 def c_string(text, indent="    "):
     """A C string literal, a line of source per line of text. "??" is broken up: no trigraphs."""
     lines = text.split("\n")
@@ -289,11 +313,12 @@ def statement_header(statements):
         out.append(f"/* {os.path.basename(s.path)}:{s.line} */")
         if s.parameters:
             out.append(struct(f"sql_{s.name}", s.parameters))
-        if s.columns:
+        if s.alike:
+            out.append(f"{s.row_type};\n")
+        elif s.columns:
             out.append(struct(f"sql_{s.name}_row", s.columns))
         if s.kind == "many":
-            out.append(f"struct sql_{s.name}_rows {{\n    size_t count;\n"
-                       f"    struct sql_{s.name}_row *rows;\n}};\n")
+            out.append(f"struct sql_{s.name}_rows {{\n    size_t count;\n    {s.row_type} *rows;\n}};\n")
         out.append(f"bool {s.prototype()};\n")
     out.append("#endif")
     return "\n".join(out) + "\n"
@@ -310,10 +335,10 @@ def statement_source(statements):
         "",
     ]
     for s in statements:
-        for fields, suffix, what in ((s.parameters, "", "parameters"), (s.columns, "_row", "columns")):
+        for fields, owner, what in ((s.parameters, f"struct sql_{s.name}", "parameters"), (s.columns, s.row_type, "columns")):
             if fields:
                 out.append(f"static const struct sql_field {s.name}_{what}[] = {{")
-                out.extend(f"    {f.row(f'struct sql_{s.name}{suffix}')}" for f in fields)
+                out.extend(f"    {f.row(owner)}" for f in fields)
                 out.append("};\n")
     out.append("const struct sql_statement sql_statements[] = {")
     for s in statements:
@@ -330,7 +355,7 @@ def statement_source(statements):
         if s.columns:
             out.append(f"        .columns = {s.name}_columns,")
             out.append(f"        .column_count = {len(s.columns)},")
-            out.append(f"        .row_size = sizeof(struct sql_{s.name}_row),")
+            out.append(f"        .row_size = sizeof({s.row_type}),")
         out.append("    },")
     if not statements:
         out.append("    { .name = NULL },")
@@ -396,6 +421,7 @@ def main():
     faults = Faults()
     statements = [s for path in options.queries for s in parse_file(path, faults)]
     check_unique(statements, faults)
+    share_columns(statements, faults)
     migration = migration_source(options.migrations, options.roles, faults)
     faults.end_if_any()
     write(f"{options.out}/db/statement.h", statement_header(statements))

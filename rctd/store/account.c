@@ -167,7 +167,7 @@ account_add_token(struct tx *tx, struct uuid account_id, struct uuid token_id, c
 
 bool
 account_revoke_token(
-    struct tx *tx, struct uuid account_id, struct uuid token_id, struct sql_token_get_row *token)
+    struct tx *tx, struct uuid account_id, struct uuid token_id, struct sql_token_list_row *token)
 {
     bool found;
     if (!sql_token_revoke(
@@ -181,7 +181,7 @@ account_revoke_token(
 
 bool
 account_revoke_grant(
-    struct tx *tx, struct uuid account_id, struct uuid grant_id, struct sql_grant_get_row *grant)
+    struct tx *tx, struct uuid account_id, struct uuid grant_id, struct sql_grant_list_row *grant)
 {
     bool found;
     if (!sql_grant_revoke(

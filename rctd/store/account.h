@@ -78,9 +78,9 @@ bool account_add_token(struct tx *tx, struct uuid account_id, struct uuid token_
 /* Revokes a token or a role for good and gives it as it is now; again is no error. ERROR_NOT_FOUND;
  * ERROR_REFUSED for the last administrator's role. */
 bool account_revoke_token(struct tx *tx, struct uuid account_id, struct uuid token_id,
-    struct sql_token_get_row *token) MUST_CHECK;
+    struct sql_token_list_row *token) MUST_CHECK;
 bool account_revoke_grant(struct tx *tx, struct uuid account_id, struct uuid grant_id,
-    struct sql_grant_get_row *grant) MUST_CHECK;
+    struct sql_grant_list_row *grant) MUST_CHECK;
 
 /* Gives a role. trial_id is nil for a role of the instance. Refuses what nobody may be at once: who
  * defines a trial's sequence, or can read its method and block sizes, does not enrol in it (SPIRIT

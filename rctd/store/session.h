@@ -36,7 +36,6 @@ bool session_ready(struct session *session, struct error *error) MUST_CHECK;
 /* The master key, or NULL with ERROR_NO_MASTER_KEY. */
 const struct seal_key *session_master_key(const struct session *session, struct error *error);
 
-
 /* Where the walks through strata have come to (trial/bookmark.h); this worker's own. */
 struct bookmarks *session_bookmarks(struct session *session);
 

@@ -30,7 +30,6 @@ bool
 signature_check(struct tx *tx, const struct signature_wish *wish, bool *right)
 {
     struct sql_password_attempt_row row;
-    struct sql_password_right_row done;
     *right = false;
     if (!sql_password_attempt(tx, &(struct sql_password_attempt){.remote = wish->remote}, &row))
         return false;
@@ -39,7 +38,7 @@ signature_check(struct tx *tx, const struct signature_wish *wish, bool *right)
             "Too many wrong passwords; nothing is signed for ten minutes. Your token stays good");
     *right = password_is_right(row.hash, wish->password);
     if (*right)
-        return sql_password_right(tx, &(struct sql_password_right){.remote = wish->remote}, &done);
+        return sql_password_right(tx, &(struct sql_password_right){.remote = wish->remote}, NULL);
     return sql_signature_refusal_insert(tx,
         &(struct sql_signature_refusal_insert){.trial_id = wish->trial_id,
             .refusal_id = uuid_new(),
@@ -74,10 +73,9 @@ signature_set_password(struct tx *tx, const char *password)
 {
     char hash[PASSWORD_HASH_SIZE];
     struct error error = ERROR_CLEAR;
-    struct sql_password_put_row done;
     if (!password_hash(password, hash, &error))
         return tx_fail(tx, error.code, "%s", error.detail);
-    bool set = sql_password_put(tx, &(struct sql_password_put){.hash = hash}, &done);
+    bool set = sql_password_put(tx, &(struct sql_password_put){.hash = hash}, NULL);
     sodium_memzero(hash, sizeof hash);
     return set;
 }

@@ -124,7 +124,7 @@ SELECT k.token_id, k.name, k.created_at, k.expires_at, k.last_used_at, k.revoked
 
 -- token_get :maybe
 --   account_id uuid, token_id uuid
---   -> token_id uuid, name text, created_at timestamptz, expires_at timestamptz, last_used_at timestamptz?, revoked_at timestamptz?
+--   -> as token_list
 SELECT k.token_id, k.name, k.created_at, k.expires_at, k.last_used_at, k.revoked_at
   FROM rctd.token k WHERE k.account_id = $1 AND k.token_id = $2;
 
@@ -146,7 +146,7 @@ SELECT g.grant_id, t.name AS trial, g.role, g.county, g.site, g.purpose, g.reaso
 
 -- grant_get :maybe
 --   account_id uuid, grant_id uuid
---   -> grant_id uuid, trial text?, role text, county text?, site text?, purpose text?, reason text, granted_at timestamptz, revoked_at timestamptz?
+--   -> as grant_list
 SELECT g.grant_id, t.name AS trial, g.role, g.county, g.site, g.purpose, g.reason, g.granted_at, g.revoked_at
   FROM rctd.role_grant g LEFT JOIN rctd.trial t ON t.trial_id = g.trial_id
  WHERE g.account_id = $1 AND g.grant_id = $2;

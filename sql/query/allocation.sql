@@ -89,7 +89,7 @@ SELECT l.allocation_id, l.scheme, l.phase, u.kind, u.code, w.name, l.protocol_ve
 -- which is added meanwhile leaves no gap before it. The order of the strata is the database's own.
 -- ledger_by_position :many
 --   trial_id uuid, scope jsonb?, after_scheme text, after_stratum text, after_position int8, most int4, scheme text?, unit text?
---   -> allocation_id uuid, scheme text, phase text, kind text, code text, name text?, protocol_version int4, allocated_at timestamptz, allocated_by text, stratum text, position int8, arm text, method text, decision jsonb, key text, receipt bytea
+--   -> as ledger_list
 SELECT l.allocation_id, l.scheme, l.phase, u.kind, u.code, w.name, l.protocol_version, l.allocated_at, a.name AS allocated_by, l.stratum,
        l.position, l.arm, l.method, l.decision, l.idempotency_key AS key,
        (SELECT d.hash FROM rctd.audit d WHERE d.trial_id = l.trial_id

@@ -3,7 +3,7 @@
 
 -- endpoint_list :many
 --   trial_id uuid, after uuid, most int4
---   -> endpoint_id uuid, url text, channel text, description text, state text, previous_until timestamptz?, disabled_reason text?, version int4, created_at timestamptz, contact_details bool
+--   -> as endpoint_get
 SELECT e.endpoint_id, e.url, e.channel, e.description, e.state, e.previous_until, e.disabled_reason, e.version, e.created_at,
        e.contact_details
   FROM rctd.endpoint e WHERE e.trial_id = $1 AND e.endpoint_id > $2 ORDER BY e.endpoint_id LIMIT $3;

@@ -15,8 +15,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, rctd.clock(), $11);
 
 -- measure_task :maybe
 --   trial_id uuid, unit_id uuid, task_id uuid
---   -> task text, state text, protocol_version int4
-SELECT t.task, t.state, t.protocol_version FROM rctd.task t WHERE t.trial_id = $1 AND t.unit_id = $2 AND t.task_id = $3;
+--   -> task text
+SELECT t.task FROM rctd.task t WHERE t.trial_id = $1 AND t.unit_id = $2 AND t.task_id = $3;
 
 -- A questionnaire is done with the last of its instruments, also where its window is over: nobody is reminded of
 -- what they have answered. What people meet or call for ends with an outcome.

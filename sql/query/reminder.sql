@@ -32,11 +32,10 @@ SELECT u.unit_id FROM rctd.unit u
 -- One of them, locked for a change.
 -- reminder_get :maybe
 --   trial_id uuid, scope jsonb?, reminder_id uuid
---   -> code text, task text, channel text, due_at timestamptz, state text, unit_state text, objection text?
-SELECT u.code, t.task, r.channel, r.due_at, r.state, u.state AS unit_state,
+--   -> code text, state text, unit_state text, objection text?
+SELECT u.code, r.state, u.state AS unit_state,
        (SELECT o.objection FROM rctd.reminder_objections($1, ARRAY[r.reminder_id]) o) AS objection
   FROM rctd.reminder r
-  JOIN rctd.task t ON t.trial_id = r.trial_id AND t.task_id = r.task_id
   JOIN rctd.unit u ON u.trial_id = r.trial_id AND u.unit_id = r.unit_id
  WHERE r.trial_id = $1 AND r.reminder_id = $3
    AND rctd.in_scope($2, u.county, u.site)

@@ -17,7 +17,7 @@ SELECT c.entry_id, c.kind, c.state, c.people, w.code AS workplace
 -- The entries that have events; units that are merely registered are in the flow alone.
 -- screening_list :many
 --   trial_id uuid, scope jsonb?, kind text?, state text?, workplace text?, after uuid, most int4
---   -> entry_id uuid, kind text, number int4?, code text?, workplace text?, phase text?, people int4, state text, reason text?, events jsonb
+--   -> as screening_get
 SELECT c.entry_id, c.kind, c.number, c.code, w.code AS workplace, c.phase, c.people, c.state, c.reason,
        (SELECT jsonb_agg(jsonb_build_object('state', v.state, 'reason', v.reason, 'correction', v.correction,
                    'source', v.source, 'happened_on', v.happened_on, 'recorded_by', a.name) ORDER BY v.ordinal)

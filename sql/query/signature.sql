@@ -17,20 +17,17 @@ SELECT a.of_account, a.of_remote, rctd.password_hash() AS hash FROM rctd.passwor
 --   -> present bool
 SELECT rctd.password_hash() IS NOT NULL AS present;
 
--- password_right :one
+-- password_right :exec
 --   remote text
---   -> done bool
-SELECT rctd.password_right($1) IS NOT NULL AS done;
+SELECT rctd.password_right($1);
 
--- password_put :one
+-- password_put :exec
 --   hash text
---   -> done bool
-SELECT rctd.password_put($1) IS NOT NULL AS done;
+SELECT rctd.password_put($1);
 
--- password_clear :one
+-- password_clear :exec
 --   account_id uuid
---   -> cleared bool
-SELECT rctd.password_clear($1) AS cleared;
+SELECT rctd.password_clear($1);
 
 -- signature_insert :exec
 --   trial_id uuid, signature_id uuid, account_id uuid, role text, action text, object text, sha256 bytea, meaning text

@@ -1,10 +1,9 @@
 -- trial.sql: trials, protocol versions, phases, schemes and sealed seeds.
 
 -- The lock that makes changes to one trial follow one another.
--- trial_lock :one
+-- trial_lock :exec
 --   trial_id uuid
---   -> locked bool
-SELECT pg_advisory_xact_lock(hashtextextended('trial/' || $1::text, 0)) IS NOT NULL AS locked;
+SELECT pg_advisory_xact_lock(hashtextextended('trial/' || $1::text, 0));
 
 -- The same lock, shared: while allocations hold it no protocol is locked and no phase is moved.
 -- trial_share :exec queued

@@ -7,10 +7,9 @@
 SELECT u.unit, u.scheme, u.arm, u.allocated_at FROM rctd.unblind($1, $2, $3, $4, $5) u;
 
 -- The same with another's approval: asked for.
--- unblinding_ask :one
+-- unblinding_ask :exec
 --   trial_id uuid, unblinding_id uuid, unit_id uuid, reason text, key text
---   -> arm_unit_id uuid
-SELECT rctd.unblinding_ask($1, $2, $3, $4, $5) AS arm_unit_id;
+SELECT rctd.unblinding_ask($1, $2, $3, $4, $5);
 
 -- unblinding_decision_insert :exec
 --   trial_id uuid, unblinding_id uuid, decision text, role text, account_id uuid, reason text
@@ -20,7 +19,7 @@ VALUES ($1, $2, $3, $4, $5, rctd.clock(), $6);
 -- The arm that an unblinding stands for, to who asked for it; each look is written down.
 -- unblinding_arm :many
 --   trial_id uuid, unblinding_id uuid
---   -> unit text, scheme text, arm text, allocated_at timestamptz
+--   -> as unblind
 SELECT u.unit, u.scheme, u.arm, u.allocated_at FROM rctd.unblinding_arm($1, $2) u;
 
 -- Unblindings of a trial, of an account, of a unit, or one; never the arm. Blinded roles see their own.

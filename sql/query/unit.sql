@@ -36,7 +36,7 @@ SELECT w.identity_key, u.code
 
 -- workplace_list :many
 --   trial_id uuid, scope jsonb?, after text, most int4, state text?, county text?, scheme text?, search text?
---   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, name text, identifiers jsonb, head_count int4?, roster_locked_at timestamptz?, answers jsonb, agreements jsonb, allocations jsonb, ended text?
+--   -> as workplace_get
 SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.registered_at, c.changed_at, c.name,
        c.identifiers, c.head_count, c.roster_locked_at, c.answers, c.agreements, c.allocations,
        (SELECT e.how FROM rctd.workplace_ended e WHERE e.trial_id = c.trial_id AND e.unit_id = c.unit_id) AS ended

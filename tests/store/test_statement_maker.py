@@ -101,3 +101,21 @@ def test_migrations_without_order_are_refused(tmp_path, names):
     done = make(tmp_path, [GOOD], [(name, "SELECT 1;\n") for name in names])
     assert done.returncode == 1
     assert "migration" in done.stderr
+
+
+def test_a_statement_may_share_the_columns_of_another(tmp_path):
+    more = GOOD + """
+-- workplace_all :many
+-- -
+--   -> as workplace_by_code
+SELECT w.workplace_id, w.head_count FROM rctd.workplace w;
+"""
+    done = make(tmp_path, [more])
+    assert done.returncode == 0, done.stderr
+    header = (tmp_path / "gen/db/statement.h").read_text()
+    source = (tmp_path / "gen/db/statement.c").read_text()
+    assert "struct sql_workplace_all_row " not in header + source
+    assert "struct sql_workplace_all_rows {\n    size_t count;\n    struct sql_workplace_by_code_row *rows;" in header
+    assert source.count(".row_size = sizeof(struct sql_workplace_by_code_row)") == 2
+    done = make(tmp_path, [more.replace("as workplace_by_code", "as workplace_of_code")])
+    assert done.returncode == 1 and "q0.sql:16: workplace_all: workplace_of_code declares no columns of its own" in done.stderr

@@ -91,26 +91,24 @@ const struct field allocation_answer[] = {
     {0},
 };
 
-/* A row of the ledger, by whichever statement it was read. */
+/* What every role may see of a row of the ledger, by whichever statement it was read. */
 struct entry {
     struct uuid id;
     const char *scheme, *phase, *kind, *code, *name, *by;
     int version;
     int64_t at;
-    const char *stratum, *arm, *method, *decision, *key;
-    int64_t position;
-    struct bytes receipt;
 };
 
-#define ENTRY_OPEN(row)                                                                            \
-    .id = (row)->allocation_id, .scheme = (row)->scheme, .phase = (row)->phase,                    \
-    .kind = (row)->kind, .code = (row)->code, .name = (row)->name,                                 \
-    .version = (row)->protocol_version, .at = (row)->allocated_at, .by = (row)->allocated_by
-
 #define ENTRY(row)                                                                                 \
-    ((struct entry){ENTRY_OPEN(row), .stratum = (row)->stratum, .position = (row)->position,       \
-        .arm = (row)->arm, .method = (row)->method, .decision = (row)->decision,                   \
-        .key = (row)->key, .receipt = (row)->receipt})
+    (&(struct entry){.id = (row)->allocation_id,                                                   \
+        .scheme = (row)->scheme,                                                                   \
+        .phase = (row)->phase,                                                                     \
+        .kind = (row)->kind,                                                                       \
+        .code = (row)->code,                                                                       \
+        .name = (row)->name,                                                                       \
+        .version = (row)->protocol_version,                                                        \
+        .at = (row)->allocated_at,                                                                 \
+        .by = (row)->allocated_by})
 
 /* What every role may see of a row. A participant has no name. */
 static json_t *
@@ -156,25 +154,25 @@ sees_decisions(const struct call *call)
 }
 
 static void
-add_restricted(const struct call *call, json_t *json, const struct entry *entry,
+add_restricted(const struct call *call, json_t *json, const struct sql_ledger_list_row *row,
     const struct protocol *protocol)
 {
     char receipt[ALLOCATION_RECEIPT_SIZE];
-    size_t arm = protocol_arm_index(protocol, entry->arm);
+    size_t arm = protocol_arm_index(protocol, row->arm);
     const char *label =
-        arm == PROTOCOL_NONE ? entry->arm : protocol_text_in(&protocol->arms[arm].label, "en");
-    allocation_receipt(entry->receipt, receipt);
-    json_object_set_new(json, "stratum", json_string(entry->stratum));
-    json_object_set_new(json, "position", json_integer(entry->position));
-    json_object_set_new(json, "arm", json_string(entry->arm));
+        arm == PROTOCOL_NONE ? row->arm : protocol_text_in(&protocol->arms[arm].label, "en");
+    allocation_receipt(row->receipt, receipt);
+    json_object_set_new(json, "stratum", json_string(row->stratum));
+    json_object_set_new(json, "position", json_integer(row->position));
+    json_object_set_new(json, "arm", json_string(row->arm));
     json_object_set_new(json, "arm_label", json_string(label));
     json_object_set_new(json, "randomised",
-        json_boolean(!text_equal(entry->method, protocol_method_name(METHOD_NONRANDOM))));
+        json_boolean(!text_equal(row->method, protocol_method_name(METHOD_NONRANDOM))));
     if (sees_decisions(call)) {
-        json_object_set_new(json, "method", json_string(entry->method));
-        json_object_set_new(json, "decision", json_stored(entry->decision));
+        json_object_set_new(json, "method", json_string(row->method));
+        json_object_set_new(json, "decision", json_stored(row->decision));
     }
-    json_object_set_new(json, "key", json_string(entry->key));
+    json_object_set_new(json, "key", json_string(row->key));
     json_object_set_new(json, "receipt", json_string(receipt));
 }
 
@@ -196,8 +194,8 @@ struct ledger_query {
 
 /* The rows in the order that is asked for; false when the transaction has failed. */
 static bool
-read_entries(
-    struct call *call, const struct ledger_query *query, struct entry **entries, size_t *count)
+read_rows(struct call *call, const struct ledger_query *query,
+    const struct sql_ledger_list_row **rows, size_t *count)
 {
     struct sql_ledger_list_rows by_id = {0};
     struct sql_ledger_by_position_rows by_position = {0};
@@ -211,12 +209,8 @@ read_entries(
                         &(struct sql_ledger_list){call->trial_id, call->scope, query->after,
                             query->most, query->scheme, query->unit},
                         &by_id);
-    *count = by_id.count + by_position.count;
-    *entries = arena_array(call->arena, *count, sizeof **entries);
-    for (size_t i = 0; i < by_id.count; i++)
-        (*entries)[i] = ENTRY(&by_id.rows[i]);
-    for (size_t i = 0; i < by_position.count; i++)
-        (*entries)[i] = ENTRY(&by_position.rows[i]);
+    *rows = query->by_position ? by_position.rows : by_id.rows;
+    *count = query->by_position ? by_position.count : by_id.count;
     return ok;
 }
 
@@ -224,10 +218,10 @@ read_entries(
 static json_t *
 read_ledger(struct call *call, const struct ledger_query *query)
 {
-    struct entry *entries;
+    const struct sql_ledger_list_row *rows;
     size_t count;
     int version;
-    if (!read_entries(call, query, &entries, &count))
+    if (!read_rows(call, query, &rows, &count))
         return NULL;
     const struct protocol *protocol =
         protocol_in_force(call->tx, call->session, call->trial_id, &version);
@@ -235,8 +229,8 @@ read_ledger(struct call *call, const struct ledger_query *query)
         return NULL;
     json_t *items = json_array();
     for (size_t i = 0; i < count; i++) {
-        json_t *item = encode_open(&entries[i]);
-        add_restricted(call, item, &entries[i], protocol);
+        json_t *item = encode_open(ENTRY(&rows[i]));
+        add_restricted(call, item, &rows[i], protocol);
         json_array_append_new(items, item);
     }
     return items;
@@ -253,7 +247,7 @@ read_ledger_blinded(struct call *call, const struct ledger_query *query)
         return NULL;
     json_t *items = json_array();
     for (size_t i = 0; i < rows.count; i++)
-        json_array_append_new(items, encode_open(&(struct entry){ENTRY_OPEN(&rows.rows[i])}));
+        json_array_append_new(items, encode_open(ENTRY(&rows.rows[i])));
     return items;
 }
 

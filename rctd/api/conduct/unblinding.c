@@ -286,13 +286,7 @@ unblinding_arm_show(struct call *call, struct error *error)
         return false;
     if (!unblinding_tell(call->tx, call->trial_id, id, call->caller.account_id, &told))
         return call_failed(call, error);
-    struct sql_unblind_row *rows = arena_array(call->arena, told.count, sizeof *rows);
-    for (size_t i = 0; i < told.count; i++)
-        rows[i] = (struct sql_unblind_row){.unit = told.rows[i].unit,
-            .scheme = told.rows[i].scheme,
-            .arm = told.rows[i].arm,
-            .allocated_at = told.rows[i].allocated_at};
-    return call_answer(call, 200, encode_told(id, rows, told.count));
+    return call_answer(call, 200, encode_told(id, told.rows, told.count));
 }
 
 bool

@@ -90,13 +90,8 @@ endpoint_list(struct call *call, struct error *error)
                 .trial_id = call->trial_id, .after = call->list.after_id, .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct sql_endpoint_list_row *row = &rows.rows[i];
-        const struct sql_endpoint_get_row same = {row->endpoint_id, row->url, row->channel,
-            row->description, row->state, row->previous_until, row->disabled_reason, row->version,
-            row->created_at, row->contact_details};
-        list_add_id(call, row->endpoint_id, encode(&same));
-    }
+    for (size_t i = 0; i < rows.count; i++)
+        list_add_id(call, rows.rows[i].endpoint_id, encode(&rows.rows[i]));
     return list_answer(call);
 }
 

@@ -247,30 +247,6 @@ contact_list(struct call *call, struct error *error)
     return list_answer(call);
 }
 
-/* Rows of the queue and of one task are alike, column for column. */
-static json_t *
-encode_queued(const struct sql_task_queue_row *row)
-{
-    struct sql_task_work_find_row same = {.task_id = row->task_id,
-        .task = row->task,
-        .occurrence = row->occurrence,
-        .kind = row->kind,
-        .unit = row->unit,
-        .code = row->code,
-        .language = row->language,
-        .opens_at = row->opens_at,
-        .closes_at = row->closes_at,
-        .state = row->state,
-        .claimed_by = row->claimed_by,
-        .claimed_at = row->claimed_at,
-        .appointment_at = row->appointment_at,
-        .booked = row->booked,
-        .attempts = row->attempts,
-        .last_attempt_at = row->last_attempt_at,
-        .asks_guess = row->asks_guess};
-    return encode(&same);
-}
-
 bool
 task_queue(struct call *call, struct error *error)
 {
@@ -292,6 +268,6 @@ task_queue(struct call *call, struct error *error)
         return call_failed(call, error);
     for (size_t i = 0; i < rows.count; i++)
         list_add(call, task_cursor(call, rows.rows[i].opens_at, rows.rows[i].task_id),
-            encode_queued(&rows.rows[i]));
+            encode(&rows.rows[i]));
     return list_answer(call);
 }

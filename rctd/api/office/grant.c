@@ -92,20 +92,6 @@ encode(const struct sql_grant_list_row *row)
         json_time(row->granted_at), "revoked_at", json_opt_time(row->revoked_at));
 }
 
-static json_t *
-encode_one(const struct sql_grant_get_row *row)
-{
-    return encode(&(struct sql_grant_list_row){.grant_id = row->grant_id,
-        .trial = row->trial,
-        .role = row->role,
-        .county = row->county,
-        .site = row->site,
-        .purpose = row->purpose,
-        .reason = row->reason,
-        .granted_at = row->granted_at,
-        .revoked_at = row->revoked_at});
-}
-
 bool
 grant_list(struct call *call, struct error *error)
 {
@@ -184,7 +170,7 @@ grant_add(struct call *call, struct error *error)
 {
     struct uuid trial_id, grant_id = uuid_new();
     struct sql_account_get_row account;
-    struct sql_grant_get_row row;
+    struct sql_grant_list_row row;
     bool found;
     enum role role = role_by_name(call_text(call, "role"));
     enum purpose purpose = purpose_by_name(call_text(call, "purpose"));
@@ -202,7 +188,7 @@ grant_add(struct call *call, struct error *error)
             &(struct sql_grant_get){.account_id = account.account_id, .grant_id = grant_id}, &row,
             &found))
         return call_failed(call, error);
-    return call_answer(call, 201, encode_one(&row));
+    return call_answer(call, 201, encode(&row));
 }
 
 bool
@@ -210,7 +196,7 @@ grant_remove(struct call *call, struct error *error)
 {
     struct uuid grant_id;
     struct sql_account_get_row account;
-    struct sql_grant_get_row row;
+    struct sql_grant_list_row row;
     if (!account_find(call->tx, call->request->parameters[0], &account))
         return call_failed(call, error);
     if (!uuid_parse(call->request->parameters[1], &grant_id))
@@ -218,5 +204,5 @@ grant_remove(struct call *call, struct error *error)
             "A role is named by its number, a UUID; the list shows it");
     if (!account_revoke_grant(call->tx, account.account_id, grant_id, &row))
         return call_failed(call, error);
-    return call_answer(call, 200, encode_one(&row));
+    return call_answer(call, 200, encode(&row));
 }

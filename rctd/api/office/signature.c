@@ -159,10 +159,9 @@ bool
 password_remove(struct call *call, struct error *error)
 {
     struct sql_account_get_row account;
-    struct sql_password_clear_row row;
     if (!account_find(call->tx, call->request->parameters[0], &account) ||
         !sql_password_clear(
-            call->tx, &(struct sql_password_clear){.account_id = account.account_id}, &row))
+            call->tx, &(struct sql_password_clear){.account_id = account.account_id}, NULL))
         return call_failed(call, error);
     return answer_password(call, account.name, false);
 }

@@ -70,17 +70,6 @@ encode(const struct sql_token_list_row *row)
         json_opt_time(row->revoked_at));
 }
 
-static json_t *
-encode_one(const struct sql_token_get_row *row)
-{
-    return encode(&(struct sql_token_list_row){.token_id = row->token_id,
-        .name = row->name,
-        .created_at = row->created_at,
-        .expires_at = row->expires_at,
-        .last_used_at = row->last_used_at,
-        .revoked_at = row->revoked_at});
-}
-
 bool
 token_list(struct call *call, struct error *error)
 {
@@ -122,12 +111,12 @@ static bool
 answer_made(struct call *call, struct uuid account_id, struct uuid token_id, const char *token,
     struct error *error)
 {
-    struct sql_token_get_row row;
+    struct sql_token_list_row row;
     bool found;
     if (!sql_token_get(call->tx,
             &(struct sql_token_get){.account_id = account_id, .token_id = token_id}, &row, &found))
         return call_failed(call, error);
-    json_t *json = encode_one(&row);
+    json_t *json = encode(&row);
     json_object_set_new(json, "token", json_string(token));
     return call_answer(call, 201, json);
 }
@@ -159,7 +148,7 @@ token_revoke(struct call *call, struct error *error)
 {
     struct uuid token_id;
     struct sql_account_get_row account;
-    struct sql_token_get_row row;
+    struct sql_token_list_row row;
     if (!account_find(call->tx, call->request->parameters[0], &account))
         return call_failed(call, error);
     if (!uuid_parse(call->request->parameters[1], &token_id))
@@ -167,5 +156,5 @@ token_revoke(struct call *call, struct error *error)
             "A token is named by its number, a UUID; the list shows it");
     if (!account_revoke_token(call->tx, account.account_id, token_id, &row))
         return call_failed(call, error);
-    return call_answer(call, 200, encode_one(&row));
+    return call_answer(call, 200, encode(&row));
 }

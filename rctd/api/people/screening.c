@@ -274,18 +274,7 @@ screening_list(struct call *call, struct error *error)
                 .most = call->list.most},
             &rows))
         return call_failed(call, error);
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct sql_screening_list_row *row = &rows.rows[i];
-        list_add_id(call, row->entry_id,
-            encode(&(struct sql_screening_get_row){.kind = row->kind,
-                .number = row->number,
-                .code = row->code,
-                .workplace = row->workplace,
-                .phase = row->phase,
-                .people = row->people,
-                .state = row->state,
-                .reason = row->reason,
-                .events = row->events}));
-    }
+    for (size_t i = 0; i < rows.count; i++)
+        list_add_id(call, rows.rows[i].entry_id, encode(&rows.rows[i]));
     return list_answer(call);
 }

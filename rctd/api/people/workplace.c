@@ -107,15 +107,6 @@ encode(struct call *call, const struct sql_workplace_get_row *row, const struct 
     return json;
 }
 
-/* The rows of the list and of one workplace have the same columns in the same order. */
-static void
-as_one(const struct sql_workplace_list_row *from, struct sql_workplace_get_row *to)
-{
-    _Static_assert(
-        sizeof *from == sizeof *to, "workplace_list and workplace_get give the same columns");
-    memcpy(to, from, sizeof *to);
-}
-
 bool
 workplace_list(struct call *call, struct error *error)
 {
@@ -135,11 +126,8 @@ workplace_list(struct call *call, struct error *error)
         return call_failed(call, error);
     if (rows.count > 0 && !unit_rules(call, &protocol, &version))
         return call_failed(call, error);
-    for (size_t i = 0; i < rows.count; i++) {
-        struct sql_workplace_get_row row;
-        as_one(&rows.rows[i], &row);
-        list_add(call, rows.rows[i].code, encode(call, &row, protocol));
-    }
+    for (size_t i = 0; i < rows.count; i++)
+        list_add(call, rows.rows[i].code, encode(call, &rows.rows[i], protocol));
     return list_answer(call);
 }
 

@@ -76,11 +76,10 @@ bool
 protocol_draft(struct tx *tx, struct session *session, const struct protocol_origin *origin,
     const char *document, const char *reason, struct faults *faults, int *version)
 {
-    struct sql_trial_lock_row lock;
     struct sql_protocol_locked_version_row locked;
     struct sql_protocol_draft_put_row put;
     bool amends;
-    if (!sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = origin->trial_id}, &lock) ||
+    if (!sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = origin->trial_id}, NULL) ||
         !sql_protocol_locked_version(tx,
             &(struct sql_protocol_locked_version){.trial_id = origin->trial_id}, &locked, &amends))
         return false;
@@ -231,11 +230,10 @@ bool
 protocol_lock_version(struct tx *tx, struct session *session, const struct protocol_origin *origin,
     int version, const char *sha256, struct faults *faults)
 {
-    struct sql_trial_lock_row lock;
     struct sql_protocol_get_row row;
     char hex[DIGEST_HEX_SIZE];
     bool found;
-    if (!sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = origin->trial_id}, &lock) ||
+    if (!sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = origin->trial_id}, NULL) ||
         !sql_protocol_get(tx,
             &(struct sql_protocol_get){.trial_id = origin->trial_id, .version = version}, &row,
             &found))

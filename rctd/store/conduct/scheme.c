@@ -52,8 +52,7 @@ scheme_state(const struct sql_scheme_list_row *scheme)
 static bool
 lock(struct tx *tx, struct uuid trial_id)
 {
-    struct sql_trial_lock_row row;
-    return sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = trial_id}, &row);
+    return sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = trial_id}, NULL);
 }
 
 bool

@@ -55,12 +55,11 @@ refuse_move(struct tx *tx, const char *phase, const char *from, const char *to)
 bool
 phase_move(struct tx *tx, struct uuid trial_id, const char *phase, const char *state)
 {
-    struct sql_trial_lock_row lock;
     struct sql_phase_get_row row;
     bool found;
     /* Allocations share the trial's lock: those under way come first, those after see the change.
      */
-    if (!sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = trial_id}, &lock) ||
+    if (!sql_trial_lock(tx, &(struct sql_trial_lock){.trial_id = trial_id}, NULL) ||
         !sql_phase_get(
             tx, &(struct sql_phase_get){.trial_id = trial_id, .phase = phase}, &row, &found))
         return false;

@@ -31,14 +31,13 @@ unblinding_emergency(struct tx *tx, const struct unblinding_ask *ask, struct sql
 bool
 unblinding_request(struct tx *tx, const struct unblinding_ask *ask)
 {
-    struct sql_unblinding_ask_row row;
     return sql_unblinding_ask(tx,
                &(struct sql_unblinding_ask){.trial_id = ask->trial_id,
                    .unblinding_id = ask->unblinding_id,
                    .unit_id = ask->unit_id,
                    .reason = ask->reason,
                    .key = ask->key},
-               &row) ||
+               NULL) ||
            explain_ask(tx, ask);
 }
 
