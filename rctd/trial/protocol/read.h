@@ -11,7 +11,8 @@
 #include "trial/expr.h"
 #include "trial/protocol.h"
 
-#define READER_ENTRIES_MAX 500 /* of a map or list */
+#define READER_SHOWN "%.60s"   /* how much of a wrong value is shown */
+#define READER_ENTRIES_MAX 500 /* of a map or list; more would be slow to compare */
 
 struct reader {
     struct arena *arena;
@@ -105,6 +106,9 @@ void reader_fault(struct reader *reader, const struct yaml_node *node, const cha
 void reader_fault_key(struct reader *reader, const struct yaml_node *node, const char *remedy,
     const char *format, ...) PRINTF_LIKE(4, 5);
 
+/* The remedy for a word that is not known; not worked out for faults that nobody will see. */
+const char *reader_meant(struct reader *reader, const char *word, struct words known);
+
 /* Tells that a word is not one of those that may stand here. `what` it would be: "an arm". */
 void reader_unknown(struct reader *reader, const struct yaml_node *node, const char *word,
     const char *what, struct words known);
@@ -119,6 +123,9 @@ void reader_unknown_key(
  */
 bool reader_is_map(struct reader *reader, const struct yaml_node *node, const char *what);
 bool reader_is_list(struct reader *reader, const struct yaml_node *node, const char *what);
+
+/* Has it more entries than a protocol can have? Such are told, and not read. */
+bool reader_is_too_long(struct reader *reader, const struct yaml_node *node);
 
 /* The first entry that can be read, from this one on; NULL at the end. */
 const struct yaml_node *reader_next(const struct yaml_node *entry);
@@ -194,5 +201,14 @@ const char *protocol_read_legal_basis(
 void protocol_read_forms(struct reader *reader, const struct yaml_node *node);
 void protocol_read_scheme(
     struct reader *reader, const struct yaml_node *node, const char *name, size_t phase);
+
+/* Parameters of a scheme whose method, unit and ratio are read (a ratio_sum of 0: could not be). */
+void protocol_read_blocks(
+    struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme);
+void protocol_read_factors(
+    struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme);
+/* Falling probabilities of the first, second, ... rank, one for each arm of the scheme. */
+void protocol_read_ranked(
+    struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme);
 
 #endif

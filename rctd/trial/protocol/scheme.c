@@ -1,8 +1,7 @@
 /*
- * scheme.c: reads a scheme of allocation: unit, method, ratio, strata and the method's
- * parameters. Which parameters a method needs and takes is one row of a table.
+ * scheme.c: reads a scheme of allocation: unit, method, ratio and strata. Which parameters a method
+ * needs and takes is one row of a table.
  */
-#include "base/text.h"
 #include "trial/protocol/read.h"
 
 #include <string.h>
@@ -97,9 +96,6 @@ static const struct field scheme_fields[] = {
     FIELD(FIELD_COUNT, "sample", reading, design.sample, .low = 1, .high = 10000000),
 };
 
-static const struct field blocks_field = FIELD_LIST(
-    FIELD_COUNTS, "blocks", protocol_design, blocks, block_count, .low = 1, .high = 1000);
-
 /* Tells about parameters that the method lacks, and about those that mean nothing to it. */
 static void
 check_parameters(struct reader *reader, const struct yaml_node *node, const struct given *given,
@@ -113,10 +109,8 @@ check_parameters(struct reader *reader, const struct yaml_node *node, const stru
                 "the method %s needs the key `%s`", protocol_method_name(method), rule->needs[i]);
     for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
          entry = reader_next(entry->next)) {
-        bool known = false;
-        for (size_t i = 0; i < COUNT_OF(scheme_fields); i++)
-            known = known || strcmp(scheme_fields[i].key, entry->key) == 0;
-        if (known && !named_has(NAMED(common_keys, COUNT_OF(common_keys)), entry->key) &&
+        if (named_has(NAMED(scheme_fields, COUNT_OF(scheme_fields)), entry->key) &&
+            !named_has(NAMED(common_keys, COUNT_OF(common_keys)), entry->key) &&
             !named_has(NAMED(rule->needs, PARAMETERS_MAX), entry->key) &&
             !named_has(NAMED(rule->takes, PARAMETERS_MAX), entry->key))
             reader_fault_key(reader, entry, "remove it, or choose the method that it belongs to",
@@ -183,24 +177,6 @@ check_ratio(
             "ranked probabilities are for arms in equal numbers");
 }
 
-static void
-read_blocks(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
-{
-    if (!field_read_value(reader, node, &blocks_field, &scheme->design) || scheme->ratio_sum == 0)
-        return;
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next)) {
-        long long size;
-        if (entry->kind == YAML_SCALAR && text_to_int64(entry->text, &size) && size > 0 &&
-            size % scheme->ratio_sum != 0)
-            reader_fault(reader, entry,
-                arena_printf(
-                    reader->arena, "write %u, %u, ...", scheme->ratio_sum, 2 * scheme->ratio_sum),
-                "a block of %lld cannot hold the ratio, which adds up to %u", size,
-                scheme->ratio_sum);
-    }
-}
-
 /* The block of a block urn holds the ratio, as a permuted block does. */
 static void
 check_size(
@@ -247,108 +223,6 @@ read_strata(struct reader *reader, const struct yaml_node *node, struct protocol
     }
 }
 
-static const char *const as_names[] = {"categorical", "ordinal"};
-
-struct written_factor {
-    double weight;
-    unsigned as; /* index into as_names */
-    double mean;
-    double total;
-};
-
-static const struct field weight_field = {.type = FIELD_NUMBER, .low = 0.001, .high = 1000};
-
-static const struct field factor_fields[] = {
-    FIELD(FIELD_NUMBER, "weight", written_factor, weight, .low = 0.001, .high = 1000),
-    FIELD(FIELD_WORD, "as", written_factor, as, .words = WORDS(as_names)),
-    FIELD(FIELD_NUMBER, "mean", written_factor, mean, .low = 0.000001, .high = 1e12),
-    FIELD(FIELD_NUMBER, "total", written_factor, total, .low = 0.000001, .high = 1e12),
-};
-
-/* A weight, or a map of weight, kind and limits, which only constrained randomisation knows. */
-static bool
-read_factor(struct reader *reader, const struct yaml_node *entry, enum protocol_method method,
-    const struct protocol_attribute *attribute, struct protocol_balanced *balanced)
-{
-    struct written_factor written = {.weight = 1};
-    if (entry->kind != YAML_MAP)
-        return field_read_value(reader, entry, &weight_field, &balanced->weight);
-    if (method != METHOD_CONSTRAINED) {
-        reader_fault(reader, entry, arena_printf(reader->arena, "write %s: 1", attribute->name),
-            "minimisation knows nothing of a factor but its weight");
-        return false;
-    }
-    if (!field_read(reader, entry, factor_fields, COUNT_OF(factor_fields), &written))
-        return false;
-    if (written.as == 1 && attribute->kind != ATTRIBUTE_LEVELS &&
-        attribute->kind != ATTRIBUTE_BANDS && attribute->kind != ATTRIBUTE_BROKEN)
-        reader_fault(
-            reader, entry, "leave `as` out", "`%s` has no levels in an order", attribute->name);
-    balanced->weight = written.weight;
-    balanced->ordinal = written.as == 1;
-    balanced->mean_limit = written.mean;
-    balanced->total_limit = written.total;
-    return true;
-}
-
-/* Attributes to balance; minimisation needs levels. */
-static void
-read_factors(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
-{
-    const struct protocol_subject *subject = &reader->protocol->subjects[scheme->unit];
-    if (!reader_is_map(reader, node, "attributes with weights"))
-        return;
-    struct protocol_design *design = &scheme->design;
-    design->balanced = arena_array(reader->arena, node->count, sizeof *design->balanced);
-    struct named attributes = NAMED(subject->attributes, subject->attribute_count);
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next)) {
-        struct protocol_balanced *balanced = &design->balanced[design->balanced_count];
-        balanced->attribute = reader_key(reader, entry, attributes, "an attribute of the unit");
-        if (balanced->attribute == PROTOCOL_NONE)
-            continue;
-        const struct protocol_attribute *attribute = &subject->attributes[balanced->attribute];
-        bool number = attribute->kind == ATTRIBUTE_INTEGER || attribute->kind == ATTRIBUTE_AGE;
-        if (attribute->level_count == 0 && attribute->kind != ATTRIBUTE_BROKEN &&
-            !(number && scheme->method == METHOD_CONSTRAINED))
-            reader_fault_key(reader, entry, "choose an attribute with levels, or bands of it",
-                "`%s` has no levels", attribute->name);
-        if (read_factor(reader, entry, scheme->method, attribute, balanced))
-            design->balanced_count++;
-    }
-}
-
-/* Falling probabilities of the first, second, ... rank, one for each arm of the scheme. */
-static void
-read_ranked(struct reader *reader, const struct yaml_node *node, struct protocol_scheme *scheme)
-{
-    static const struct field share = {.type = FIELD_SHARE, .low = 0, .high = 1};
-    struct protocol_design *design = &scheme->design;
-    size_t arms = 0;
-    double sum = 0;
-    if (!reader_is_list(reader, node, "probabilities"))
-        return;
-    for (size_t i = 0; i < PROTOCOL_ARMS_MAX; i++)
-        arms += scheme->ratio[i] > 0;
-    design->ranked = arena_array(reader->arena, node->count, sizeof *design->ranked);
-    for (const struct yaml_node *entry = reader_next(node->first); entry != NULL;
-         entry = reader_next(entry->next)) {
-        double *value = &design->ranked[design->ranked_count];
-        if (!field_read_value(reader, entry, &share, value))
-            return;
-        if (design->ranked_count++ > 0 && value[0] > value[-1])
-            reader_fault(reader, entry, "write them falling",
-                "a later rank is never more probable than an earlier one");
-        sum += *value;
-    }
-    if (arms > 0 && design->ranked_count != arms)
-        reader_fault(reader, node, arena_printf(reader->arena, "write %zu of them", arms),
-            "%zu probabilities for %zu arms", design->ranked_count, arms);
-    else if (sum < 1 - 1e-9 || sum > 1 + 1e-9)
-        reader_fault(reader, node, "change them until they add up to 1",
-            "the probabilities add up to %.6g", sum);
-}
-
 /* The plain and the biased-coin form need p, the ranked one its list. */
 static void
 check_form(struct reader *reader, const struct yaml_node *node, const struct given *given,
@@ -366,7 +240,7 @@ check_form(struct reader *reader, const struct yaml_node *node, const struct giv
         reader_fault_key(reader, written->ranked, "add form: ranked, or remove it",
             "`ranked` belongs to the form ranked");
     if (written->ranked != NULL)
-        read_ranked(reader, written->ranked, scheme);
+        protocol_read_ranked(reader, written->ranked, scheme);
 }
 
 /* What a constrained randomisation does where the protocol leaves it open. */
@@ -402,19 +276,17 @@ read_shares(struct reader *reader, const struct written *written, bool has_metho
     if (written->arms != NULL && (!has_method || !random))
         read_arms(reader, written->arms, scheme);
     if (written->blocks != NULL && (!has_method || scheme->method == METHOD_PERMUTED_BLOCK))
-        read_blocks(reader, written->blocks, scheme);
+        protocol_read_blocks(reader, written->blocks, scheme);
 }
 
-void
-protocol_read_scheme(
-    struct reader *reader, const struct yaml_node *node, const char *name, size_t phase)
+/* NULL after telling that there are too many. */
+static struct protocol_scheme *
+add_scheme(struct reader *reader, const struct yaml_node *node, const char *name, size_t phase)
 {
     struct protocol *protocol = reader->protocol;
-    if (node->kind == YAML_REFUSED)
-        return;
     if (protocol->scheme_count == READER_ENTRIES_MAX) {
         reader_fault_key(reader, node, "at most 500 are taken", "there are too many schemes");
-        return;
+        return NULL;
     }
     if (named_has(NAMED(protocol->schemes, protocol->scheme_count), name))
         reader_fault_key(
@@ -422,12 +294,21 @@ protocol_read_scheme(
     protocol->schemes = arena_grow(reader->arena, protocol->schemes, protocol->scheme_count,
         &reader->scheme_capacity, sizeof *protocol->schemes);
     struct protocol_scheme *scheme = &protocol->schemes[protocol->scheme_count++];
-    *scheme = (struct protocol_scheme){.name = name, .phase = phase};
-    scheme->line = node->key_line;
-    scheme->column = node->key_column;
+    *scheme = (struct protocol_scheme){
+        .name = name, .phase = phase, .line = node->key_line, .column = node->key_column};
+    return scheme;
+}
+
+void
+protocol_read_scheme(
+    struct reader *reader, const struct yaml_node *node, const char *name, size_t phase)
+{
+    struct protocol_scheme *scheme =
+        node->kind == YAML_REFUSED ? NULL : add_scheme(reader, node, name, phase);
     struct reading reading = {.predictability = PREDICTABILITY};
     struct given given;
-    if (!field_read_given(reader, node, scheme_fields, COUNT_OF(scheme_fields), &reading, &given))
+    if (scheme == NULL ||
+        !field_read_given(reader, node, scheme_fields, COUNT_OF(scheme_fields), &reading, &given))
         return;
     scheme->roster_lock = reading.roster_lock;
     scheme->predictability = reading.predictability;
@@ -449,7 +330,7 @@ protocol_read_scheme(
     if (has_unit && written->strata != NULL)
         read_strata(reader, written->strata, scheme);
     if (has_unit && has_method && written->factors != NULL)
-        read_factors(reader, written->factors, scheme);
+        protocol_read_factors(reader, written->factors, scheme);
     if (has_method && scheme->method == METHOD_MINIMISATION)
         check_form(reader, node, &given, written, scheme);
     fill_defaults(scheme);
