@@ -9,10 +9,22 @@
 #include "cli/table.h"
 
 #include "base/text.h"
+#include "trial/consent.h"
 
 #include <stdio.h>
 
 #define TEXT_LIMIT 200000
+
+static const struct column who_columns[] = {
+    {"code", "CODE", COLUMN_TEXT},
+    {"workplace", "WORKPLACE", COLUMN_TEXT},
+    {"allowed", "ALLOWED", COLUMN_TEXT},
+    {"because", "BECAUSE", COLUMN_LONG},
+    {"action", "ACTION", COLUMN_CSV},
+    {"kind", "KIND", COLUMN_CSV},
+    {"objection", "OBJECTION", COLUMN_CSV},
+    {0},
+};
 
 static const struct column due_columns[] = {
     {"code", "CODE", COLUMN_TEXT},
@@ -149,6 +161,29 @@ run_revoke(struct session *session, const struct invocation *in)
         invocation_argument(in, 2));
 }
 
+/* All but an allocation, which comes first: `participant list' says who is eligible. */
+#define ACTION_NAME(id, text, ...) text,
+static const char *const actions[] = {CONSENT_ACTIONS(ACTION_NAME) NULL};
+#undef ACTION_NAME
+
+static const struct option_row who_options[] = {
+    {.name = "action",
+        .value = "ACTION",
+        .meaning = "what is to be done",
+        .flags = OPTION_REQUIRED,
+        .choices = actions + 1},
+    {.name = "allowed",
+        .value = "ANSWER",
+        .meaning = "only those with whom it may be done now, or the others",
+        .choices = (const char *const[]){"true", "false", NULL}},
+    {.name = "workplace", .value = "CODE", .meaning = "only participants who work there"},
+    {.name = "kind",
+        .value = "KIND",
+        .meaning = "participants without it",
+        .choices = (const char *const[]){"participant", "workplace", NULL}},
+    {0},
+};
+
 static const struct option_row due_options[] = {
     {.name = "form", .value = "FORM", .meaning = "only of this form"},
     {0},
@@ -182,6 +217,21 @@ static const struct option_row link_options[] = {
 };
 
 const struct command consent_commands[] = {
+    {
+        .group = "consent",
+        .name = "who",
+        .arguments = "TRIAL",
+        .meaning = "List with whom something may be done now, and with whom not",
+        .details = "Who may be asked about later studies, whose data may be used, who may be sent "
+                   "text messages.\n"
+                   "Ask anew before you act: a person may have said no since.\n",
+        .example = "rctctl consent who work-together --action future-contact --allowed true --csv",
+        .options = who_options,
+        .list = &(const struct listing){.path = "trials/{}/permissions",
+            .columns = who_columns,
+            .nothing = "There is nobody yet.",
+            .unfit = "There is nobody who fits."},
+    },
     {
         .group = "consent",
         .name = "due",

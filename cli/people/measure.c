@@ -84,7 +84,7 @@ run_release(struct session *session, const struct invocation *in)
         session_field(measure, "participant"), session_field(measure, "instrument"));
 }
 
-static const char *const states[] = {"in-use", "quarantined", NULL};
+static const char *const states[] = {"in-use", "quarantined", "stopped", NULL};
 
 static const struct option_row add_options[] = {
     {.name = "collected",

@@ -9,6 +9,7 @@ const struct column unit_may_columns[] = {
     {"allowed", "ALLOWED", COLUMN_TEXT},
     {"because", "BECAUSE", COLUMN_LONG},
     {"objection", "OBJECTION", COLUMN_CSV},
+    {"missing", "MISSING", COLUMN_CSV},
     {0},
 };
 

@@ -119,13 +119,15 @@ HANDLER(consent_list);
 HANDLER(consent_record);
 
 /* may.c, consent_text.c, consent_link.c */
-extern const struct field may_answer[], consent_due_query[], consent_due_answer[];
+extern const struct field may_answer[], may_who_query[], may_who_answer[], consent_due_query[],
+    consent_due_answer[];
 extern const struct field consent_text_listed[], consent_text_answer[], consent_text_new[];
 extern const struct field consent_link_answer[], consent_link_made[], consent_link_new[];
 extern const struct field link_open_body[], link_open_answer[], link_decide_body[];
 extern const struct field link_decide_answer[];
 HANDLER(participant_permissions);
 HANDLER(workplace_permissions);
+HANDLER(trial_permissions);
 HANDLER(consent_due_list);
 HANDLER(consent_text_list);
 HANDLER(consent_text_show);

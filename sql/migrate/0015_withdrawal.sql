@@ -461,7 +461,8 @@ BEGIN
             MESSAGE = 'Only what is in quarantine is released';
     END IF;
     objection := coalesce(rctd.may(NEW.trial_id, NEW.unit_id, 'data'), rctd.measure_of_task(NEW.trial_id, NEW.unit_id,
-        (SELECT m.task_id FROM rctd.measure m WHERE m.trial_id = NEW.trial_id AND m.measure_id = NEW.measure_id), NULL));
+        (SELECT m.task_id FROM rctd.measure m WHERE m.trial_id = NEW.trial_id AND m.measure_id = NEW.measure_id), NULL),
+        rctd.may(NEW.trial_id, NEW.unit_id, 'export'));
     IF objection IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'measure_release_consented',
             MESSAGE = format('Data is released while its consent holds: %s', objection);
@@ -472,9 +473,25 @@ $$;
 CREATE TRIGGER measure_release_check BEFORE INSERT ON rctd.measure_release
     FOR EACH ROW EXECUTE FUNCTION rctd.measure_release_check();
 
+-- What may be done with data now: in-use; quarantined, until it is released; stopped, where the person wants it used no
+-- more, whatever it was.
+CREATE FUNCTION rctd.measure_state(in_trial uuid, in_unit uuid, in_measure uuid, in_quarantine text) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE WHEN rctd.refuses_for_good(rctd.may(in_trial, in_unit, 'export')) THEN 'stopped'
+                WHEN in_quarantine IS NOT NULL AND NOT EXISTS (SELECT FROM rctd.measure_release r
+                    WHERE r.trial_id = in_trial AND r.measure_id = in_measure) THEN 'quarantined'
+                ELSE 'in-use' END;
+END
+$$;
+
+-- A blinded role sees what every arm has; those who use the data, none whose use was stopped.
 ALTER TABLE rctd.measure ENABLE ROW LEVEL SECURITY;
 CREATE POLICY measure_all ON rctd.measure TO rctd_app USING (true);
-CREATE POLICY measure_blinded ON rctd.measure TO rctd_blinded, rctd_manager USING (NOT arm_specific);
+CREATE POLICY measure_managed ON rctd.measure TO rctd_manager USING (NOT arm_specific);
+CREATE POLICY measure_blinded ON rctd.measure TO rctd_blinded
+    USING (NOT arm_specific AND rctd.measure_state(trial_id, unit_id, measure_id, quarantine) <> 'stopped');
 -- Of releases a blinded role sees those whose measurement it sees.
 ALTER TABLE rctd.measure_release ENABLE ROW LEVEL SECURITY;
 CREATE POLICY measure_release_all ON rctd.measure_release TO rctd_app USING (true);
@@ -483,6 +500,7 @@ CREATE POLICY measure_release_blinded ON rctd.measure_release TO rctd_blinded, r
 
 GRANT EXECUTE ON FUNCTION rctd.channel_action(text) TO rctd_app;
 GRANT EXECUTE ON FUNCTION rctd.measure_standing(uuid, uuid, timestamptz, uuid) TO rctd_app;
+GRANT EXECUTE ON FUNCTION rctd.measure_state(uuid, uuid, uuid, text) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.measure TO rctd_app;
 GRANT SELECT (trial_id, measure_id, unit_id, instrument, task_id, collected_at, measured, quarantine, arm_specific,
     protocol_version, recorded_at, recorded_by) ON rctd.measure TO rctd_blinded;

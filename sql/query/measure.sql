@@ -27,21 +27,23 @@ UPDATE rctd.task t SET state = 'done'
    AND (SELECT count(DISTINCT m.instrument) FROM rctd.measure m WHERE m.trial_id = $1 AND m.task_id = $2) >= $3;
 
 -- Never the values: those are asked for beside it, by who may read them. A blinded role, or a trial manager, gets
--- what every arm has (row security).
+-- what every arm has (row security). Without a `state` all but what was stopped; the one that is named (`only`) in
+-- every state.
 -- measure_list :many
---   trial_id uuid, scope jsonb?, after uuid, most int4, code text?, instrument text?, held bool?, only uuid?
---   -> measure_id uuid, unit_id uuid, code text, instrument text, task text?, occurrence int4?, collected_at timestamptz, quarantine text?, released_at timestamptz?, released_by text?, released_for text?, protocol_version int4, recorded_at timestamptz, recorded_by text
-SELECT m.measure_id, m.unit_id, u.code, m.instrument, t.task, t.occurrence, m.collected_at, m.quarantine, r.released_at, b.name AS released_by,
+--   trial_id uuid, scope jsonb?, after uuid, most int4, code text?, instrument text?, state text?, only uuid?
+--   -> measure_id uuid, unit_id uuid, code text, instrument text, task text?, occurrence int4?, collected_at timestamptz, state text, quarantine text?, released_at timestamptz?, released_by text?, released_for text?, protocol_version int4, recorded_at timestamptz, recorded_by text
+SELECT m.measure_id, m.unit_id, u.code, m.instrument, t.task, t.occurrence, m.collected_at, s.state, m.quarantine, r.released_at, b.name AS released_by,
        r.reason AS released_for, m.protocol_version, m.recorded_at, a.name AS recorded_by
   FROM rctd.measure m
   JOIN rctd.unit u ON u.trial_id = m.trial_id AND u.unit_id = m.unit_id
   JOIN rctd.account a ON a.account_id = m.recorded_by
+  CROSS JOIN LATERAL (SELECT rctd.measure_state(m.trial_id, m.unit_id, m.measure_id, m.quarantine) AS state OFFSET 0) s
   LEFT JOIN rctd.task t ON t.trial_id = m.trial_id AND t.task_id = m.task_id
   LEFT JOIN rctd.measure_release r ON r.trial_id = m.trial_id AND r.measure_id = m.measure_id
   LEFT JOIN rctd.account b ON b.account_id = r.released_by
  WHERE m.trial_id = $1 AND m.measure_id > $3 AND rctd.in_scope($2, u.county, u.site)
    AND ($5 IS NULL OR u.code = $5) AND ($6 IS NULL OR m.instrument = $6)
-   AND ($7 IS NULL OR $7 = (m.quarantine IS NOT NULL AND r.measure_id IS NULL))
+   AND ($8 IS NOT NULL OR CASE WHEN $7 IS NULL THEN s.state <> 'stopped' ELSE s.state = $7 END)
    AND ($8 IS NULL OR m.measure_id = $8)
  ORDER BY m.measure_id LIMIT $4;
 
@@ -52,11 +54,11 @@ SELECT m.measure_id, m.unit_id, u.code, m.instrument, t.task, t.occurrence, m.co
 SELECT m.measure_id, m.measured FROM rctd.measure m
  WHERE m.trial_id = $1 AND m.measure_id = ANY (ARRAY(SELECT i::uuid FROM jsonb_array_elements_text($2) i));
 
--- May data of the unit be in use now?
+-- May data of the unit be taken, and be in use, now?
 -- measure_objection :one
 --   trial_id uuid, unit_id uuid
 --   -> objection text?
-SELECT rctd.may($1, $2, 'data') AS objection;
+SELECT coalesce(rctd.may($1, $2, 'data'), rctd.may($1, $2, 'export')) AS objection;
 
 -- measure_release :exec
 --   trial_id uuid, measure_id uuid, unit_id uuid, reason text, released_by uuid

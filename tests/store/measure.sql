@@ -3,7 +3,7 @@
 BEGIN;
 \ir fixture.psql
 \ir people.psql
-SELECT plan(46);
+SELECT plan(48);
 
 -- Data of a person as the application stores it for anna, the coordinator.
 CREATE FUNCTION pg_temp.measure(number integer, in_quarantine text DEFAULT NULL, collected interval DEFAULT '1 day', role text DEFAULT 'coordinator',
@@ -100,6 +100,11 @@ RESET ROLE;
 SET LOCAL ROLE rctd_blinded;
 SELECT ok(EXISTS (SELECT FROM rctd.measure) AND NOT EXISTS (SELECT FROM rctd.measure WHERE arm_specific),
     'a blinded role sees data that every arm has, and no other');
+SELECT ok(EXISTS (SELECT FROM rctd.measure WHERE unit_id = pg_temp.person(1)), 'also of somebody');
+RESET ROLE;
+SELECT pg_temp.stop(1, 'data-use') \g /dev/null
+SET LOCAL ROLE rctd_blinded;
+SELECT is_empty($$SELECT FROM rctd.measure WHERE unit_id = pg_temp.person(1)$$, 'until they stop its use');
 RESET ROLE;
 SELECT is_empty($$SELECT new FROM rctd.audit WHERE object_kind = 'measure' AND new LIKE '%answered so%'$$, 'the trail has digests');
 SELECT ok(EXISTS (SELECT FROM rctd.audit WHERE object_kind = 'measure-release' AND actor_role = 'trial-manager'), 'and who released what');

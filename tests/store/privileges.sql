@@ -215,7 +215,7 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_
         'enrolment_refuse', 'enrolment_told',
         'holds_role',
         'in_scope',
-        'channel_action', 'measure_standing',
+        'channel_action', 'measure_standing', 'measure_state',
         'knows_arm', 'numbers_taken',
         'may', 'objections', 'reminder_objections', 'action_asks', 'stops_of', 'day_begins', 'day_ends',
         'password_attempt',

@@ -212,6 +212,23 @@ def matrix(cluster, request):
         yield made
 
 
+def test_every_list_of_whom_something_may_be_done_with_has_the_same_cells(matrix):
+    world = matrix.world
+    for action in NEEDS:
+        path = f"{world.path}/permissions?action={action}"
+        if action == "allocate":  # the lists of units say who is ready
+            assert world.get("coordinator", path).status == 422
+            continue
+        wanted = {matrix.codes[cell]: expected(*cell, action, matrix.reconsent) for cell in matrix.cells}
+        listed = world.items("coordinator", path)
+        assert {row["code"]: row["objection"] for row in listed} == wanted
+        assert all(row["allowed"] is (row["objection"] is None) and row["workplace"] == "W0001" for row in listed)
+        assert world.items("researcher", path) == listed
+        for allowed in (True, False):
+            some = world.items("statistician", f"{path}&allowed={str(allowed).lower()}")
+            assert [row["code"] for row in some] == sorted(code for code, word in wanted.items() if (word is None) is allowed)
+
+
 def test_every_cell_is_answered_by_the_one_function(matrix):
     seen = set()
     for (form, scope, state), code in matrix.codes.items():

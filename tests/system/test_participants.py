@@ -97,7 +97,15 @@ def test_who_is_not_eligible_or_has_not_consented_is_not_allocated(people):
     assert show(people, code)["missing"] == [
         "Employed here for three months or more: the answer is no, the trial needs yes",
         "Consent participation: version 1 was signed, version 2 is in force"]
+    check(consent(people, code), 201)
+    wanted = {"coordinator": (False, ["Employed here for three months or more: the answer is no, the trial needs yes"]), "researcher": (None, None)}
+    for role, answered in wanted.items():
+        may = {row["action"]: row for row in people.items(role, f"{people.path}/participants/{code}/permissions")}
+        assert (may["allocate"]["allowed"], may["allocate"]["missing"], may["allocate"]["objection"]) == (*answered, None)
+        assert (may["data"]["allowed"], may["data"]["missing"]) == (False, None)
+    assert may["allocate"]["because"] != "yes"
     check(answer(people, code))
+    assert people.items("coordinator", f"{people.path}/participants/{code}/permissions")[0]["allowed"] is True
     check(consent(people, code, scopes={"participate": False, "questionnaires": True}), 201)
     assert show(people, code)["missing"] == ["Consent participation: no yes to participate"]
     check(consent(people, code), 201)

@@ -213,7 +213,8 @@ def test_data_goes_where_its_consent_says(trial):
     early, good = check(trial.measure(code, days=11), 201), check(trial.measure(code, days=9), 201)
     assert (early["state"], early["quarantine"], good["state"], good["quarantine"]) == ("quarantined", "before-consent", "in-use", None)
     held = trial.items("statistician", f"{trial.path}/measures?participant={code.lower()}&state=quarantined")
-    assert [one["measure"] for one in held] == [asked_later["measure"], early["measure"]]
+    assert [(one["measure"], one["values"]) for one in held] == [(asked_later["measure"], None), (early["measure"], None)]
+    assert all(one["values"] for one in trial.items("coordinator", f"{trial.path}/measures?state=quarantined"))
     assert trial.post("coordinator", release, {"reason": "I want it"}).status == 403
     released = check(trial.post("trial-manager", release, {"reason": "The person agreed to it"}), 200)
     assert (released["state"], released["released_by"], released["released_for"]) == ("in-use", "trial-manager", "The person agreed to it")
@@ -224,6 +225,26 @@ def test_data_goes_where_its_consent_says(trial):
     assert refused.status == 409 and "No data" in refused.text
     assert trial.post("trial-manager", f"{trial.path}/measures/{early['measure']}/release", {"reason": "x"}).status == 409
     assert len(trial.items("coordinator", f"{trial.path}/measures")) == 3, "what is refused is not stored"
+
+
+def test_data_of_who_has_stopped_its_use_is_left_out(trial):
+    code, other = trial.person(allocated=False), trial.person(allocated=False)
+    kept = check(trial.measure(other), 201)["measure"]
+    gone = check(trial.measure(code), 201)["measure"]
+    check(trial.stop(code, "data-use"), 201)
+    path = f"{trial.path}/measures"
+    for role in ("coordinator", "trial-manager", "auditor", "statistician", "researcher", "interviewer"):
+        assert [one["measure"] for one in trial.items(role, path)] == [kept], role
+        assert trial.items(role, f"{path}?state=in-use&participant={other}") and not trial.items(role, f"{path}?participant={code}")
+    for role in ("statistician", "researcher", "interviewer"):
+        assert trial.get(role, f"{path}?state=stopped").status == 403
+    for role in ("coordinator", "auditor", "trial-manager"):
+        [one] = trial.items(role, f"{path}?state=stopped")
+        assert (one["measure"], one["state"], one["values"] is None) == (gone, "stopped", role == "trial-manager")
+    assert trial.post("trial-manager", f"{path}/{gone}/release", {"reason": "We want it"}).status == 409
+    assert [row["code"] for row in trial.items("statistician", f"{trial.path}/permissions?action=export&allowed=false")] == [code]
+    check(trial.stop(code, "data-use", decision="resume"), 201)
+    assert {one["measure"] for one in trial.items("researcher", path)} == {kept, gone}
 
 
 def test_who_declined_has_no_data_stored(trial):

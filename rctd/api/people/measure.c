@@ -9,7 +9,7 @@
 #include "api/people/unit.h"
 #include "store/conduct/protocol.h"
 
-static const char *const states[] = {"in-use", "quarantined", NULL};
+static const char *const states[] = {"in-use", "quarantined", "stopped", NULL};
 
 const struct field measure_new[] = {
     {.name = "instrument",
@@ -34,7 +34,11 @@ const struct field measure_new[] = {
 const struct field measure_query[] = {
     {.name = "participant", .type = FIELD_STRING, .max = 40, .meaning = "Only of this participant"},
     {.name = "instrument", .type = FIELD_IDENTIFIER, .meaning = "Only of this instrument"},
-    {.name = "state", .type = FIELD_STRING, .choices = states, .meaning = "Only those"},
+    {.name = "state",
+        .type = FIELD_STRING,
+        .choices = states,
+        .meaning = "Only those; when absent, all but what was stopped, which coordinators, trial "
+                   "managers and auditors can ask for"},
     {0},
 };
 
@@ -64,7 +68,8 @@ const struct field measure_answer[] = {
     {.name = "state",
         .type = FIELD_STRING,
         .choices = states,
-        .meaning = "Quarantined data is not used until it is released"},
+        .meaning = "Quarantined data is not used until it is released; stopped, never: the person "
+                   "has said so, or was erased"},
     {.name = "quarantine",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
@@ -79,7 +84,8 @@ const struct field measure_answer[] = {
     {.name = "values",
         .type = FIELD_MAP_TEXT,
         .flags = FIELD_NULLABLE,
-        .meaning = "What was measured; null for trial managers"},
+        .meaning = "What was measured; null for trial managers, and of data that is not in use for "
+                   "all but coordinators and auditors"},
     {.name = "protocol_version",
         .type = FIELD_INTEGER,
         .meaning = "The protocol version whose instrument it is"},
@@ -87,6 +93,14 @@ const struct field measure_answer[] = {
     {.name = "recorded_by", .type = FIELD_STRING, .meaning = "By whom"},
     {0},
 };
+
+/* Those who take data in, answer for it or look after them, not those who use it. */
+static bool
+sees_held(const struct call *call)
+{
+    return call->role == ROLE_COORDINATOR || call->role == ROLE_TRIAL_MANAGER ||
+           call->role == ROLE_AUDITOR;
+}
 
 /* What was measured, by id; a trial manager has no privilege to read it. */
 static bool
@@ -99,8 +113,11 @@ read_values(struct call *call, const struct sql_measure_list_rows *rows, json_t 
     if (rows->count == 0 || role_sight(call->role) == SIGHT_PROTOCOL)
         return true;
     text_init(&ids, call->arena);
+    text_append(&ids, "[");
     for (size_t i = 0; i < rows->count; i++)
-        text_printf(&ids, "%s\"%s\"", i == 0 ? "[" : ",", uuid_text(rows->rows[i].measure_id, id));
+        if (sees_held(call) || text_equal(rows->rows[i].state, "in-use"))
+            text_printf(&ids, "%s\"%s\"", ids.length == 1 ? "" : ",",
+                uuid_text(rows->rows[i].measure_id, id));
     text_append(&ids, "]");
     if (!sql_measure_values(call->tx,
             &(struct sql_measure_values){.trial_id = call->trial_id, .measures = ids.bytes},
@@ -117,16 +134,15 @@ static json_t *
 encode(const struct sql_measure_list_row *row, json_t *values)
 {
     char id[UUID_TEXT_SIZE];
-    bool held = row->quarantine != NULL && !row->released_at.set;
     json_t *measured = json_object_get(values, uuid_text(row->measure_id, id));
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:O?, s:i, s:o, s:s}",
         "measure", id, "participant", row->code, "instrument", row->instrument, "task",
         json_text(row->task), "occurrence", json_opt_number(row->occurrence), "collected_at",
-        json_time(row->collected_at), "state", held ? "quarantined" : "in-use", "quarantine",
-        json_text(row->quarantine), "released_at", json_opt_time(row->released_at), "released_by",
-        json_text(row->released_by), "released_for", json_text(row->released_for), "values",
-        measured, "protocol_version", (int)row->protocol_version, "recorded_at",
-        json_time(row->recorded_at), "recorded_by", row->recorded_by);
+        json_time(row->collected_at), "state", row->state, "quarantine", json_text(row->quarantine),
+        "released_at", json_opt_time(row->released_at), "released_by", json_text(row->released_by),
+        "released_for", json_text(row->released_for), "values", measured, "protocol_version",
+        (int)row->protocol_version, "recorded_at", json_time(row->recorded_at), "recorded_by",
+        row->recorded_by);
 }
 
 /* The rows that fit; the caller owns the reference. */
@@ -155,10 +171,13 @@ measure_list(struct call *call, struct error *error)
         .scope = call->scope,
         .code = code == NULL ? NULL : unit_code(call->arena, PROTOCOL_PARTICIPANT, code),
         .instrument = http_query(call->request, "instrument"),
-        .held = {state != NULL, text_equal(state, "quarantined")},
+        .state = state,
         .after = call->list.after_id,
         .most = call->list.most,
     };
+    if (text_equal(state, "stopped") && !sees_held(call))
+        return error_set(error, ERROR_FORBIDDEN, "measure",
+            "Data whose use was stopped is listed for coordinators, trial managers and auditors");
     if (!read_rows(call, &query, &items))
         return call_failed(call, error);
     list_add_all(call, items, "measure");

@@ -195,7 +195,7 @@ measure_let_go(struct tx *tx, struct uuid trial_id, const char *scope, struct uu
         return tx_fail(tx, ERROR_NOT_FOUND,
             "There is no measurement with that number for you; `rctctl measure list' shows them");
     const struct sql_measure_list_row *row = &rows.rows[0];
-    if (row->quarantine == NULL || row->released_at.set)
+    if (text_equal(row->state, "in-use"))
         return tx_fail(tx, ERROR_REFUSED, "This measurement of %s is in use already", row->code);
     if (!sql_measure_objection(tx,
             &(struct sql_measure_objection){.trial_id = trial_id, .unit_id = row->unit_id}, &now))
