@@ -3,7 +3,7 @@ No arm's id or label may stand in any body, header, error or metric. The same se
 coordinator's token, so that it can fail."""
 import re
 
-from crawl import fill, get_routes, words_in
+from crawl import get_routes, paths_of, words_in
 import pytest
 from world import ARM_WORDS, WITH_PEOPLE, World, check, key
 
@@ -36,7 +36,7 @@ def full(cluster):
 def crawl(world, token):
     """Every answer to every GET route, as one text each: status line, headers, body."""
     for route in get_routes(world):
-        for path in fill(world, route):
+        for path in paths_of(world, route):
             for query in ("", "?limit=1000", "?state=allocated", "?scheme=main", "?scheme=people", "?workplace=W0001", "?q=%27;select", "?after=zz"):
                 answer = world.daemon.get(path + query, token=token)
                 headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
@@ -141,7 +141,7 @@ def test_a_list_read_in_small_pages_is_the_whole_list(full):
     lists = [route for route in get_routes(full) if any(p.get("$ref", "").endswith("/after") for p in document[route]["get"]["parameters"])]
     paged = set()
     for route in [route for route in lists if "/access" not in route]:
-        for path in fill(full, route):
+        for path in paths_of(full, route):
             role = "administrator" if path.startswith(("/v1/accounts", "/v1/audit")) else "statistician" if "/measures" in path else "auditor"
             answer = full.get(role, f"{path}?limit=1000")
             whole = answer.json()["items"] if answer.status == 200 else []

@@ -200,7 +200,8 @@ def test_the_log_of_the_leaking_daemon_names_no_arm_and_nobody(leaky):
 
 def test_a_request_runs_as_its_callers_role_and_only_these_files_say_so():
     """What this file shows holds as long as no handler takes another role of the database: these may, and why."""
-    may = {"rctd/api/call.c": "the caller's own role", "rctd/api/conduct/allocate.c": "allocations, served together, each as its caller",
+    may = {"rctd/api/call.c": "the caller's own role", "rctd/api/call_role.c": "likewise",
+           "rctd/api/people/refusal.c": "the record of a refusal, which outlives what was refused", "rctd/api/conduct/allocate.c": "allocations, served together, each as its caller",
            "rctd/store/vault/vault.c": "the vault's, for what the database says that the caller may read",
            "rctd/store/contact/reminder.c": "who sends, in the trail"}
     found = set()
