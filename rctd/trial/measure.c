@@ -3,6 +3,7 @@
  */
 #include "trial/measure.h"
 
+#include "base/named.h"
 #include "base/nearest.h"
 #include "base/text.h"
 
@@ -43,10 +44,7 @@ item_of(const struct protocol_instrument *instrument, const char *name)
 static const struct protocol_attribute *
 field_of(const struct protocol_instrument *instrument, const char *name)
 {
-    for (size_t i = 0; i < instrument->field_count; i++)
-        if (text_equal(instrument->fields[i].name, name))
-            return &instrument->fields[i];
-    return NULL;
+    return named_get(NAMED(instrument->fields, instrument->field_count), name);
 }
 
 static const char *
@@ -80,10 +78,9 @@ check_names(const struct check *check)
 static const char *
 value_of(const struct check *check, const char *name)
 {
-    for (size_t i = 0; i < check->values->count; i++)
-        if (text_equal(check->values->items[i].name, name))
-            return check->values->items[i].value;
-    return NULL;
+    const struct protocol_value *found =
+        named_get(NAMED(check->values->items, check->values->count), name);
+    return found == NULL ? NULL : found->value;
 }
 
 static void
@@ -140,10 +137,7 @@ measure_check(struct arena *arena, const struct protocol_instrument *instrument,
 const struct protocol_instrument *
 measure_instrument(const struct protocol *protocol, const char *name)
 {
-    for (size_t i = 0; i < protocol->instrument_count; i++)
-        if (text_equal(protocol->instruments[i].name, name))
-            return &protocol->instruments[i];
-    return NULL;
+    return named_get(NAMED(protocol->instruments, protocol->instrument_count), name);
 }
 
 bool

@@ -3,30 +3,22 @@
  * sentence; the set is sorted, keeps sizes, is closed under exchanging two arms that are alike, and
  * its pairs add up.
  */
+#include "require.h"
+
 #include "trial/constrained/constrained.h"
 
 #include <math.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define UNITS_MAX 9
 #define COLUMNS_MAX 3
 #define ARMS_MAX 4
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
 struct input {
     const uint8_t *at;
     const uint8_t *end;
 };
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* The next byte, up to `most`; 0 behind the end. */
 static unsigned

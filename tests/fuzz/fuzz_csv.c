@@ -2,20 +2,12 @@
  * fuzz_csv.c: whatever bytes a coordinator sends as a table, reading them ends with rows or with
  * faults, and what was read is written and read back the same.
  */
+#include "require.h"
+
 #include "base/csv.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* Would writing put an apostrophe before it? Then it does not come back the same. */
 static bool

@@ -2,15 +2,14 @@
  * fuzz_enrol.c: whatever table of workplaces or people a coordinator brings in, each row is kept in
  * its normal form or has a fault with a place, and no fault repeats a number of somebody's.
  */
+#include "require.h"
+
 #include "base/personal.h"
 #include "base/text.h"
 #include "store/people/enrol.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static const char protocol_text[] =
     "trial: t\n"
@@ -29,13 +28,6 @@ static const char protocol_text[] =
     "arms: {a: {label: A}, b: {label: B}}\n"
     "phases: {main: {scheme: {unit: workplace, method: simple, ratio: {a: 1, b: 1}, strata: "
     "[county]}}}\n";
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void
 check_faults(const struct enrol *enrol)

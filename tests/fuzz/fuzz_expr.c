@@ -2,20 +2,12 @@
  * fuzz_expr.c: whatever stands in an expression, parsing ends with a tree or with faults inside the
  * text, and a tree gives one of three answers, the same each time.
  */
+#include "require.h"
+
 #include "trial/expr.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static const char *const levels[] = {"public", "private", "10-49"};
 static const struct expr_name known[] = {

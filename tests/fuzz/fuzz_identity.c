@@ -3,24 +3,16 @@
  * checking it ends with a normal form, which is its own, or with a sentence that does not repeat
  * it.
  */
+#include "require.h"
+
 #include "base/pattern.h"
 #include "base/text.h"
 #include "trial/person.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define YEAR 2026
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* So long a row of digits stands in no sentence of ours, but in an example. */
 static bool

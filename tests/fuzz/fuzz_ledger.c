@@ -2,17 +2,16 @@
  * fuzz_ledger.c: whatever bytes somebody calls a ledger, reading and verifying them ends with rows,
  * faults and findings: the same ones for one part and for three. The first byte chooses the scheme.
  */
+#include "require.h"
+
 #include "base/bits.h"
 #include "trial/proof/rerandomise.h"
 #include "trial/proof/verify.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PARTS 3
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static const char protocol_text[] =
     "trial: t\n"
@@ -45,13 +44,6 @@ static const char protocol_text[] =
 
 static const uint8_t seed[SEED_SIZE] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
     17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static const struct protocol *
 read_protocol(void)

@@ -2,6 +2,8 @@
  * fuzz_protocol.c: whatever bytes somebody sends as a protocol, reading them ends with a model that
  * holds what the daemon relies on, or with faults that each have a place; and a model can be used.
  */
+#include "require.h"
+
 #include "base/text.h"
 #include "trial/allocate.h"
 #include "trial/consent.h"
@@ -13,15 +15,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-static void
-require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void
 check_faults(const struct faults *faults)
