@@ -85,6 +85,17 @@ check_unit(struct call *call, enum protocol_unit kind, const char *given, struct
            call_failed(call, error);
 }
 
+/* Blinded roles see what is their own: whether there is an account of another name they do not
+ * learn. */
+static bool
+check_account(struct call *call, const char *given, struct error *error)
+{
+    if (role_sight(call->role) != SIGHT_BLINDED)
+        return check_name(call, "account", given, error);
+    return text_equal(given, call->caller.name) ||
+           call_fault(call, error, "?account", "leave it out", "you see what is your own");
+}
+
 bool
 filter_check(struct call *call, struct error *error)
 {
@@ -97,6 +108,9 @@ filter_check(struct call *call, struct error *error)
         if (given != NULL && !check_name(call, named[i], given, error))
             return false;
     }
+    const char *account = http_query(call->request, "account");
+    if (account != NULL && !check_account(call, account, error))
+        return false;
     for (size_t i = 0; i < COUNT_OF(units); i++) {
         const char *given = http_query(call->request, units[i]);
         if (given != NULL &&

@@ -8,6 +8,8 @@ SELECT s.scheme AS name FROM rctd.scheme s WHERE $3 = 'scheme' AND s.trial_id = 
 UNION
 SELECT f.form FROM rctd.consent_form f WHERE $3 = 'form' AND f.trial_id = $1
 UNION
+SELECT a.name FROM rctd.role_grant g JOIN rctd.account a ON a.account_id = g.account_id WHERE $3 = 'account' AND g.trial_id = $1
+UNION
 SELECT u.county FROM rctd.unit u
  WHERE $3 = 'county' AND u.trial_id = $1 AND u.county IS NOT NULL AND rctd.in_scope($2, u.county, u.site)
 UNION

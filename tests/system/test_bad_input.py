@@ -243,3 +243,29 @@ def test_a_list_narrowed_by_a_name_that_nothing_has_is_refused_with_the_near_one
         told = problem(forms.get("coordinator", f"{forms.path}/{path}"), 404, "not-found")
         assert path.split("=")[1] in told["detail"]
         assert forms.items("coordinator", f"{forms.path}/{path}".replace("W0099", "W0002").split("?participant")[0]) == []
+
+
+def test_a_filter_tells_a_bounded_role_nothing_of_what_lies_outside(forms):
+    counties = {w["code"]: w["county"] for w in forms.items("coordinator", f"{forms.path}/workplaces")}
+    north = next(code for code, county in counties.items() if county == "north")
+    check(forms.post("coordinator", f"{forms.path}/workplaces/{north}/staff", {"staff": "M014", "kind": "manager"}), 201)
+    for role in ("researcher", "interviewer", "coordinator"):
+        token = forms.account(f"bound-{role}", role, county="south")
+        for path, there, nowhere in (
+                ("tasks?workplace", north, "W0099"), ("participants?workplace", north, "W0099"), ("staff?workplace", north, "W0099"),
+                ("allocations?workplace", north, "W0099"), ("workplaces/changes?workplace", north, "W0099"), ("staff?staff", "M014", "M099"),
+                ("knowledge?workplace", north, "W0099"), ("unblindings?workplace", north, "W0099")):
+            one, other = (forms.daemon.get(f"{forms.path}/{path}={name}", token=token) for name in (there, nowhere))
+            told = [{**answer.json(), "instance": None} for answer in (one, other)]
+            assert json.dumps(told[0]).replace(there, nowhere) == json.dumps(told[1]), (role, path, told)
+            assert one.status in (200, 403, 404) and one.status == other.status, (role, path, one)
+
+
+def test_an_account_that_has_no_role_here_narrows_no_list(world):
+    for path in ("unblindings", "knowledge"):
+        told = problem(world.get("auditor", f"{world.path}/{path}?account=coordinater"), 422, "invalid-fields")
+        assert pointers(told) == {"?account"} and told["errors"][0]["remedy"] == "did you mean `coordinator`?", told
+    told = [problem(world.get("interviewer", f"{world.path}/unblindings?account={name}"), 422, "invalid-fields")
+            for name in ("coordinator", "nobody")]
+    assert told[0]["errors"] == told[1]["errors"], "a blinded role is not told whether there is such an account"
+    assert world.items("interviewer", f"{world.path}/unblindings?account=interviewer") == []
