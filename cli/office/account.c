@@ -108,8 +108,32 @@ run_clear_password(struct session *session, const struct invocation *in)
     if (ended == NULL)
         return session_fail(session);
     return table_report(session, password_columns, ended,
-        "%s has no password any more, and sets a new one with `rctctl password'.",
+        "%s has no password any more, and sets a new one with `rctctl password' and a code from "
+        "`rctctl account password-code'.",
         invocation_argument(in, 0));
+}
+
+static const struct column code_columns[] = {
+    {"account", "ACCOUNT", COLUMN_TEXT},
+    {"code", "CODE", COLUMN_TEXT},
+    {"expires_at", "GOOD UNTIL", COLUMN_TIME},
+    {0},
+};
+
+static int
+run_password_code(struct session *session, const struct invocation *in)
+{
+    json_t *made = session_post(session,
+        path_of(
+            session->arena, "v1", "accounts", invocation_argument(in, 0), "password-code", NULL),
+        NULL, NULL);
+    if (made == NULL)
+        return session_fail(session);
+    return table_report(session, code_columns, made,
+        "The code is %s, shown this once and good for a day. Tell it to %s yourself, in another "
+        "way "
+        "than their token: with both, `rctctl password' sets the first password.",
+        session_field(made, "code"), invocation_argument(in, 0));
 }
 
 static const struct option_row add_options[] = {
@@ -180,6 +204,16 @@ const struct command account_commands[] = {
         .details = "For who has forgotten it. Nobody but the owner ever sets one.\n",
         .example = "rctctl account clear-password anna",
         .run = run_clear_password,
+    },
+    {
+        .group = "account",
+        .name = "password-code",
+        .arguments = "ACCOUNT",
+        .meaning = "Make the one-time code that an account's first password takes",
+        .details = "Tell it to the person yourself, in another way than their token. Not for your "
+                   "own account:\nanother administrator makes that.\n",
+        .example = "rctctl account password-code anna",
+        .run = run_password_code,
     },
     {0},
 };

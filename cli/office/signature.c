@@ -28,13 +28,15 @@ static const struct column password_columns[] = {
     {0},
 };
 
-/* Asks for the new password twice, and for the one until now where there is one. */
+/* Asks for the new password twice; and before it for the one until now, or where there is none, for
+ * the code that a first one takes. */
 static bool
-ask(struct session *session, bool has, char **password, char **current)
+ask(struct session *session, bool has, char **password, char **proof)
 {
-    *current = NULL;
     *password = NULL;
-    if (has && (*current = sign_ask_secret(session, "The password until now")) == NULL)
+    *proof = sign_ask_secret(
+        session, has ? "The password until now" : "The one-time code from an administrator");
+    if (*proof == NULL)
         return false;
     *password = sign_ask_secret(session, "New password, 12 characters or more");
     char *again = *password == NULL ? NULL : sign_ask_secret(session, "The new password again");
@@ -48,29 +50,32 @@ ask(struct session *session, bool has, char **password, char **current)
 
 static bool
 get_passwords(
-    struct session *session, const struct invocation *in, bool has, char **password, char **current)
+    struct session *session, const struct invocation *in, bool has, char **password, char **proof)
 {
     const char *file = invocation_option(in, "password-file");
     if (file == NULL)
-        return ask(session, has, password, current);
-    *password = sign_read_file(session, file, current);
-    if (*password != NULL && (*current)[0] == '\0')
-        *current = NULL;
+        return ask(session, has, password, proof);
+    *password = sign_read_file(session, file, proof);
+    if (*password != NULL && (*proof)[0] == '\0')
+        *proof = NULL;
     return *password != NULL;
 }
 
 static int
 run_password(struct session *session, const struct invocation *in)
 {
-    char *password = NULL, *current = NULL;
+    char *password = NULL, *proof = NULL;
     json_t *answer = NULL, *me = session_get(session, "/v1/me");
     bool has = json_is_true(json_object_get(me, "password_set"));
-    if (me != NULL && get_passwords(session, in, has, &password, &current)) {
-        json_t *body = json_pack("{s:s, s:s*}", "password", password, "current", current);
+    if (me != NULL && get_passwords(session, in, has, &password, &proof)) {
+        json_t *body =
+            json_pack("{s:s, s:s*}", "password", password, has ? "current" : "code", proof);
+        if (invocation_has(in, "end-tokens"))
+            json_object_set_new(body, "end_tokens", json_true());
         answer = session_post(session, "/v1/me/password", body, NULL);
     }
     sign_wipe(password);
-    sign_wipe(current);
+    sign_wipe(proof);
     if (answer == NULL)
         return session_fail(session);
     return table_report(session, password_columns, answer,
@@ -82,7 +87,9 @@ static const struct option_row password_options[] = {
     {.name = "password-file",
         .value = "FILE",
         .meaning =
-            "the new password, and on the next line the one until now; - for standard input"},
+            "the new password, and on the next line the one until now, or the code that a first "
+            "one takes; - for standard input"},
+    {.name = "end-tokens", .meaning = "end your other tokens too, where one may be stolen"},
     {0},
 };
 
@@ -93,8 +100,10 @@ const struct command password_commands[] = {
         .meaning = "Set the password that you sign with",
         .details =
             "Asked for at the terminal, without echo; never an argument, which other users of\n"
-            "the machine could read. It is used where a trial's protocol wants a signature. An\n"
-            "administrator can take it away (rctctl account clear-password) and cannot set it.\n",
+            "the machine could read. It is used where a trial's protocol wants a signature. The\n"
+            "first one takes a one-time code of an administrator (rctctl account password-code),\n"
+            "so that a found token does not sign. An administrator can take a password away\n"
+            "(rctctl account clear-password) and cannot set it.\n",
         .example = "rctctl password",
         .options = password_options,
         .run = run_password,

@@ -35,9 +35,10 @@ HANDLER(grant_add);
 HANDLER(grant_remove);
 
 /* signature.c */
-extern const struct field password_new[], password_answer[], signature_answer[];
+extern const struct field password_new[], password_answer[], password_code_answer[], signature_answer[];
 HANDLER(password_set);
 HANDLER(password_remove);
+HANDLER(password_code_add);
 HANDLER(signature_list);
 
 /* access.c */

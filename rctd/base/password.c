@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <string.h>
@@ -14,6 +15,32 @@
 _Static_assert(PASSWORD_HASH_SIZE >= crypto_pwhash_STRBYTES, "the hash has room");
 
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+
+void
+password_code_new(char code[PASSWORD_CODE_SIZE])
+{
+    static const char letters[] = "ABCDEFGHJKMNPQRSTVWXYZ0123456789"; /* no I, L, O, U */
+    size_t length = 0;
+    for (int i = 0; i < 16; i++) {
+        if (i > 0 && i % 4 == 0)
+            code[length++] = '-';
+        code[length++] = letters[randombytes_uniform(sizeof letters - 1)];
+    }
+    code[length] = '\0';
+}
+
+struct digest
+password_code_hash(const char *typed)
+{
+    char plain[PASSWORD_CODE_SIZE] = {0};
+    size_t length = 0;
+    for (; *typed != '\0' && length < sizeof plain; typed++)
+        if (*typed != '-' && *typed != ' ')
+            plain[length++] = (char)toupper((unsigned char)*typed);
+    struct digest digest = digest_sha256(plain, length);
+    sodium_memzero(plain, sizeof plain);
+    return digest;
+}
 
 static size_t
 count_characters(const char *text)

@@ -7,11 +7,19 @@
 #define RCTD_BASE_PASSWORD_H
 
 #include "base/compiler.h"
+#include "base/digest.h"
 #include "base/error.h"
 
 #include <stdbool.h>
 
 #define PASSWORD_HASH_SIZE 128 /* with the NUL */
+
+/* A one-time code: 16 letters and digits in groups of four, 80 random bits, told over the phone. */
+#define PASSWORD_CODE_SIZE 20 /* with the NUL */
+void password_code_new(char code[PASSWORD_CODE_SIZE]);
+
+/* What is kept of a code, in whatever case and with whatever blanks and dashes it was typed. */
+struct digest password_code_hash(const char *typed);
 
 #define PASSWORD_CHARACTERS_MIN 12
 #define PASSWORD_CHARACTERS_MAX 200

@@ -12,6 +12,7 @@
 
 #include "base/compiler.h"
 #include "base/digest.h"
+#include "base/password.h"
 #include "db/statement.h"
 #include "trial/role.h"
 
@@ -44,7 +45,19 @@ bool signature_make(struct tx *tx, const struct signature_wish *wish, bool *righ
 /* The first half of signature_make() alone: is it the acting account's password? */
 bool signature_check(struct tx *tx, const struct signature_wish *wish, bool *right) MUST_CHECK;
 
-/* Sets the acting account's password. */
-bool signature_set_password(struct tx *tx, const char *password) MUST_CHECK;
+/*
+ * Sets the acting account's password, a first one with the one-time code of an administrator
+ * (signature_check_code() has said that it is right; NULL where there is a password). `others_end`:
+ * its tokens end, but the one with that hash.
+ */
+bool signature_set_password(struct tx *tx, const char *password, const char *code, bool others_end,
+    struct digest token) MUST_CHECK;
+
+/* As signature_check(), of `wish->password` as the account's one-time code. */
+bool signature_check_code(struct tx *tx, const struct signature_wish *wish, bool *right) MUST_CHECK;
+
+/* A new one-time code for an account that has no password yet; ERROR_REFUSED for one's own. */
+bool signature_new_code(struct tx *tx, struct uuid account_id, char code[PASSWORD_CODE_SIZE],
+    int64_t *expires_at) MUST_CHECK;
 
 #endif

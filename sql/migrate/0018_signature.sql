@@ -30,14 +30,77 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION rctd.password_put(in_hash text) RETURNS void
+-- What an account without a password needs beside its token to set the first one: made by an administrator, told to
+-- the person in another way than the token was, used once. Only its hash is here, and no role reads it.
+CREATE TABLE rctd.password_code (
+    account_id uuid PRIMARY KEY REFERENCES rctd.account,
+    hash bytea NOT NULL CHECK (octet_length(hash) = 32),
+    made_by uuid NOT NULL REFERENCES rctd.account,
+    made_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    CONSTRAINT another_makes_the_code CHECK (made_by <> account_id)
+);
+CREATE TRIGGER password_code_audit AFTER INSERT OR UPDATE OR DELETE ON rctd.password_code
+    FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('password-code', 'account_id', 'account:', 'account_id', '', 'hash');
+CREATE TRIGGER password_code_whole BEFORE TRUNCATE ON rctd.password_code
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.never_emptied();
+
+CREATE FUNCTION rctd.password_code_put(in_account uuid, in_hash bytea) RETURNS timestamptz
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    until timestamptz := now() + interval '1 day';
+BEGIN
+    IF coalesce(current_setting('rctd.actor_role', true), '') <> 'administrator' THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'administrators_only',
+            MESSAGE = 'Only administrators change this';
+    END IF;
+    INSERT INTO rctd.password_code (account_id, hash, made_by, expires_at) VALUES (in_account, in_hash, rctd.who_signs(), until)
+    ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, made_by = excluded.made_by, made_at = now(), expires_at = until;
+    RETURN until;
+END
+$$;
+
+-- Is it the code of the account that acts? Asked after the attempt was counted, so that no code is guessed.
+CREATE FUNCTION rctd.password_code_right(in_hash bytea) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM rctd.password_code c
+                    WHERE c.account_id = rctd.who_signs() AND c.hash = in_hash AND c.expires_at > now());
+END
+$$;
+
+-- A first password takes the code with it; a changed one may end the account's other tokens.
+CREATE FUNCTION rctd.password_put(in_hash text, in_code bytea, in_end_tokens boolean, in_token bytea) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF NOT EXISTS (SELECT FROM rctd.account_password p WHERE p.account_id = rctd.who_signs()) THEN
+        DELETE FROM rctd.password_code c WHERE c.account_id = rctd.who_signs() AND c.hash = in_code AND c.expires_at > now();
+        IF NOT FOUND THEN
+            RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'password_code_wrong',
+                MESSAGE = 'A first password takes the one-time code of an administrator';
+        END IF;
+    END IF;
+    IF in_end_tokens THEN
+        UPDATE rctd.token SET revoked_at = now()
+         WHERE account_id = rctd.who_signs() AND revoked_at IS NULL AND hash <> in_token;
+    END IF;
     INSERT INTO rctd.account_password (account_id, hash) VALUES (rctd.who_signs(), in_hash)
     ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, set_at = now();
 END
 $$;
+
+-- Who changes their password may end their own tokens with it.
+DROP TRIGGER token_administrators_only ON rctd.token;
+CREATE TRIGGER token_administrators_only BEFORE INSERT ON rctd.token
+    FOR EACH ROW WHEN (current_setting('role') = 'rctd_blinded') EXECUTE FUNCTION rctd.administrators_only();
+CREATE TRIGGER token_administrators_only_change BEFORE UPDATE ON rctd.token
+    FOR EACH ROW WHEN (current_setting('role') = 'rctd_blinded'
+                       AND NOT (OLD.account_id::text = coalesce(current_setting('rctd.account', true), '')
+                                AND OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL))
+    EXECUTE FUNCTION rctd.administrators_only();
 
 -- An administrator takes a password away, and never sets one: nobody else can sign with it.
 CREATE FUNCTION rctd.password_clear(in_account uuid) RETURNS boolean
@@ -219,7 +282,8 @@ GRANT INSERT (trial_id, refusal_id, account_id, action, object, remote) ON rctd.
 GRANT SELECT ON rctd.signature_refusal TO rctd_app;
 GRANT EXECUTE ON FUNCTION rctd.password_hash(), rctd.password_attempt(text), rctd.password_right(text),
     rctd.signature_needed(uuid, text, integer) TO rctd_app, rctd_manager, rctd_blinded;
-GRANT EXECUTE ON FUNCTION rctd.password_put(text), rctd.password_clear(uuid) TO rctd_blinded;
+GRANT EXECUTE ON FUNCTION rctd.password_code_put(uuid, bytea), rctd.password_code_right(bytea),
+    rctd.password_put(text, bytea, boolean, bytea), rctd.password_clear(uuid) TO rctd_blinded;
 
 -- Knowledge does not end with the role that gave it. Who has been a trial's trial manager, statistician or
 -- auditor, and has used the account since, knows method and block sizes or arms, and never enrols in it

@@ -352,7 +352,8 @@ CREATE TABLE rctd.notice (
     notice_id uuid NOT NULL,
     account_id uuid NOT NULL REFERENCES rctd.account,
     kind text NOT NULL CHECK (kind IN ('unblinding-emergency', 'unblinding-asked', 'unblinding-approved',
-        'unblinding-refused', 'unblinding-read', 'arm-told')),
+        'unblinding-refused', 'unblinding-read', 'arm-told', 'password-code', 'password-set', 'password-changed',
+        'password-removed')),
     unit_id uuid,
     about uuid,
     actor_id uuid NOT NULL REFERENCES rctd.account,
@@ -427,6 +428,29 @@ CREATE TRIGGER unblinding_decision_notify AFTER INSERT ON rctd.unblinding_decisi
     FOR EACH ROW EXECUTE FUNCTION rctd.unblinding_notify();
 CREATE TRIGGER arm_knowledge_notify AFTER INSERT ON rctd.arm_knowledge
     FOR EACH ROW EXECUTE FUNCTION rctd.unblinding_notify();
+
+-- An account hears of each change of what it signs with, on every trial that it works in: who has its token without
+-- being its owner is found out by the owner.
+CREATE FUNCTION rctd.password_notify() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    whose uuid := CASE TG_OP WHEN 'DELETE' THEN OLD.account_id ELSE NEW.account_id END;
+BEGIN
+    INSERT INTO rctd.notice (trial_id, notice_id, account_id, kind, actor_id, at)
+    SELECT g.trial_id, rctd.uuid_now(), whose,
+           CASE WHEN TG_TABLE_NAME = 'password_code' THEN 'password-code' WHEN TG_OP = 'INSERT' THEN 'password-set'
+                WHEN TG_OP = 'UPDATE' THEN 'password-changed' ELSE 'password-removed' END,
+           coalesce(rctd.who_signs(), whose), rctd.clock()
+      FROM (SELECT DISTINCT r.trial_id FROM rctd.role_grant r JOIN rctd.trial t ON t.trial_id = r.trial_id
+             WHERE r.account_id = whose AND r.revoked_at IS NULL) g;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER password_notify AFTER INSERT OR UPDATE OR DELETE ON rctd.account_password
+    FOR EACH ROW EXECUTE FUNCTION rctd.password_notify();
+CREATE TRIGGER password_notify AFTER INSERT OR UPDATE ON rctd.password_code
+    FOR EACH ROW EXECUTE FUNCTION rctd.password_notify();
 
 -- Blinded roles see what they asked for and learnt themselves; everybody the notices that are theirs, an auditor the records of all.
 CREATE FUNCTION rctd.acting_account() RETURNS uuid

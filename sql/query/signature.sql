@@ -21,9 +21,20 @@ SELECT rctd.password_hash() IS NOT NULL AS present;
 --   remote text
 SELECT rctd.password_right($1);
 
+-- password_code_put :one
+--   account_id uuid, hash bytea
+--   -> expires_at timestamptz
+SELECT rctd.password_code_put($1, $2) AS expires_at;
+
+-- password_code_right :one
+--   hash bytea
+--   -> fits bool
+SELECT rctd.password_code_right($1) AS fits;
+
+-- Sets the password of the account that acts; `token` is the one that stays where the others end.
 -- password_put :exec
---   hash text
-SELECT rctd.password_put($1);
+--   hash text, code bytea?, end_tokens bool, token bytea
+SELECT rctd.password_put($1, $2, $3, $4);
 
 -- password_clear :exec
 --   account_id uuid

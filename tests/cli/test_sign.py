@@ -99,5 +99,5 @@ def test_a_password_comes_from_standard_input_for_scripts(asked, server, tmp_pat
     path = "POST /v1/me/password"
     server.answers["GET /v1/me"] = [{"name": "eva", "password_set": False}]
     server.answers[path] = [{"account": "eva", "password_set": True}]
-    assert asked("password", "--password-file", private(tmp_path, PASSWORD + "\n")).returncode == 0
-    assert bodies(server, path) == [{"password": PASSWORD}]
+    assert asked("password", "--password-file", private(tmp_path, PASSWORD + "\nABCD-1234\n")).returncode == 0
+    assert bodies(server, path) == [{"password": PASSWORD, "code": "ABCD-1234"}]

@@ -9,6 +9,7 @@ INSERT INTO of_the_instance VALUES
     ('account', 'people work in several trials; every cluster gets a copy'),
     ('token', 'follows its account'),
     ('account_password', 'follows its account'),
+    ('password_code', 'follows its account'),
     ('consent_action', 'a constant of the program'),
     ('consent_stop', 'a constant of the program'),
     ('consent_stopped', 'a constant of the program'),

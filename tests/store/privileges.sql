@@ -219,7 +219,7 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_
         'knows_arm', 'numbers_taken',
         'may', 'objections', 'reminder_objections', 'action_asks', 'stops_of', 'day_begins', 'day_ends',
         'password_attempt',
-        'password_clear',
+        'password_clear', 'password_code_put', 'password_code_right',
         'password_hash',
         'password_put',
         'password_right',

@@ -2,7 +2,7 @@
 -- signs for somebody else.
 BEGIN;
 \ir fixture.psql
-SELECT plan(24);
+SELECT plan(29);
 
 -- Acts as the daemon does for an account in a role.
 CREATE FUNCTION pg_temp.act(account integer, in_role text, db_role text, statement text) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -40,9 +40,20 @@ SELECT throws_ok('SELECT pg_temp.lock()', 'RC001', 'The protocol wants this sign
     'it is not locked unsigned');
 SELECT throws_ok($$SELECT pg_temp.sign(3, 'trial-manager', 'lock', 'protocol/2', 'draft 2')$$, 'RC001',
     'Who has no password cannot sign', 'who has no password cannot sign');
-SELECT throws_ok($$SELECT pg_temp.act(3, 'trial-manager', 'rctd_blinded', 'SELECT rctd.password_put(''plain text'')')$$,
+CREATE FUNCTION pg_temp.put(hash text, code text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT pg_temp.act(3, 'trial-manager', 'rctd_blinded', format('SELECT rctd.password_put(%L, sha256(%L), false, ''x'')', hash, code))
+$$;
+SELECT throws_ok($$SELECT pg_temp.put('$argon2id$one', 'a code')$$, 'RC001', NULL, 'a first password takes a code');
+SELECT throws_ok($$SELECT pg_temp.act(3, 'trial-manager', 'rctd_blinded',
+    'SELECT rctd.password_code_put(''0a000000-0000-7000-8000-000000000003'', sha256(''a code''))')$$, '42501', NULL, 'of an administrator');
+SELECT throws_ok($$SELECT pg_temp.act(3, 'administrator', 'rctd_blinded',
+    'SELECT rctd.password_code_put(''0a000000-0000-7000-8000-000000000003'', sha256(''a code''))')$$, '23514', NULL, 'who is another');
+SELECT lives_ok($$SELECT pg_temp.act(1, 'administrator', 'rctd_blinded',
+    'SELECT rctd.password_code_put(''0a000000-0000-7000-8000-000000000003'', sha256(''a code''))')$$, 'and makes one');
+SELECT throws_ok($$SELECT pg_temp.put('$argon2id$one', 'another code')$$, 'RC001', NULL, 'and this one');
+SELECT throws_ok($$SELECT pg_temp.put('plain text', 'a code')$$,
     '23514', NULL, 'what is no hash of Argon2id is not kept');
-SELECT lives_ok($$SELECT pg_temp.act(3, 'trial-manager', 'rctd_blinded', 'SELECT rctd.password_put(''$argon2id$one'')')$$,
+SELECT lives_ok($$SELECT pg_temp.put('$argon2id$one', 'a code')$$,
     'a password is set by its owner');
 SELECT is((SELECT hash FROM rctd.account_password WHERE account_id = '0a000000-0000-7000-8000-000000000003'), '$argon2id$one',
     'and is the own one');

@@ -33,7 +33,7 @@ def age(world, account, days):
 
 
 def test_a_reviewer_sees_who_has_which_role_by_whom_and_how_it_is_used(world):
-    check(world.post("auditor", "/v1/me/password", {"password": "correct horse battery staple"}))
+    check(world.first_password("auditor", "correct horse battery staple"))
     check(world.get("auditor", f"{world.path}/workplaces"))
     row = row_of(review(world), "auditor", "auditor")
     assert row["trial"] == "gems" and row["reason"] == "Test" and row["granted_by"] == "admin"

@@ -18,6 +18,8 @@ def sign(password=PASSWORD, meaning=MEANING):
 
 
 def set_password(world, role, password=PASSWORD, **more):
+    if not more and not check(world.get(role, "/v1/me"))["password_set"]:
+        return world.first_password(role, password)
     return world.post(role, "/v1/me/password", {"password": password, **more})
 
 
@@ -136,6 +138,52 @@ def test_a_password_is_changed_by_who_knows_it_or_after_an_administrator_took_it
     check(set_password(bare, "auditor"))
     verbs = [row["action"] for row in bare.items("administrator", "/v1/audit") if row["object_kind"] == "password"]
     assert verbs == ["password.set", "password.set", "password.remove", "password.set"]
+
+
+def test_a_found_token_does_not_make_an_account_sign(bare):
+    """The first password takes the code of another person, once; the owner hears of each step."""
+    code_path = "/v1/accounts/auditor/password-code"
+    assert "one-time code" in problem(bare.post("auditor", "/v1/me/password", {"password": PASSWORD}), 403, "signature")["detail"]
+    for role in ("auditor", "trial-manager", "coordinator"):
+        assert bare.as_role(role, "POST", code_path).status == 403, role
+    first = check(bare.as_role("administrator", "POST", code_path), 201)["code"]
+    second = check(bare.as_role("administrator", "POST", code_path), 201)["code"]
+    for wrong in (first, "ABCD-EFGH-JKMN-PQRS"):
+        problem(bare.post("auditor", "/v1/me/password", {"password": PASSWORD, "code": wrong}), 403, "signature")
+    problem(bare.post("statistician", "/v1/me/password", {"password": PASSWORD, "code": second}), 403, "signature")
+    check(bare.post("auditor", "/v1/me/password", {"password": PASSWORD, "code": second.lower().replace("-", " ")}))
+    check(bare.as_role("administrator", "DELETE", "/v1/accounts/auditor/password"))
+    problem(bare.post("auditor", "/v1/me/password", {"password": PASSWORD, "code": second}), 403, "signature")
+    assert [row["kind"] for row in reversed(bare.items("auditor", "/v1/me/notices"))] == [
+        "password-code", "password-code", "password-set", "password-removed"]
+    problem(bare.as_role("administrator", "POST", f"/v1/accounts/{check(bare.get('administrator', '/v1/me'))['name']}/password-code"),
+            409, "refused")
+    trail = [row for row in bare.items("administrator", "/v1/audit") if row["object_kind"] == "password-code"]
+    assert len(trail) == 3 and second not in str(trail) and "hash" not in str(trail[0]["new"])
+
+
+def test_a_code_is_good_for_a_day(bare):
+    code = check(bare.as_role("administrator", "POST", "/v1/accounts/auditor/password-code"), 201)["code"]
+    bare.cluster.sql(bare.database, "UPDATE rctd.password_code SET expires_at = now()")
+    problem(bare.post("auditor", "/v1/me/password", {"password": PASSWORD, "code": code}), 403, "signature")
+
+
+def test_codes_are_not_guessed(bare):
+    check(bare.as_role("administrator", "POST", "/v1/accounts/auditor/password-code"), 201)
+    answers = [bare.post("auditor", "/v1/me/password", {"password": PASSWORD, "code": f"guess {n}"}).status for n in range(7)]
+    assert answers == [403] * 5 + [429] * 2
+
+
+def test_a_changed_password_can_end_the_other_tokens_and_no_other_account_s(bare):
+    check(set_password(bare, "auditor"))
+    stolen = check(bare.as_role("administrator", "POST", "/v1/accounts/auditor/tokens", {"name": "laptop", "days": 9}), 201)["token"]
+    assert bare.daemon.get("/v1/me", token=stolen).status == 200
+    check(set_password(bare, "auditor", "another horse battery staple", current=PASSWORD))
+    assert bare.daemon.get("/v1/me", token=stolen).status == 200
+    check(set_password(bare, "auditor", PASSWORD, current="another horse battery staple", end_tokens=True))
+    assert bare.daemon.get("/v1/me", token=stolen).status == 401
+    for role in ("auditor", "coordinator", "administrator"):
+        assert bare.get(role, "/v1/me").status == 200, role
 
 
 def test_the_same_key_signs_once_and_its_row_tells_nothing_of_the_password(bare):

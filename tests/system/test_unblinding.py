@@ -366,7 +366,7 @@ def test_a_protocol_can_want_unblinding_signed_by_both(cluster):
         assert emergency(world, "interviewer", workplace=code).status in (401, 403, 409, 422)
         assert world.cluster.sql(world.database, "SELECT count(*) FROM rctd.arm_knowledge") == "0"
         for who in ("interviewer", "statistician"):
-            check(world.post(who, "/v1/me/password", {"password": PASSWORD}, key=None))
+            check(world.first_password(who, PASSWORD))
         signature = {"password": PASSWORD, "meaning": "I need to know"}
         wrong = emergency(world, "interviewer", workplace=code, signature={**signature, "password": "something else"})
         assert wrong.status in (401, 403, 409, 422) and words_in(wrong.text) == []

@@ -109,6 +109,12 @@ class World:
         self.daemons.append(daemon)
         return daemon
 
+    def first_password(self, role, password):
+        """With the code of an administrator, as the first one is set."""
+        account = check(self.get(role, "/v1/me"))["name"]
+        code = check(self.as_role("administrator", "POST", f"/v1/accounts/{account}/password-code"), 201)["code"]
+        return self.post(role, "/v1/me/password", {"password": password, "code": code})
+
     def account(self, name, role, **bounds):
         """A new account with a role on the trial; gives its token."""
         check(self.as_role("administrator", "POST", "/v1/accounts", {"name": name, "display": name.title()}))

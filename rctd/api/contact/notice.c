@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const char *const kinds[] = {"unblinding-emergency", "unblinding-asked",
-    "unblinding-approved", "unblinding-refused", "unblinding-read", "arm-told", NULL};
+    "unblinding-approved", "unblinding-refused", "unblinding-read", "arm-told", "password-code",
+    "password-set", "password-changed", "password-removed", NULL};
 
 const struct field notice_query[] = {
     {.name = "unread", .type = FIELD_BOOLEAN, .meaning = "true: only those that were not read"},
@@ -52,6 +53,10 @@ static const struct sentence {
     {"unblinding-refused", "%s has refused that you are told the arm of %s"},
     {"unblinding-read", "%s was told the arm of %s, as another person had approved"},
     {"arm-told", "%s has come to know the arm of %s"},
+    {"password-code", "%s has made a code, with which your first password can be set"},
+    {"password-set", "%s has set the password that your account signs with"},
+    {"password-changed", "%s has changed the password that your account signs with"},
+    {"password-removed", "%s has taken away the password that your account signed with"},
 };
 
 static const char *
@@ -64,6 +69,10 @@ sentence(struct arena *arena, const struct sql_notice_list_row *row)
             continue;
         const char *rest = strstr(sentences[i].format + 2, "%s");
         text_append(&text, row->actor);
+        if (rest == NULL) {
+            text_append(&text, sentences[i].format + 2);
+            continue;
+        }
         text_append_bytes(&text, sentences[i].format + 2, (size_t)(rest - sentences[i].format - 2));
         text_append(&text, row->code == NULL ? "a unit" : row->code);
         text_append(&text, rest + 2);

@@ -5,6 +5,7 @@
 
 #include "api/handlers.h"
 #include "base/password.h"
+#include "http/auth.h"
 #include "http/body.h"
 #include "store/signature.h"
 
@@ -29,6 +30,11 @@ const struct field password_new[] = {
     PASSWORD_FIELD("password", FIELD_REQUIRED,
         "12 characters or more, and not the account's name; it signs, and lets nobody in"),
     PASSWORD_FIELD("current", 0, "The password until now, where the account has one"),
+    PASSWORD_FIELD("code", 0,
+        "Where the account has none yet: the one-time code that an administrator has made for it"),
+    {.name = "end_tokens",
+        .type = FIELD_BOOLEAN,
+        .meaning = "true: every other token of the account ends, such as one that was stolen"},
     {0},
 };
 
@@ -117,42 +123,74 @@ answer_password(struct call *call, const char *account, bool set)
     return call_answer(call, 200, json_pack("{s:s, s:b}", "account", account, "password_set", set));
 }
 
-/* The password until now, where there is one. `*right` also where there is none. */
+/* The password until now, or where there is none, an administrator's code: whoever has found a
+ * token does not make it sign. */
 static bool
-check_current(struct call *call, bool *right)
+check_proof(struct call *call, bool *has, bool *right)
 {
-    const char *current = call_text(call, "current");
+    struct sql_password_present_row row;
+    if (!sql_password_present(call->tx, &row))
+        return false;
+    *has = row.present;
+    const char *proof = call_text(call, row.present ? "current" : "code");
     const struct signature_wish wish = {
         .account_id = call->caller.account_id,
         .action = "password",
         .object = "account",
-        .password = current == NULL ? "" : current,
+        .password = proof == NULL ? "" : proof,
         .remote = call->request->remote,
     };
-    struct sql_password_present_row row;
-    if (!sql_password_present(call->tx, &row))
-        return false;
-    *right = !row.present;
-    return *right || signature_check(call->tx, &wish, right);
+    return row.present ? signature_check(call->tx, &wish, right)
+                       : signature_check_code(call->tx, &wish, right);
 }
 
 bool
 password_set(struct call *call, struct error *error)
 {
-    bool right;
+    bool has, right;
+    struct digest token;
     const char *password = call_text(call, "password");
     const char *wrong = password_fault(password, call->caller.name, call->caller.display);
     if (wrong != NULL)
         return call_fault(call, error, "/password", "four words that nobody would guess",
             "The password %s", wrong);
-    if (!check_current(call, &right))
+    if (!auth_request(call->request, &token, error))
+        return false;
+    if (!check_proof(call, &has, &right))
         return call_failed(call, error);
     if (!right)
-        return refuse(call, "The password is not changed: the one until now is not right. An "
-                            "administrator can take it away, and then you set a new one");
-    if (!signature_set_password(call->tx, password))
+        return refuse(call,
+            has ? "The password is not changed: the one until now is not right. An administrator "
+                  "can take it away, and then you set a new one with a code from them"
+                : "The password is not set: the first one takes a one-time code. An administrator "
+                  "makes it with `rctctl account password-code', and it is good for a day");
+    if (!signature_set_password(call->tx, password, has ? NULL : call_text(call, "code"),
+            json_is_true(json_object_get(call->body, "end_tokens")), token))
         return call_failed(call, error);
     return answer_password(call, call->caller.name, true);
+}
+
+const struct field password_code_answer[] = {
+    {.name = "account", .type = FIELD_STRING, .meaning = "For whose first password it is"},
+    {.name = "code",
+        .type = FIELD_STRING,
+        .meaning = "The code, this once; tell it to the person in another way than their token"},
+    {.name = "expires_at", .type = FIELD_TIME, .meaning = "Until when it is good"},
+    {0},
+};
+
+bool
+password_code_add(struct call *call, struct error *error)
+{
+    struct sql_account_get_row account;
+    char code[PASSWORD_CODE_SIZE];
+    int64_t expires_at;
+    if (!account_find(call->tx, call->request->parameters[0], &account) ||
+        !signature_new_code(call->tx, account.account_id, code, &expires_at))
+        return call_failed(call, error);
+    return call_answer(call, 201,
+        json_pack("{s:s, s:s, s:o}", "account", account.name, "code", code, "expires_at",
+            json_time(expires_at)));
 }
 
 bool
