@@ -159,6 +159,7 @@ class Crowd(World):
         text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "ID", text)
         text = re.sub(r"\b[0-9a-f]{64}\b", "DIGEST", text)
         text = re.sub(r"\brctd_[\w-]{20,}", "TOKEN", text)
+        text = re.sub(r"\b([A-Z0-9]{4}-){3}[A-Z0-9]{4}\b", "CODE", text)
         text = re.sub(r'("next": )"[^"]*"', r"\1CURSOR", text)
         text = re.sub(r'(name\\*": \\*")[0-9a-f]{8}\\*"', r"\1TOKEN", text)
         return re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(?!000000)\d{1,6}(Z|\+00:00)", "MOMENT", text)
