@@ -55,6 +55,9 @@ def pg_bin():
     return max(found, key=lambda path: int(path.split("/")[-2]))
 
 
+PSQL = f"{pg_bin()}/psql"  # Debian's psql is a Perl program that looks for this one
+
+
 def as_server_user(command, die_with_us=False):
     """The command as an unprivileged user; with die_with_us it gets SIGQUIT when this process ends."""
     prefix = ["setpriv"]
@@ -213,7 +216,7 @@ class Cluster:
     def sql(self, database, text, user="postgres"):
         """Runs SQL with psql; gives what it prints (no headers, tabs between columns)."""
         done = subprocess.run(
-            ["psql", "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo(database, user)],
+            [PSQL, "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-d", self.conninfo(database, user)],
             input=text, text=True, capture_output=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"psql: {done.stderr.strip()}")

@@ -51,7 +51,7 @@ def run(cluster, path):
     name = cluster.database()
     cluster.sql(name, "CREATE EXTENSION pgtap")
     done = subprocess.run(
-        ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", cluster.superuser(name), "-f", path],
+        [harness.PSQL, "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", cluster.superuser(name), "-f", path],
         cwd=HERE, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     cluster.drop(name)
     return judge(done.stdout, done.returncode)

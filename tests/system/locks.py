@@ -8,7 +8,7 @@ import harness
 @contextlib.contextmanager
 def locked(world, sql, then=None):
     """Another session holds what this SQL locks, until the end of the block, and then commits with this, if anything."""
-    with subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", world.cluster.superuser(world.database)],
+    with subprocess.Popen([harness.PSQL, "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", world.cluster.superuser(world.database)],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session:
         session.stdin.write(f"BEGIN; {sql};\nSELECT 'held';\n")
         session.stdin.flush()

@@ -10,7 +10,7 @@ from world import PROTOCOL, assert_ledger_is_right, check, key
 def test_an_allocation_that_an_amendment_overtakes_is_computed_again_under_the_new_version(world):
     code = world.workplaces(1)[0]
     amended = PROTOCOL + "# amended\n"
-    with subprocess.Popen(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", world.cluster.superuser(world.database)],
+    with subprocess.Popen([harness.PSQL, "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", world.cluster.superuser(world.database)],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as session, \
             concurrent.futures.ThreadPoolExecutor(1) as pool:
         def say(text):

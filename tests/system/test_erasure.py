@@ -121,7 +121,7 @@ def test_only_a_trial_manager_erases_and_the_database_holds_to_it(people):
     code = people.add(ANNA)
     for role in ("coordinator", "auditor", "statistician", "administrator", "safety"):
         assert people.world.post(role, f"{people.path}/{code}/erasure", ERASE).status == 403, role
-    done = subprocess.run(["psql", "-XqAt", "-d", people.world.cluster.superuser(people.world.database)], text=True,
+    done = subprocess.run([harness.PSQL, "-XqAt", "-d", people.world.cluster.superuser(people.world.database)], text=True,
                           input="SET ROLE rctd_app; INSERT INTO rctd.erasure SELECT trial_id, unit_id, 'participant', 'phone', "
                                 "'gdpr-17-3-d', 'x', NULL, now(), registered_by FROM rctd.participant;",
                           capture_output=True, check=False)
@@ -133,7 +133,7 @@ def test_files_are_written_anew_only_when_no_older_transaction_can_see_the_perso
     world, cluster, database = people.world, people.world.cluster, people.world.database
     code = people.add(ANNA)
     number_hash = bytes.fromhex(cluster.sql(database, "SELECT encode(number_hash, 'hex') FROM rctd_vault.identity").strip())
-    with subprocess.Popen(["psql", "-XqAt", "-d", cluster.superuser(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    with subprocess.Popen([harness.PSQL, "-XqAt", "-d", cluster.superuser(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           text=True) as reader:
         reader.stdin.write("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM rctd.unit WHERE kind = 'participant';\n")
         reader.stdin.flush()

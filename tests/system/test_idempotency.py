@@ -34,7 +34,7 @@ def shared_fixture(cluster):
 @contextlib.contextmanager
 def held(world, trial_id, its_key):
     """Somebody is working on a request with this key: has taken it, and has not committed."""
-    with subprocess.Popen(["psql", "-XqAt", "-d", world.cluster.superuser(world.database)], stdin=subprocess.PIPE,
+    with subprocess.Popen([harness.PSQL, "-XqAt", "-d", world.cluster.superuser(world.database)], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, text=True) as session:
         session.stdin.write(f"BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('{trial_id}/{its_key}', 0)) IS NULL;\n")
         session.stdin.flush()

@@ -274,7 +274,7 @@ def test_the_database_lets_no_other_role_read_the_vault_or_a_box_be_moved(people
     world = people.world
     first, second = people.add(ANNA), people.add({"name": "Bo Quist"})
     sql = lambda text: subprocess.run(  # noqa: E731
-        ["psql", "-XqAt", "-d", world.cluster.superuser(world.database), "-v", "ON_ERROR_STOP=1"], input=text,
+        [harness.PSQL, "-XqAt", "-d", world.cluster.superuser(world.database), "-v", "ON_ERROR_STOP=1"], input=text,
         capture_output=True, text=True, check=False)
     for role in ("rctd_app", "rctd_manager", "rctd_blinded"):
         for table in ("identity", "data_key", "lookup_key", "reading"):

@@ -146,6 +146,6 @@ def test_an_endpoint_is_made_for_contact_details_by_channel_and_never_becomes_so
     assert answer.status == 422 and "one channel" in answer.text, answer
     listed = world.items("trial-manager", f"{world.path}/endpoints")
     assert {row["channel"]: row["contact_details"] for row in listed} == {"email": False, "sms": True}
-    done = subprocess.run(["psql", "-XqAt", "-d", world.cluster.superuser(world.database)], text=True, capture_output=True, check=False,
+    done = subprocess.run([harness.PSQL, "-XqAt", "-d", world.cluster.superuser(world.database)], text=True, capture_output=True, check=False,
                           input="SET ROLE rctd_manager; UPDATE rctd.endpoint SET contact_details = true;")
     assert "permission denied" in done.stderr, done

@@ -90,7 +90,7 @@ def test_a_rotation_survives_the_daemon_that_ran_it_and_nobody_waits_for_it(peop
     box = bytes.fromhex(cluster.sql(database, "SELECT encode(box, 'hex') FROM rctd_vault.identity LIMIT 1").strip())
     assert files_with(cluster, database, old[4:40])
     # Somebody holds one row: the rotation cannot be over before the daemon is killed.
-    holder = subprocess.Popen(["psql", "-XqAt", "-d", cluster.superuser(database)], stdin=subprocess.PIPE,
+    holder = subprocess.Popen([harness.PSQL, "-XqAt", "-d", cluster.superuser(database)], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, text=True)
     holder.stdin.write("BEGIN; SELECT count(*) FROM (SELECT FROM rctd_vault.identity ORDER BY unit_id DESC LIMIT 1 FOR UPDATE) x;\n")
     holder.stdin.flush()

@@ -205,7 +205,7 @@ def test_a_password_stands_nowhere_in_database_log_or_answer(bare):
     answers = [lock(bare, **sign("wrong horse battery staple")), lock(bare, **sign()),
                set_password(bare, "trial-manager", "short")]
     bare.daemon.stop()
-    dump = subprocess.run(["pg_dump", "--no-owner", "-d", bare.cluster.superuser(bare.database)],
+    dump = subprocess.run([f"{harness.pg_bin()}/pg_dump", "--no-owner", "-d", bare.cluster.superuser(bare.database)],
                           check=True, capture_output=True, text=True).stdout
     log = bare.daemon.log()
     for text in [dump, log, *(str(answer.body) for answer in answers)]:
