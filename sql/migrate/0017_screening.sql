@@ -186,6 +186,29 @@ BEGIN
 END
 $$;
 
+-- Whose attributes break a rule is excluded by it from the registration on; a file may have thousands of them.
+CREATE FUNCTION rctd.screening_exclude(in_trial uuid, excluded jsonb) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF coalesce(current_setting('rctd.actor_role', true), '') <> 'coordinator' THEN
+        RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', CONSTRAINT = 'coordinators_only',
+            MESSAGE = 'Only coordinators write in the screening log';
+    END IF;
+    WITH entry AS (
+        INSERT INTO rctd.screening_entry (trial_id, entry_id, kind, unit_id, state, reason, ordinal)
+        SELECT in_trial, gen_random_uuid(), 'participant', x.unit_id, 'ineligible', x.reason, 2
+          FROM jsonb_to_recordset(excluded) AS x (unit_id uuid, reason text)
+        RETURNING entry_id, reason
+    )
+    INSERT INTO rctd.screening_event (trial_id, entry_id, ordinal, state, reason, source, happened_on, recorded_at, recorded_by)
+    SELECT in_trial, n.entry_id, v.ordinal, v.state, CASE v.ordinal WHEN 2 THEN n.reason END, v.source, rctd.today(in_trial),
+           rctd.clock(), current_setting('rctd.account')::uuid
+      FROM entry n
+     CROSS JOIN (VALUES (1, 'approached', 'registration'), (2, 'ineligible', 'eligibility')) AS v (ordinal, state, source);
+END
+$$;
+
 -- Nobody types twice: a consent that completes what an allocation needs enrols; one that refuses or takes it
 -- back, before the unit is randomised, excludes.
 CREATE FUNCTION rctd.screening_of_consent() RETURNS trigger
@@ -314,3 +337,4 @@ GRANT SELECT ON rctd.screening_entry, rctd.screening_event, rctd.screening_card 
 GRANT EXECUTE ON FUNCTION rctd.screening_asks(uuid, text) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.screening_add(uuid, text, uuid, uuid, text, integer, integer, text, text, text, text, date, uuid)
     TO rctd_app;
+GRANT EXECUTE ON FUNCTION rctd.screening_exclude(uuid, jsonb) TO rctd_app;

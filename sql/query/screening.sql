@@ -5,6 +5,11 @@
 --   -> entry_id uuid
 SELECT rctd.screening_add($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS entry_id;
 
+-- Excludes participants who were registered in this transaction: an array of {unit_id, reason}.
+-- screening_exclude :exec queued
+--   trial_id uuid, excluded jsonb
+SELECT rctd.screening_exclude($1, $2);
+
 -- An entry that is no unit's, by its number.
 -- screening_numbered :maybe
 --   trial_id uuid, scope jsonb?, number int4

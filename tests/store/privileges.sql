@@ -208,7 +208,7 @@ SELECT is_empty($$SELECT role FROM unnest(ARRAY['rctd_app', 'rctd_manager', 'rct
 
 -- Functions: those that tell or do one thing, and nothing that writes the trail.
 SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_app', 'rctd_manager', 'rctd_blinded', 'rctd_login']) role
-    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN ('screening_add', 'screening_asks',
+    WHERE p.pronamespace = 'rctd'::regnamespace AND p.proname NOT IN ('screening_add', 'screening_asks', 'screening_exclude',
         'acting_account',
         'arm_told',
         'clock',

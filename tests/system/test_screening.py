@@ -115,6 +115,27 @@ def test_an_answer_that_does_not_fit_excludes_and_a_mended_one_brings_back(scree
     assert entry_of(screened, code)["events"][-1]["correction"]
 
 
+def test_who_breaks_a_rule_at_registration_is_excluded_by_it_one_by_one_or_by_table(screened):
+    def body(born):
+        return {"workplace": "W0001", "attributes": {"sex": "man", "birth_year": str(born)}}
+
+    year = datetime.date.today().year
+    path = f"{screened.path}/participants"
+    old = check(screened.post("coordinator", path, body(year - 67)), 201)["code"]
+    fit = check(screened.post("coordinator", path, body(year - 66)), 201)["code"]
+    table = "workplace,sex,birth_year\n" + "".join(f"W0001,woman,{year - age}\n" for age in (17, 18, 40, 67, 80))
+    check(screened.post("coordinator", f"{path}/import?dry_run=true", table, headers={"Content-Type": "text/csv"}))
+    check(screened.post("coordinator", f"{path}/import", table, headers={"Content-Type": "text/csv"}))
+    shown = flow(screened)
+    assert_sums(shown)
+    assert (shown["people"]["assessed"], shown["people"]["ineligible"], shown["people"]["under_way"]) == (7, 4, 3)
+    assert shown["people"]["reasons"] == [{"state": "ineligible", "reason": "age", "count": 4}]
+    events = entry_of(screened, old)["events"]
+    assert [(event["state"], event["source"], event["recorded_by"]) for event in events] == [
+        ("approached", "registration", "coordinator"), ("ineligible", "eligibility", "coordinator")]
+    assert fit not in {item["entry"] for item in screened.items("coordinator", f"{screened.path}/screening")}
+
+
 def test_who_was_anonymous_and_is_registered_counts_once(screened):
     entry = check(person(screened, "approached"))["entry"]
     assert "only who is registered" in check(go_on(screened, entry, state="enrolled"), 422)["detail"]

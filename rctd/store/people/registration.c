@@ -298,7 +298,8 @@ registration_insert(struct registration *registration, const struct vault_person
     }
     arena_free(batch.arena);
     vault_close(keys);
-    if (ok && plan_arrivals(registration, batch.ids))
+    if (ok && registration_screen(registration, batch.ids) &&
+        plan_arrivals(registration, batch.ids))
         return codes;
     tx_explain(enrol->tx, "unit_trial_id_code_key", ERROR_CONTENTION,
         "Somebody was given the same code at the same moment; try again");

@@ -31,6 +31,10 @@ bool registration_check_places(struct registration *registration) MUST_CHECK;
  */
 const char **registration_codes(struct registration *registration, size_t count) MUST_CHECK;
 
+/* Writes those of the new participants into the screening log who do not meet a rule that needs no
+ * answer: excluded by it. `ids`: one for each row. */
+bool registration_screen(struct registration *registration, const char *const *ids) MUST_CHECK;
+
 /*
  * Stores every row, with who it is where that was given: `persons` is as long as the rows. Gives
  * the new codes, one for each row; NULL when the transaction has failed: ERROR_REFUSED where a

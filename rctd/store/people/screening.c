@@ -151,12 +151,11 @@ screening_write(struct tx *tx, struct uuid trial_id, const struct screening_wish
         wish->state);
 }
 
-/* The first rule that is known not to hold; NULL where none is. */
-static const char *
-failed_rule(struct tx *tx, const struct protocol *protocol, const struct unit *unit)
+const char *
+screening_failed_rule(struct arena *arena, const struct protocol_subject *subject,
+    const struct protocol_values *values, const struct protocol_answers *answers)
 {
-    struct protocol_eligibility eligibility = protocol_eligibility(
-        tx_arena(tx), &protocol->subjects[unit->kind], &unit->facts.values, &unit->facts.answers);
+    struct protocol_eligibility eligibility = protocol_eligibility(arena, subject, values, answers);
     for (size_t i = 0; i < eligibility.gap_count; i++)
         if (eligibility.gaps[i].failed)
             return eligibility.gaps[i].id;
@@ -170,7 +169,8 @@ screening_note_eligibility(
     struct sql_screening_state_row row;
     struct uuid entry_id;
     bool found;
-    const char *reason = failed_rule(tx, protocol, unit);
+    const char *reason = screening_failed_rule(
+        tx_arena(tx), &protocol->subjects[unit->kind], &unit->facts.values, &unit->facts.answers);
     if (!sql_screening_state(tx,
             &(struct sql_screening_state){.trial_id = trial_id, .unit_id = unit->row.unit_id}, &row,
             &found))

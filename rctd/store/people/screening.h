@@ -53,6 +53,10 @@ bool screening_check(struct tx *tx, const struct protocol *protocol, struct uuid
 bool screening_write(struct tx *tx, struct uuid trial_id, const struct screening_wish *wish,
     const struct screening_ready *ready, struct uuid *entry_id) MUST_CHECK;
 
+/* The first rule of eligibility that is known not to hold; NULL where none is. */
+const char *screening_failed_rule(struct arena *arena, const struct protocol_subject *subject,
+    const struct protocol_values *values, const struct protocol_answers *answers);
+
 /* Notes that a registered unit does not meet a rule of eligibility, where that is known and the
  * unit is not excluded already; or takes such a note back, where the answers say otherwise now. The
  * unit as it was read after the answers. */

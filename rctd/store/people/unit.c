@@ -11,9 +11,8 @@
 #include <string.h>
 
 void
-unit_values(struct arena *arena, const char *json, int year, struct protocol_values *values)
+unit_values_of(struct arena *arena, json_t *object, int year, struct protocol_values *values)
 {
-    json_t *object = json_loads(json, 0, NULL);
     struct protocol_value *items = arena_array(arena, json_object_size(object) + 1, sizeof *items);
     const char *name;
     json_t *value;
@@ -23,6 +22,13 @@ unit_values(struct arena *arena, const char *json, int year, struct protocol_val
     const char *age = protocol_age(arena, values, year);
     if (age != NULL)
         items[values->count++] = (struct protocol_value){.name = PROTOCOL_AGE, .value = age};
+}
+
+void
+unit_values(struct arena *arena, const char *json, int year, struct protocol_values *values)
+{
+    json_t *object = json_loads(json, 0, NULL);
+    unit_values_of(arena, object, year, values);
     json_decref(object);
 }
 

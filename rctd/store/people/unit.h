@@ -9,6 +9,7 @@
 #include "db/statement.h"
 #include "trial/readiness.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 
 /* A unit as stored, and the same as the rules of trial/ take it. Lives in the tx's arena. */
@@ -51,6 +52,9 @@ void unit_facts(
 /* Stored attributes (JSON) as the rules take them; with the age in `year` where a year of birth is
  * among them. */
 void unit_values(struct arena *arena, const char *json, int year, struct protocol_values *values);
+
+/* The same of JSON that is read already: an object of texts. */
+void unit_values_of(struct arena *arena, json_t *object, int year, struct protocol_values *values);
 
 /* An answer to an eligibility question. answered_by may be NULL. */
 struct unit_answer {
