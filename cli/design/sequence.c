@@ -46,7 +46,8 @@ check_stratum(struct session *session, const struct protocol *protocol,
         return error_set(&session->error, ERROR_MALFORMED, "--stratum",
             "scheme %s has no strata: leave --stratum out", scheme->name);
     return error_set(&session->error, ERROR_MALFORMED, "--stratum",
-        "'%s' is no stratum of scheme %s: give one such as %s", key, scheme->name,
+        "%s is no stratum of scheme %s: give --stratum with one such as %s",
+        key[0] == '\0' ? "the whole trial" : key, scheme->name,
         describe_strata(session->arena, subject, scheme));
 }
 
