@@ -8,6 +8,7 @@
 #include "api/people/moment.h"
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/nearest.h"
 #include "store/conduct/protocol.h"
 
 #include <stdlib.h>
@@ -137,7 +138,8 @@ read_scopes(struct call *call, const struct protocol_form *form, bool given, str
     const char *text = NULL;
     bool good = true;
     json_object_foreach(sent, name, value) if (!protocol_form_has(form, name)) good =
-        call_fault(call, error, arena_printf(call->arena, "/scopes/%s", name), NULL,
+        call_fault(call, error, arena_printf(call->arena, "/scopes/%s", name),
+            nearest_remedy(call->arena, name, form->scopes, form->scope_count),
             "the form %s has no scope called %s", form->name, name);
     for (size_t i = 0; i < form->scope_count; i++) {
         json_t *answer = json_object_get(sent, form->scopes[i]);
