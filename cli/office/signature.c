@@ -56,9 +56,11 @@ get_passwords(
     if (file == NULL)
         return ask(session, has, password, proof);
     *password = sign_read_file(session, file, proof);
-    if (*password != NULL && (*proof)[0] == '\0')
-        *proof = NULL;
-    return *password != NULL;
+    if (*password == NULL || (*proof)[0] != '\0')
+        return *password != NULL;
+    return error_set(&session->error, ERROR_CONFIG, file,
+        "Nothing is changed: the second line of %s is missing, and has %s", file,
+        has ? "the password until now" : "the one-time code from an administrator");
 }
 
 static int

@@ -101,3 +101,11 @@ def test_a_password_comes_from_standard_input_for_scripts(asked, server, tmp_pat
     server.answers[path] = [{"account": "eva", "password_set": True}]
     assert asked("password", "--password-file", private(tmp_path, PASSWORD + "\nABCD-1234\n")).returncode == 0
     assert bodies(server, path) == [{"password": PASSWORD, "code": "ABCD-1234"}]
+
+
+def test_a_password_file_without_its_second_line_is_told_what_stands_there(asked, server, tmp_path):
+    for has, line in ((False, "one-time code"), (True, "password until now")):
+        server.answers["GET /v1/me"] = [{"name": "eva", "password_set": has}]
+        done = asked("password", "--password-file", private(tmp_path, PASSWORD + "\n"))
+        assert done.returncode == 6 and line in done.stderr and PASSWORD not in done.stderr
+    assert bodies(server, "POST /v1/me/password") == []
