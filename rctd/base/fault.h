@@ -14,14 +14,12 @@
 #include <stddef.h>
 
 struct fault {
-    const char
-        *pointer;    /* the field: JSON pointer, CSV header or dotted protocol path; never NULL */
-    unsigned line;   /* from 1; 0 where lines mean nothing (a JSON body) */
-    unsigned column; /* from 1, in characters; 0 where it is not known */
+    const char *pointer; /* the field: JSON pointer, CSV header, protocol path; never NULL */
+    unsigned line;       /* from 1; 0 where lines mean nothing (a JSON body) */
+    unsigned column;     /* from 1, in characters; 0 where it is not known */
     const char *message; /* what is wrong, without a full stop */
     const char *remedy;  /* what would be right; empty where the message says it */
-    const char
-        *source; /* the publication that says so: "Kernan 1999"; empty where none is needed */
+    const char *source;  /* the publication that says so: "Kernan 1999"; or empty */
 };
 
 struct faults {

@@ -41,8 +41,7 @@ struct protocol_form {
     const char **scopes; /* each can be refused on its own */
     size_t scope_count;
     const char *legal_basis; /* apart from research consent; NULL where the protocol names none */
-    struct protocol_texts
-        texts; /* SHA-256 in hex of the text to show, for languages that have one */
+    struct protocol_texts texts; /* SHA-256 in hex of what is shown; of some languages or all */
     struct protocol_reconsent reconsent;
     unsigned line; /* where the form begins in the file */
     unsigned column;
