@@ -30,7 +30,7 @@ def say(text):
 def run_program(program):
     """A unit program: (passed, failed, what it printed)."""
     name = os.path.relpath(program, BUILD)
-    environment = {"CK_TIMEOUT_MULTIPLIER": str(max(1, round(SLOW))), **os.environ}
+    environment = {"CK_DEFAULT_TIMEOUT": "60", "CK_TIMEOUT_MULTIPLIER": str(max(1, round(SLOW))), **os.environ}
     try:
         done = subprocess.run([os.path.join(ROOT, program)], cwd=ROOT, env=environment, text=True, errors="replace",
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
