@@ -35,7 +35,8 @@ HANDLER(grant_add);
 HANDLER(grant_remove);
 
 /* signature.c */
-extern const struct field password_new[], password_answer[], password_code_answer[], signature_answer[];
+extern const struct field password_new[], password_answer[], password_code_answer[],
+    signature_answer[];
 HANDLER(password_set);
 HANDLER(password_remove);
 HANDLER(password_code_add);

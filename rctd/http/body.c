@@ -124,8 +124,7 @@ body_refuse(const struct faults *faults, struct error *error)
 {
     const struct fault *first = &faults->items[0];
     if (faults->total > 1)
-        return error_set(error, ERROR_FIELDS, "body",
-            "%zu things are not right", faults->total);
+        return error_set(error, ERROR_FIELDS, "body", "%zu things are not right", faults->total);
     const char *subject = first->pointer[0] == '\0' ? "The body" : first->pointer;
     return error_set(error, ERROR_FIELDS, "body", "%s: %s.", subject, first->message);
 }
