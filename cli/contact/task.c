@@ -32,6 +32,7 @@ static const struct column work_columns[] = {
     {"workplace", "WORKPLACE", COLUMN_TEXT},
     {"task", "TASK", COLUMN_TEXT},
     {"language", "LANGUAGE", COLUMN_TEXT},
+    {"preferred_times", "PREFERS", COLUMN_TEXT},
     {"opens_at", "OPENS", COLUMN_TIME},
     {"closes_at", "CLOSES", COLUMN_TIME},
     {"claimed_by", "CLAIMED BY", COLUMN_TEXT},

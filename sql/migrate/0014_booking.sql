@@ -113,7 +113,7 @@ CREATE TABLE rctd.booking (
     booked_at timestamptz NOT NULL,
     booked_by uuid NOT NULL REFERENCES rctd.account,
     ended_at timestamptz,
-    ended_for text CHECK (ended_for IN ('cancelled', 'no-answer', 'released', 'outcome', 'unblinding', 'stop')),
+    ended_for text CHECK (ended_for IN ('cancelled', 'no-answer', 'released', 'outcome', 'unblinding', 'stop', 'moved')),
     PRIMARY KEY (trial_id, booking_id),
     FOREIGN KEY (trial_id, task_id) REFERENCES rctd.task,
     FOREIGN KEY (trial_id, unit_id) REFERENCES rctd.unit,
@@ -497,6 +497,21 @@ CREATE TRIGGER unit_bookings AFTER UPDATE OF state ON rctd.unit
 CREATE TRIGGER stop_bookings AFTER INSERT ON rctd.stop
     FOR EACH ROW EXECUTE FUNCTION rctd.booking_recheck();
 
+-- Nor has who leaves a workplace one with its groups.
+CREATE FUNCTION rctd.booking_leaves() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE rctd.booking b SET state = 'cancelled', ended_at = rctd.clock(), ended_for = 'moved'
+      FROM rctd.task t
+     WHERE b.trial_id = NEW.trial_id AND b.unit_id = NEW.unit_id AND b.state = 'planned'
+       AND t.trial_id = b.trial_id AND t.task_id = b.task_id AND t.unit_id = NEW.workplace_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER employment_bookings AFTER UPDATE ON rctd.employment
+    FOR EACH ROW WHEN (OLD.to_on IS NULL AND NEW.to_on IS NOT NULL) EXECUTE FUNCTION rctd.booking_leaves();
+
 -- Is a task one that the account may take up now?
 CREATE FUNCTION rctd.task_open_to(in_trial uuid, in_task uuid, in_account uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -512,11 +527,13 @@ $$;
 GRANT EXECUTE ON FUNCTION rctd.task_open_to(uuid, uuid, uuid) TO rctd_app, rctd_blinded;
 
 -- A task as who works on it sees it, read with the privileges of who reads: whose it is, the appointment, and
--- how often somebody tried. The language is the person's own, or that of the latest form.
+-- how often somebody tried. The language is the person's own, or that of the latest form; when they like to be met is
+-- an attribute of theirs, where the protocol asks for it.
 CREATE VIEW rctd.task_work WITH (security_invoker = true) AS
 SELECT t.trial_id, t.task_id, t.unit_id, t.task, t.occurrence, t.kind, t.opens_at, t.closes_at, t.state, u.kind AS unit, u.code, u.county, u.site,
        coalesce(u.attributes ->> 'language', (SELECT f.language FROM rctd.consent f
             WHERE f.trial_id = t.trial_id AND f.unit_id = t.unit_id ORDER BY f.ordinal DESC LIMIT 1)) AS language,
+       u.attributes ->> 'preferred_times' AS preferred_times,
        c.account_id AS claimed_by, c.claimed_at, b.appointment_at, b.booked, k.attempts, k.last_attempt_at, coalesce(t.blinded, false) AS asks_guess
   FROM rctd.task t
   JOIN rctd.unit u ON u.trial_id = t.trial_id AND u.unit_id = t.unit_id

@@ -129,8 +129,8 @@ UPDATE rctd.reminder SET state = 'cancelled'
 -- A task that somebody works on, as far as the caller covers it.
 -- task_work_find :maybe
 --   trial_id uuid, scope jsonb?, task_id uuid
---   -> task_id uuid, unit_id uuid, task text, occurrence int4, kind text, unit text, code text, language text?, opens_at timestamptz, closes_at timestamptz, state text, claimed_by text?, claimed_by_id uuid?, claimed_at timestamptz?, appointment_at timestamptz?, booked int4, attempts int4, last_attempt_at timestamptz?, asks_guess bool
-SELECT w.task_id, w.unit_id, w.task, w.occurrence, w.kind, w.unit, w.code, w.language, w.opens_at, w.closes_at, w.state,
+--   -> task_id uuid, unit_id uuid, task text, occurrence int4, kind text, unit text, code text, language text?, preferred_times text?, opens_at timestamptz, closes_at timestamptz, state text, claimed_by text?, claimed_by_id uuid?, claimed_at timestamptz?, appointment_at timestamptz?, booked int4, attempts int4, last_attempt_at timestamptz?, asks_guess bool
+SELECT w.task_id, w.unit_id, w.task, w.occurrence, w.kind, w.unit, w.code, w.language, w.preferred_times, w.opens_at, w.closes_at, w.state,
        a.name AS claimed_by, w.claimed_by AS claimed_by_id, w.claimed_at, w.appointment_at, w.booked, w.attempts, w.last_attempt_at, w.asks_guess
   FROM rctd.task_work w LEFT JOIN rctd.account a ON a.account_id = w.claimed_by
  WHERE w.trial_id = $1 AND w.task_id = $3 AND rctd.in_scope($2, w.county, w.site);
@@ -140,7 +140,7 @@ SELECT w.task_id, w.unit_id, w.task, w.occurrence, w.kind, w.unit, w.code, w.lan
 -- task_queue :many
 --   trial_id uuid, scope jsonb?, after_opens timestamptz, after uuid, most int4, account_id uuid, claimed bool?, days int4
 --   -> as task_work_find
-SELECT w.task_id, w.unit_id, w.task, w.occurrence, w.kind, w.unit, w.code, w.language, w.opens_at, w.closes_at, w.state,
+SELECT w.task_id, w.unit_id, w.task, w.occurrence, w.kind, w.unit, w.code, w.language, w.preferred_times, w.opens_at, w.closes_at, w.state,
        a.name AS claimed_by, w.claimed_by AS claimed_by_id, w.claimed_at, w.appointment_at, w.booked, w.attempts, w.last_attempt_at, w.asks_guess
   FROM rctd.task_work w LEFT JOIN rctd.account a ON a.account_id = w.claimed_by
  WHERE w.trial_id = $1 AND w.state = 'planned' AND (w.opens_at, w.task_id) > ($3, $4) AND rctd.in_scope($2, w.county, w.site)

@@ -236,6 +236,35 @@ def test_a_focus_group_is_one_task_with_members_who_each_agreed(world):
     assert sorted(rows) == sorted([[codes[0], "cancelled"], [codes[1], "done"]])
 
 
+def test_who_moves_away_is_in_no_group_of_the_workplace_any_more(world):
+    workplace, codes = allocated(world, 3)
+    path = task_of(world, workplace, "circle")
+    check(world.post("interviewer", f"{path}/claim"))
+    check(world.post("interviewer", f"{path}/bookings", {"at": at(2), "participants": codes}), 201)
+    phone = task_of(world, codes[0], "phone")
+    check(world.post("interviewer", f"{phone}/claim"))
+    check(world.post("interviewer", f"{phone}/bookings", {"at": at(3)}), 201)
+    # They began today: who leaves on their first day is moved by the owner's hand.
+    world.cluster.sql(world.database, f"""UPDATE rctd.employment e SET to_on = from_on FROM rctd.unit u
+                                          WHERE u.unit_id = e.unit_id AND u.code = '{codes[0]}'""")
+    rows = world.cluster.rows(world.database, "SELECT u.code, t.task, b.state, b.ended_for FROM rctd.booking b "
+                                              "JOIN rctd.unit u USING (unit_id) JOIN rctd.task t USING (task_id) ORDER BY t.task")
+    assert sorted(row[1:] for row in rows if row[0] == codes[0]) == [["circle", "cancelled", "moved"], ["phone", "planned", ""]]
+    assert sum(row[2] == "planned" for row in rows) == 3
+
+
+def test_the_queue_tells_when_people_like_to_be_met(cluster):
+    asked = DOCUMENT.replace("    sex: {levels: [woman, man]}", "    sex: {levels: [woman, man]}\n    preferred_times: {levels: [mornings, evenings]}")
+    with World(cluster, asked) as world:
+        workplace = world.workplaces(1)[0]
+        code = check(world.post("coordinator", f"{world.path}/participants", {
+            "workplace": workplace, "attributes": {"sex": "man", "preferred_times": "evenings"}}), 201)["code"]
+        consent(world, code)
+        check(world.allocate(workplace), 201)
+        shown = {(item["task"], item["participant"]): item["preferred_times"] for item in world.items("interviewer", f"{world.path}/queue")}
+        assert shown["phone", code] == "evenings" and shown["meeting", None] is None
+
+
 def test_an_interviewer_sees_no_task_that_only_some_arms_have(world):
     found = {}
     for n in range(0, 40, 8):  # five in one stratum: a block of eight has four opals

@@ -38,6 +38,11 @@ const struct field task_work_answer[] = {
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
         .meaning = "The person's language, where it is known"},
+    {.name = "preferred_times",
+        .type = FIELD_STRING,
+        .flags = FIELD_NULLABLE,
+        .meaning = "When they like to be met or called: their attribute `preferred_times`, where "
+                   "the protocol has one"},
     {.name = "opens_at", .type = FIELD_TIME, .meaning = "The window's first moment"},
     {.name = "closes_at", .type = FIELD_TIME, .meaning = "The first moment behind the window"},
     {.name = "state", .type = FIELD_STRING, .choices = states, .meaning = "Where it stands"},
@@ -132,16 +137,17 @@ static json_t *
 encode(const struct sql_task_work_find_row *row)
 {
     bool workplace = text_equal(row->unit, "workplace");
-    return json_pack(
-        "{s:o, s:o, s:o, s:s, s:i, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:i, s:i, s:o, s:b}",
+    return json_pack("{s:o, s:o, s:o, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:i, "
+                     "s:i, s:o, s:b}",
         "task_id", json_id(row->task_id), "workplace", json_text(workplace ? row->code : NULL),
         "participant", json_text(workplace ? NULL : row->code), "task", row->task, "occurrence",
-        (int)row->occurrence, "kind", row->kind, "language", json_text(row->language), "opens_at",
-        json_time(row->opens_at), "closes_at", json_time(row->closes_at), "state", row->state,
-        "claimed_by", json_text(row->claimed_by), "claimed_at", json_opt_time(row->claimed_at),
-        "appointment_at", json_opt_time(row->appointment_at), "booked", (int)row->booked,
-        "attempts", (int)row->attempts, "last_attempt_at", json_opt_time(row->last_attempt_at),
-        "asks_guess", row->asks_guess);
+        (int)row->occurrence, "kind", row->kind, "language", json_text(row->language),
+        "preferred_times", json_text(row->preferred_times), "opens_at", json_time(row->opens_at),
+        "closes_at", json_time(row->closes_at), "state", row->state, "claimed_by",
+        json_text(row->claimed_by), "claimed_at", json_opt_time(row->claimed_at), "appointment_at",
+        json_opt_time(row->appointment_at), "booked", (int)row->booked, "attempts",
+        (int)row->attempts, "last_attempt_at", json_opt_time(row->last_attempt_at), "asks_guess",
+        row->asks_guess);
 }
 
 /* The task that the path names. */
