@@ -38,21 +38,24 @@ add_stored(struct call *call, const char *kind, struct names *names)
     return true;
 }
 
-/* What the protocol names though nobody has it yet; nothing for blinded roles, who cannot read it.
- */
+/* What the protocol names though nobody has it yet: instruments, and counties once there is a
+ * workplace. Nothing for blinded roles, who cannot read it. */
 static bool
 add_of_protocol(struct call *call, const char *kind, struct names *names)
 {
     int version;
     const struct protocol *protocol;
+    bool county = text_equal(kind, "county"), instrument = text_equal(kind, "instrument");
+    if (!instrument && (!county || names->count == 0))
+        return true;
     if (!unit_rules(call, &protocol, &version))
         return false;
     if (protocol == NULL)
         return true;
     const struct protocol_subject *subject = &protocol->subjects[PROTOCOL_WORKPLACE];
-    for (size_t i = 0; text_equal(kind, "instrument") && i < protocol->instrument_count; i++)
+    for (size_t i = 0; instrument && i < protocol->instrument_count; i++)
         add(call, names, protocol->instruments[i].name);
-    for (size_t i = 0; text_equal(kind, "county") && i < subject->attribute_count; i++)
+    for (size_t i = 0; county && i < subject->attribute_count; i++)
         for (size_t k = 0; text_equal(subject->attributes[i].name, kind) &&
                            k < subject->attributes[i].level_count;
              k++)
