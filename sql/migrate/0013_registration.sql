@@ -152,6 +152,9 @@ DECLARE
     side record := rctd.audit_arguments('rctd.participant');
     place record := rctd.audit_arguments('rctd.employment');
     same rctd.audit := rctd.audit_common();
+    same_front text := rctd.netstring('1') || rctd.netstring(to_char(same.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
+                       || rctd.netstring(same.actor) || rctd.netstring(same.actor_role) || rctd.netstring(same.organisation);
+    same_end text := rctd.netstring(same.reason) || rctd.netstring(same.request_id);
     again record;
     known uuid[] := '{}';
 BEGIN
@@ -168,9 +171,10 @@ BEGIN
                                 old, new, reason, request_id, previous, hash)
         SELECT r.trial_id, r.stream, 1, same.at, same.actor, same.actor_role, same.organisation,
                coalesce(same.action, r.kind || '.insert'), r.kind, r.object_id, NULL, r.image, same.reason, same.request_id, same.previous,
-               rctd.audit_hash(ROW(r.trial_id, r.stream, 1, same.at, same.actor, same.actor_role, same.organisation,
-                                   coalesce(same.action, r.kind || '.insert'), r.kind, r.object_id, NULL, r.image, same.reason,
-                                   same.request_id, same.previous, NULL)::rctd.audit)
+               sha256(same.previous || convert_to( -- as rctd.audit_hash() makes it
+                   rctd.netstring(r.trial_id::text) || rctd.netstring(r.stream) || same_front
+                   || rctd.netstring(coalesce(same.action, r.kind || '.insert')) || rctd.netstring(r.kind) || rctd.netstring(r.object_id)
+                   || rctd.netstring(NULL) || rctd.netstring(r.image) || same_end, 'UTF8'))
           FROM (SELECT n.trial_id, 'unit:' || n.unit_id AS stream, n.unit_id::text AS object_id,
                        CASE WHEN p.image IS NULL THEN 'unit' ELSE 'registration' END AS kind,
                        (CASE WHEN p.image IS NULL THEN rctd.audit_shown(to_jsonb(n), unit.personal, unit.hidden)

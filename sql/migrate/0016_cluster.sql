@@ -308,6 +308,7 @@ CREATE TRIGGER workplace_name_kept BEFORE UPDATE ON rctd.workplace FOR EACH ROW
 -- locked, or an allocation, then settles in which cluster they are, if nothing has before.
 CREATE FUNCTION rctd.employment_joins() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET jit = off SET enable_seqscan = off SET enable_mergejoin = off -- few workplaces, of units that may be very many
 AS $$
 DECLARE
     closed text;
