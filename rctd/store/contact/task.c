@@ -168,16 +168,17 @@ static bool
 run(struct tx *tx, struct plan *plan, const char *people, struct opt_int64 anchored_at)
 {
     const struct task_allocation *allocation = plan->allocation;
-    return sql_task_plan(tx,
-        &(struct sql_task_plan){.trial_id = allocation->trial_id,
-            .unit_id = allocation->unit_id,
-            .protocol_version = allocation->version,
-            .time_zone = allocation->time_zone,
-            .phase = plan->protocol->phases[allocation->phase].name,
-            .tasks = plan_text(tx_arena(tx), plan),
-            .people = people,
-            .anchored_at = anchored_at},
-        NULL);
+    return sql_rows_by_key(tx, NULL) &&
+           sql_task_plan(tx,
+               &(struct sql_task_plan){.trial_id = allocation->trial_id,
+                   .unit_id = allocation->unit_id,
+                   .protocol_version = allocation->version,
+                   .time_zone = allocation->time_zone,
+                   .phase = plan->protocol->phases[allocation->phase].name,
+                   .tasks = plan_text(tx_arena(tx), plan),
+                   .people = people,
+                   .anchored_at = anchored_at},
+               NULL);
 }
 
 bool

@@ -290,7 +290,7 @@ registration_insert(struct registration *registration, const struct vault_person
         .persons = persons,
         .codes = codes,
         .ids = arena_array(enrol->arena, count, sizeof *batch.ids)};
-    bool ok = codes != NULL;
+    bool ok = codes != NULL && sql_rows_by_key(enrol->tx, NULL);
     for (; ok && batch.from < count; batch.from = batch.to) {
         size_t left = count - batch.from;
         batch.to = batch.from + (left < ROWS_PER_INSERT ? left : ROWS_PER_INSERT);
