@@ -297,6 +297,12 @@ CREATE TRIGGER reading_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd_vault.
 CREATE TRIGGER reading_audit AFTER INSERT ON rctd_vault.reading
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('identity-reading', 'reading_id', 'unit:', 'unit_id', '', '');
 
+-- What is held against the trail: that somebody's identity is kept, how often it was changed, and who read it. No
+-- number, hash or box.
+CREATE VIEW rctd.identity_kept AS SELECT i.trial_id, i.unit_id, i.revision FROM rctd_vault.identity i;
+CREATE VIEW rctd.identity_reading AS SELECT r.* FROM rctd_vault.reading r;
+GRANT SELECT ON rctd.identity_kept, rctd.identity_reading TO rctd_app;
+
 -- A reading is signed by who holds the role for that purpose, and asks the one function where the purpose is one
 -- that people consent to. Withdrawals take the unit's row for themselves: they come before the reading, or wait.
 CREATE FUNCTION rctd_vault.reading_check() RETURNS trigger

@@ -108,6 +108,15 @@ UNION ALL
         SELECT 'contact', c.contact_id::text, rctd.record_image('contact', to_jsonb(c))
           FROM rctd.contact c WHERE c.trial_id = $1 AND c.unit_id = p.unit_id
          UNION ALL
+        SELECT 'identity', k.unit_id::text, to_jsonb(k)::text
+          FROM rctd.identity_kept k WHERE k.trial_id = $1 AND k.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'identity-reading', k.reading_id::text, to_jsonb(k)::text
+          FROM rctd.identity_reading k WHERE k.trial_id = $1 AND k.unit_id = p.unit_id
+         UNION ALL
+        SELECT 'erasure', e.unit_id::text, rctd.record_image('erasure', to_jsonb(e))
+          FROM rctd.erasure e WHERE e.trial_id = $1 AND e.unit_id = p.unit_id
+         UNION ALL
         SELECT 'deviation', d.deviation_id::text, rctd.record_image('allocation_deviation', to_jsonb(d))
           FROM rctd.allocation_deviation d WHERE d.trial_id = $1 AND d.unit_id = p.unit_id
          UNION ALL
@@ -155,6 +164,10 @@ UNION ALL
 SELECT '00000000-0000-0000-0000-000000000000', 'account:' || f.account_id, 'signature-refusal', f.refusal_id::text,
        rctd.record_image('signature_refusal', to_jsonb(f))
   FROM rctd.signature_refusal f WHERE $2 = 'trial' AND f.trial_id = $1
+UNION ALL
+SELECT '00000000-0000-0000-0000-000000000000', 'account:' || f.account_id, 'enrolment-refusal', f.refusal_id::text,
+       rctd.record_image('enrolment_refusal', to_jsonb(f))
+  FROM rctd.enrolment_refusal f WHERE $2 = 'trial' AND f.trial_id = $1
 UNION ALL
 SELECT '00000000-0000-0000-0000-000000000000', 'trial', r.kind, r.id, r.record
   FROM (SELECT 'trial' AS kind, t.name AS id, rctd.record_image('trial', to_jsonb(t)) AS record

@@ -8,7 +8,7 @@ import subprocess
 import harness
 from people import ANNA, NEUTRAL, PROTOCOL, VAULT, People, numbers
 import pytest
-from trail import verify
+from trail import tamper, verify
 from world import World, check, key, text_of
 
 
@@ -329,3 +329,29 @@ def test_no_word_of_the_vault_is_in_the_daemons_log(people):
     for value in ("Vävare", "850101-238", "850101238", "701740605", "anna.vavare", "Väverivägen"):
         assert value not in log, value
     assert os.path.getsize(f"{people.world.daemon.directory}/log") > 0
+
+
+def test_an_identity_or_a_reading_that_comes_or_goes_behind_the_trails_back_is_named(people):
+    code, other = people.add(ANNA), people.add({"name": "Bo"})
+    bare = people.add()
+    check(people.change(other, phone="0701740605"))
+    check(people.read(code, "safety"), 201)
+    people.register(ANNA)
+    check(people.world.post("trial-manager", f"{people.path}/{people.add({'name': 'Eva'})}/erasure", {
+        "requested_by": "participant", "how": "phone", "reason": "objection"}), 201)
+    world = people.world
+    assert verify(world)[:2] == (0, {})
+    unit = {name: world.cluster.sql(world.database, f"SELECT unit_id FROM rctd.unit WHERE code = '{name}'") for name in (code, other, bare)}
+    for sql, name, fault in (
+            (f"DELETE FROM rctd_vault.identity WHERE unit_id = '{unit[other]}'", other, "lost"),
+            (f"INSERT INTO rctd_vault.identity (trial_id, unit_id, key_version, box) SELECT trial_id, '{unit[bare]}', key_version, box "
+             f"FROM rctd_vault.identity WHERE unit_id = '{unit[code]}'", bare, "unrecorded"),
+            ("DELETE FROM rctd_vault.reading", code, "lost")):
+        before = verify(world)[1]
+        tamper(world, sql)
+        status, findings, _ = verify(world)
+        assert status == 8 and {stream: told[1] for stream, told in findings.items() if stream not in before} == {
+            f"unit:{unit[name]}": fault}, (sql, findings)
+    account = world.cluster.sql(world.database, "SELECT 'account:' || account_id FROM rctd.enrolment_refusal")
+    tamper(world, "DELETE FROM rctd.enrolment_refusal; DELETE FROM rctd.erasure")
+    assert verify(world)[1][account][1] == "lost" and len(verify(world)[1]) == 5
