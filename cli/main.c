@@ -4,6 +4,7 @@
  */
 #include "base/bits.h"
 #include "base/text.h"
+#include "base/wipe.h"
 #include "cli/certain.h"
 #include "cli/command.h"
 #include "cli/help.h"
@@ -56,6 +57,7 @@ main(int argc, char **argv)
     struct session session;
     bool help;
     choose_characters();
+    wipe_start();
     bits_start();
     session_init(&session);
     int first = invocation_read_globals(&session, argc, argv, &help);

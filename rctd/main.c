@@ -7,6 +7,7 @@
 #include "base/escrow.h"
 #include "base/log.h"
 #include "base/seal.h"
+#include "base/wipe.h"
 #include "daemon.h"
 #include "db/migrate.h"
 
@@ -213,6 +214,7 @@ main(int argc, char **argv)
     struct error error = ERROR_CLEAR;
     argp_err_exit_status = EXIT_USAGE;
     argp_parse(&parser, argc, argv, 0, NULL, &options);
+    wipe_start();
     bits_start();
     struct arena *arena = arena_new();
     bool done = run(arena, &options, &error);
