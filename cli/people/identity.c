@@ -113,7 +113,6 @@ run_erase(struct session *session, const struct invocation *in)
 }
 
 static const char *const purposes[] = {"contact", "linkage", "verification", "safety", NULL};
-static const char *const askers[] = {"participant", "representative", "authority", NULL};
 static const char *const grounds[] = {
     "gdpr-17-3-b", "gdpr-17-3-c", "gdpr-17-3-d", "gdpr-17-3-e", NULL};
 
@@ -156,7 +155,7 @@ static const struct option_row erase_options[] = {
         .value = "WHO",
         .meaning = "who asked for it",
         .flags = OPTION_REQUIRED,
-        .choices = askers},
+        .choices = consent_erasers},
     {.name = "how",
         .value = "HOW",
         .meaning = "how they asked",

@@ -14,7 +14,6 @@
 #define STOP_NAME(id, text, words) text,
 static const char *const stops[] = {CONSENT_STOPS(STOP_NAME) NULL};
 #undef STOP_NAME
-static const char *const deciders[] = {"participant", "representative", "staff", NULL};
 
 /* clang-format off */
 #define HOW \
@@ -35,7 +34,7 @@ const struct option_row withdrawal_stop_options[] = {
     {.name = "by",
         .value = "WHO",
         .meaning = "who decided, never by name; without it, the participant",
-        .choices = deciders},
+        .choices = consent_stoppers},
     DECIDED,
     {0},
 };

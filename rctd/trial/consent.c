@@ -10,6 +10,8 @@
 
 const char *const consent_ways[] = {"paper", "link", "phone", NULL};
 const char *const consent_signers[] = {"participant", "representative", NULL};
+const char *const consent_stoppers[] = {"participant", "representative", "staff", NULL};
+const char *const consent_erasers[] = {"participant", "representative", "authority", NULL};
 
 struct action_row {
     const char *name;

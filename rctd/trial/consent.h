@@ -79,10 +79,13 @@ enum consent_action { CONSENT_ACTIONS(CONSENT_ACTION_ENUM) CONSENT_ACTION_COUNT 
 enum consent_stop { CONSENT_STOPS(CONSENT_STOP_ENUM) CONSENT_STOP_COUNT };
 #undef CONSENT_STOP_ENUM
 
-/* How a word of a unit reaches the trial, and who may give it: choices of fields and options,
- * closed by NULL. */
+/* How a word of a unit reaches the trial; who may consent or let something go on again, stop
+ * something, ask for an erasure: choices of fields and options, closed by NULL. The database has
+ * the same; a test compares them. */
 extern const char *const consent_ways[];
 extern const char *const consent_signers[];
+extern const char *const consent_stoppers[];
+extern const char *const consent_erasers[];
 
 #define CONSENT_TASK "task/" /* begins the action of a task: task/NAME */
 

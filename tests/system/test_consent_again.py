@@ -1,5 +1,6 @@
 """Amended forms: who signs anew, until when, and what waits meanwhile; and texts and actions that hold together with
 the daemon's tables."""
+import functools
 import os
 import re
 
@@ -178,6 +179,60 @@ def test_the_daemon_and_the_database_have_the_same_actions_and_stops(cluster):
     assert stopped == {tuple(row) for row in cluster.rows(database, "SELECT action, stop FROM rctd.consent_stopped")}
     cluster.drop(database)
     assert len(actions) == 10 and len(stops) == 7 and len(stopped) == 14
+
+
+def choices(document, route, method, name):
+    """Every value that a field of that name may have in a route's body or answer."""
+    found, open_parts, seen = set(), [document["paths"][route][method]], set()
+    while open_parts:
+        part = open_parts.pop()
+        if isinstance(part, list):
+            open_parts += part
+        elif isinstance(part, dict):
+            reference = part.get("$ref")
+            if reference is not None and reference not in seen:
+                seen.add(reference)
+                open_parts.append(functools.reduce(dict.__getitem__, reference.split("/")[1:], document))
+            field = part.get("properties", {}).get(name, {})
+            found |= set(field.get("enum", [])) | set(field.get("items", {}).get("enum", []))
+            open_parts += part.values()
+    return found - {None}
+
+
+PERSON = "/v1/trials/{trial}/participants/{participant}"
+
+
+@pytest.mark.parametrize("route, method, name, table, column", [
+    (f"{PERSON}/consents", "post", "how", "rctd.consent", "how"),
+    (f"{PERSON}/consents", "post", "decision", "rctd.consent", "decision"),
+    (f"{PERSON}/withdrawals", "post", "how", "rctd.stop", "how"),
+    (f"{PERSON}/withdrawals", "post", "decision", "rctd.stop", "decision"),
+    (f"{PERSON}/withdrawals", "post", "decided_by", "rctd.stop", "decided_by"),
+    ("/v1/trials/{trial}/measures", "get", "quarantine", "rctd.measure", "quarantine"),
+    (f"{PERSON}/erasure", "post", "requested_by", "rctd.erasure", "requested_by"),
+    (f"{PERSON}/erasure", "post", "how", "rctd.erasure", "how")])
+def test_a_choice_is_the_same_for_the_daemon_and_the_database(world, route, method, name, table, column):
+    rule = world.cluster.sql(world.database, f"""
+        SELECT pg_get_constraintdef(c.oid) FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]
+         WHERE c.conrelid = '{table}'::regclass AND c.contype = 'c' AND a.attname = '{column}'""")
+    taken = set(re.findall(r"'([^']+)'::text", rule))
+    assert len(taken) > 1 and choices(check(world.get("administrator", "/openapi.json")), route, method, name) == taken
+
+
+def test_the_words_of_what_functions_answer_are_the_daemons(world):
+    def words(function):
+        return set(re.findall(r"'([a-z][a-z-]+)'", world.cluster.sql(
+            world.database, f"SELECT string_agg(prosrc, ' ') FROM pg_proc WHERE proname = '{function}' AND pronamespace = 'rctd'::regnamespace")))
+    document = check(world.get("administrator", "/openapi.json"))
+    objections = choices(document, f"{PERSON}/permissions", "get", "objection")
+    assert len(objections) == 6 and objections <= words("objections") and words("refuses_for_good") == objections - {"never-asked", "old-version"}
+    assert choices(document, "/v1/trials/{trial}/measures", "get", "state") == words("measure_state") - {"export"}
+    stops = {row[0] for row in world.cluster.rows(world.database, "SELECT stop FROM rctd.consent_stop")}
+    assert choices(document, f"{PERSON}/withdrawals", "post", "stops") == stops | {"everything"}
+    assert choices(document, f"{PERSON}/withdrawals", "get", "stop") == stops
+    actions = {row[0] for row in world.cluster.rows(world.database, "SELECT action FROM rctd.consent_action")}
+    [query] = [one for one in document["paths"]["/v1/trials/{trial}/permissions"]["get"]["parameters"] if one.get("name") == "action"]
+    assert set(query["schema"]["enum"]) == actions - {"allocate"}
 
 
 def test_a_database_of_an_older_rctd_gets_the_rules_of_its_protocols(world):

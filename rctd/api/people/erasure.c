@@ -9,7 +9,6 @@
 #include "trial/consent.h"
 #include "trial/person.h"
 
-static const char *const askers[] = {"participant", "representative", "authority", NULL};
 static const char *const grounds[] = {
     "gdpr-17-3-b", "gdpr-17-3-c", "gdpr-17-3-d", "gdpr-17-3-e", NULL};
 
@@ -17,7 +16,7 @@ const struct field erasure_new[] = {
     {.name = "requested_by",
         .type = FIELD_STRING,
         .flags = FIELD_REQUIRED,
-        .choices = askers,
+        .choices = consent_erasers,
         .meaning = "Who asked for it"},
     {.name = "how",
         .type = FIELD_STRING,

@@ -13,7 +13,6 @@ static const char *const stops[] = {CONSENT_STOPS(STOP_NAME) WITHDRAWAL_EVERYTHI
 static const char *const stops_only[] = {CONSENT_STOPS(STOP_NAME) NULL};
 #undef STOP_NAME
 static const char *const decisions[] = {"stop", "resume", NULL};
-static const char *const deciders[] = {"participant", "representative", "staff", NULL};
 
 const struct field withdrawal_new[] = {
     {.name = "stops",
@@ -30,7 +29,7 @@ const struct field withdrawal_new[] = {
         .meaning = "stop when absent; resume: the person lets it go on again"},
     {.name = "decided_by",
         .type = FIELD_STRING,
-        .choices = deciders,
+        .choices = consent_stoppers,
         .meaning = "Who decided, never by name; the participant when absent; staff can stop, never "
                    "resume"},
     {.name = "how",
@@ -52,7 +51,7 @@ const struct field withdrawal_answer[] = {
     {.name = "ordinal", .type = FIELD_INTEGER, .min = 1, .meaning = "Its place in this ledger"},
     {.name = "stop", .type = FIELD_STRING, .choices = stops_only, .meaning = "What it is about"},
     {.name = "decision", .type = FIELD_STRING, .choices = decisions, .meaning = "What was decided"},
-    {.name = "decided_by", .type = FIELD_STRING, .choices = deciders, .meaning = "By whom"},
+    {.name = "decided_by", .type = FIELD_STRING, .choices = consent_stoppers, .meaning = "By whom"},
     {.name = "how",
         .type = FIELD_STRING,
         .choices = consent_ways,
