@@ -169,15 +169,15 @@ read_scope(struct reader *reader, const struct yaml_node *node, struct protocol_
 {
     const struct protocol *protocol = reader->protocol;
     const char *text = reader_text(reader, node);
-    const char **known = NULL;
-    size_t count = 0, capacity = 0;
+    size_t count = 0, room = 0;
+    for (size_t i = 0; i < protocol->form_count; i++)
+        room += protocol->forms[i].scope_count;
+    const char **known = arena_array(reader->arena, room, sizeof *known);
     for (size_t i = 0; i < protocol->form_count; i++)
         for (size_t j = 0; j < protocol->forms[i].scope_count; j++) {
             const char *scope = protocol->forms[i].scopes[j];
-            if (named_has(NAMED(known, count), scope))
-                continue;
-            known = arena_grow(reader->arena, known, count, &capacity, sizeof *known);
-            known[count++] = scope;
+            if (!named_has(NAMED(known, count), scope))
+                known[count++] = scope;
         }
     if (text == NULL || reader->forms_faulty)
         return;
