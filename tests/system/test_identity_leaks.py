@@ -149,3 +149,21 @@ def test_an_endpoint_is_made_for_contact_details_by_channel_and_never_becomes_so
     done = subprocess.run([harness.PSQL, "-XqAt", "-d", world.cluster.superuser(world.database)], text=True, capture_output=True, check=False,
                           input="SET ROLE rctd_manager; UPDATE rctd.endpoint SET contact_details = true;")
     assert "permission denied" in done.stderr, done
+
+
+def test_a_server_that_logs_every_statement_with_its_values_logs_nobody():
+    """Only boxes and keyed hashes reach PostgreSQL; an error's detail has not even these."""
+    logs = {"log_statement": "'all'", "log_min_duration_statement": 0, "log_parameter_max_length_on_error": -1}
+    with harness.Cluster(settings=logs) as cluster, World(cluster, protocol=PROTOCOL) as world:
+        people = People(world)
+        code, other = people.add(ANNA), people.add({"name": "Bo"})
+        assert people.register(ANNA).status == 409 and people.change(other, number=ANNA["number"]).status == 409
+        check(people.read(code, "safety"), 201)
+        check(world.first_password("auditor", "correct horse battery staple"))
+        kept = cluster.sql(world.database, "SELECT encode(number_hash, 'hex') FROM rctd_vault.identity WHERE number_hash IS NOT NULL")
+        log = cluster.log()
+        assert code in log, "the search can find what is there"
+        for value in ("Vävare", "850101-2382", "198501012382", "1740605", "anna.vavare", "correct horse"):
+            assert value not in log, value
+        refusals = [line for line in log.splitlines() if "already exists" in line]
+        assert not [line for line in refusals if kept in line], refusals
