@@ -1,7 +1,7 @@
 """People withdraw while a dispatcher sends them reminders and an interviewer books appointments with them. What
 was committed first is what PostgreSQL says (track_commit_timestamp), not what a clock of this test makes of it: no
 attempt to send and no appointment is committed after the withdrawal of its person, and nothing reaches the
-receiver without such an attempt. The same race is run once with a rctd.may() that always says yes, so that it is
+receiver without such an attempt. The same race is run once with a rctd.objections() that has none, so that it is
 seen to fail."""
 import concurrent.futures
 import csv
@@ -209,8 +209,10 @@ def test_nothing_is_sent_or_booked_after_a_withdrawal(ordered):
 def test_the_race_is_lost_where_nobody_asks(ordered):
     with Race(ordered, 100) as race:
         race.cluster.sql(race.database, """
-            CREATE OR REPLACE FUNCTION rctd.may(in_trial uuid, in_unit uuid, in_action text) RETURNS text
-                LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'BEGIN RETURN NULL; END'""")
+            CREATE OR REPLACE FUNCTION rctd.objections(in_trial uuid, in_units uuid[], in_actions text[])
+                RETURNS TABLE (unit_id uuid, action text, objection text)
+                LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+                AS 'BEGIN RETURN QUERY SELECT q.u, q.a, NULL::text FROM unnest(in_units, in_actions) q (u, a); END'""")
         race.run(STOPS_ONLY)
         lost = [what for what, _ in race.too_late()]
         assert "sent" in lost and "booked" in lost
