@@ -268,6 +268,7 @@ GRANT EXECUTE ON FUNCTION rctd.reminder_objections(uuid, uuid[]) TO rctd_app;
 -- is written down whatever has been said since.
 CREATE FUNCTION rctd.reminder_allowed() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    SET jit = off SET enable_seqscan = off SET enable_mergejoin = off
 AS $$
 DECLARE
     leaving record;
@@ -283,10 +284,12 @@ BEGIN
                               AND o.reminder_id = h.reminder_id AND o.attempt = h.attempt)
          GROUP BY h.trial_id
     LOOP
-        SELECT coalesce(nullif(r.state, 'scheduled'), o.objection) INTO why
-          FROM rctd.reminder_objections(leaving.trial_id, leaving.reminders) o
-          JOIN rctd.reminder r ON r.trial_id = leaving.trial_id AND r.reminder_id = o.reminder_id
-         WHERE r.state <> 'scheduled' OR o.objection IS NOT NULL LIMIT 1;
+        SELECT w.why INTO why
+          FROM (SELECT coalesce(nullif((SELECT r.state FROM rctd.reminder r
+                                         WHERE r.trial_id = leaving.trial_id AND r.reminder_id = o.reminder_id), 'scheduled'),
+                                o.objection) AS why
+                  FROM rctd.reminder_objections(leaving.trial_id, leaving.reminders) o) w
+         WHERE w.why IS NOT NULL LIMIT 1;
         IF FOUND THEN
             RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'reminder_allowed',
                 MESSAGE = format('Nothing is sent to somebody who may not be asked or reminded: %s', why);
