@@ -427,4 +427,4 @@ def test_a_coordinator_takes_a_person_all_the_way_with_rctctl(people, tmp_path):
     assert "2 participants read, without a fault" in said(people.rctctl("coordinator", "participant", "import", "gems", str(table), "--dry-run"))
     assert "2 participants imported into gems." in said(people.rctctl("coordinator", "participant", "import", "gems", str(table)))
     table.write_text("workplace,sex,birth_year\nW0002,man,1970\nW0099,woman,1971\n")
-    assert f"{table}:3:1: workplace: there is no workplace W0099" in said(people.rctctl("coordinator", "participant", "import", "gems", str(table)), 6)
+    assert re.search(rf"^{re.escape(str(table))}:3:.*\bworkplace.*: there is no workplace W0099", said(people.rctctl("coordinator", "participant", "import", "gems", str(table)), 6), re.MULTILINE)
