@@ -240,7 +240,7 @@ def test_a_database_of_an_older_rctd_gets_the_rules_of_its_protocols(world):
     before = world.cluster.rows(world.database, "SELECT version, kind, action, form, scope FROM rctd.consent_rule ORDER BY 1, 2, 3, 4, 5")
     world.daemon.stop()
     world.cluster.sql(world.database, "SET session_replication_role = replica; DELETE FROM rctd.consent_rule; DELETE FROM rctd.consent_task; "
-                                      "DELETE FROM rctd.consent_form; DELETE FROM rctd.consent_set")
+                                      "DELETE FROM rctd.consent_form; DELETE FROM rctd.consent_set; DELETE FROM rctd.calendar")
     world.daemon = world.another()
     world.daemons = [world.daemon]
     assert world.cluster.rows(world.database, "SELECT version, kind, action, form, scope FROM rctd.consent_rule ORDER BY 1, 2, 3, 4, 5") == before

@@ -61,7 +61,7 @@ def test_a_phase_that_was_never_open_is_not_closed(cluster):
 @pytest.mark.parametrize("blank", ["", " ", "\n\t "])
 def test_a_reason_that_says_nothing_is_no_reason(shared, blank):
     status, said = rctctl(shared, "trial-manager", "phase", "close", "gems", "main", "--reason", blank, "--yes")
-    assert status == 6 and said == "rctctl: reason: is empty\n"
+    assert status == 6 and said == "rctctl: --reason: is empty\n"
 
 
 @pytest.mark.parametrize("signed, said", [("1926-11-20T00:00:00Z", "is the year right?"), ("2926-11-20T00:00:00Z", "in the future")])
