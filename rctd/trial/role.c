@@ -5,6 +5,8 @@
 
 #include "base/named.h"
 
+#include <assert.h>
+
 #define ROLE_ROW(name, text, sight) {text, sight},
 static const struct {
     const char *name;
@@ -15,6 +17,7 @@ static const struct {
 const char *
 role_name(enum role role)
 {
+    assert(role < ROLE_COUNT);
     return rows[role].name;
 }
 
@@ -27,6 +30,7 @@ role_by_name(const char *name)
 enum sight
 role_sight(enum role role)
 {
+    assert(role < ROLE_COUNT);
     return rows[role].sight;
 }
 

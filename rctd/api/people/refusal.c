@@ -20,11 +20,19 @@ note_in_transaction(struct tx *tx, void *data)
         tx, note->call->trial_id, note->call->request->route->id, note->met, &note->told);
 }
 
-void
-refusal_settle(struct call *call, struct error *error)
+/* How many people the refusal would tell of. */
+static size_t
+count_met(const struct call *call, const struct error *error)
 {
-    struct error trouble = ERROR_CLEAR;
-    struct note note = {.call = call, .met = call->enrolments_refused};
+    if (refusal_is(error))
+        return 1;
+    return error->code == ERROR_FIELDS ? call->enrolments_refused : 0;
+}
+
+static bool
+write_down(struct note *note, struct error *error)
+{
+    const struct call *call = note->call;
     const struct tx_context context = {.role = DB_ROLE_APP,
         .account_id = call->caller.account_id,
         .actor = call->caller.name,
@@ -32,14 +40,17 @@ refusal_settle(struct call *call, struct error *error)
         .organisation = call->caller.organisation,
         .action = call->request->route->id,
         .request_id = call->request->id};
-    if (refusal_is(error))
-        note.met = 1;
-    else if (error->code != ERROR_FIELDS)
-        note.met = 0;
+    return session_transact(call->session, call->arena, &context, note_in_transaction, note, error);
+}
+
+void
+refusal_settle(struct call *call, struct error *error)
+{
+    struct error trouble = ERROR_CLEAR;
+    struct note note = {.call = call, .met = count_met(call, error)};
     if (note.met == 0)
         return;
-    if (!session_transact(
-            call->session, call->arena, &context, note_in_transaction, &note, &trouble))
+    if (!write_down(&note, &trouble))
         *error = trouble;
     else if (!note.told)
         error_set(error, ERROR_RATE_LIMITED, "refusal",
