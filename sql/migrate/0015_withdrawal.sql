@@ -331,34 +331,43 @@ CREATE TRIGGER measure_ledger BEFORE UPDATE OR DELETE OR TRUNCATE ON rctd.measur
 CREATE TRIGGER measure_audit AFTER INSERT ON rctd.measure
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('measure', 'measure_id', 'unit:', 'unit_id', 'measured', '');
 
--- From when on a decision counts for data that was collected: of a withdrawal that is known by its day alone, the whole
--- day.
-CREATE FUNCTION rctd.counts_from(said rctd.consent) RETURNS timestamptz
-    LANGUAGE plpgsql STABLE
+-- What somebody's decisions of a form said of a scope at a moment, as far as they are known now: the latest until then.
+-- A no of which the day alone is known holds for all of that day, and is behind whatever else was decided on it.
+CREATE FUNCTION rctd.said_at(in_trial uuid, in_unit uuid, in_form text, in_scope text, at timestamptz) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RETURN CASE WHEN said.decision = 'withdrawn' AND said.decided_on IS NOT NULL
-                THEN rctd.day_begins(said.trial_id, said.decided_on) ELSE said.decided_at END;
+    RETURN coalesce((
+        SELECT CASE WHEN c.decision = 'withdrawn' THEN 'withdrawn'
+                    WHEN c.scopes -> in_scope IS NULL THEN 'never-asked'
+                    WHEN c.scopes ->> in_scope <> 'true' THEN 'declined' ELSE 'yes' END
+          FROM rctd.consent c
+         CROSS JOIN LATERAL (SELECT c.decided_on IS NOT NULL AND (c.decision = 'withdrawn' OR c.scopes ->> in_scope = 'false') AS day_of_no) n
+         WHERE c.trial_id = in_trial AND c.unit_id = in_unit AND c.form = in_form
+           AND CASE WHEN n.day_of_no THEN rctd.day_begins(in_trial, c.decided_on) ELSE c.decided_at END <= at
+         ORDER BY CASE WHEN n.day_of_no THEN least(rctd.day_ends(in_trial, c.decided_on), c.recorded_at, at) ELSE c.decided_at END DESC,
+               n.day_of_no DESC, c.ordinal DESC LIMIT 1), 'never-asked');
 END
 $$;
 
--- Why data for a task may not be in use: what the task itself asks for beside its action, in the words of rctd.may().
+-- Why data for a task may not be in use: what the task itself asks for beside its action, in the words of rctd.may();
+-- of a moment, or NULL: now.
 CREATE FUNCTION rctd.measure_of_task(in_trial uuid, in_unit uuid, in_task uuid, at timestamptz) RETURNS text
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN (
         SELECT o.word FROM (
-            SELECT CASE WHEN c.ordinal IS NULL OR c.scopes -> r.scope IS NULL THEN 'never-asked'
+            SELECT CASE WHEN at IS NOT NULL THEN nullif(rctd.said_at(in_trial, in_unit, r.form, r.scope, at), 'yes')
                         WHEN c.decision = 'withdrawn' THEN 'withdrawn'
+                        WHEN c.ordinal IS NULL OR c.scopes -> r.scope IS NULL THEN 'never-asked'
                         WHEN c.scopes ->> r.scope <> 'true' THEN 'declined' END AS word
               FROM rctd.task t
               JOIN rctd.consent_rule r ON r.trial_id = t.trial_id AND r.kind = 'participant' AND r.action = 'task/' || t.task
                AND r.version = (SELECT max(k.version) FROM rctd.consent_task k WHERE k.trial_id = in_trial AND k.task = t.task)
               LEFT JOIN LATERAL (SELECT e.ordinal, e.decision, e.scopes FROM rctd.consent e
                                   WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.form = r.form
-                                    AND (at IS NULL OR rctd.counts_from(e) <= at)
-                                  ORDER BY CASE WHEN at IS NOT NULL THEN rctd.counts_from(e) END DESC, e.ordinal DESC LIMIT 1) c ON true
+                                  ORDER BY e.ordinal DESC LIMIT 1) c ON true
              WHERE t.trial_id = in_trial AND t.task_id = in_task) o
          WHERE o.word IS NOT NULL
          ORDER BY array_position(ARRAY['withdrawn', 'declined', 'never-asked'], o.word) LIMIT 1);
@@ -390,10 +399,7 @@ BEGIN
          WHERE r.trial_id = in_trial AND r.kind = 'participant' AND r.action = 'data'
            AND r.version = (SELECT max(v.version) FROM rctd.protocol_version v
                              WHERE v.trial_id = in_trial AND v.state = 'locked')
-           AND NOT coalesce((SELECT c.decision = 'given' AND c.scopes ->> r.scope = 'true' FROM rctd.consent c
-                              WHERE c.trial_id = in_trial AND c.unit_id = in_unit AND c.form = r.form
-                                AND rctd.counts_from(c) <= in_collected
-                              ORDER BY rctd.counts_from(c) DESC, c.ordinal DESC LIMIT 1), false))
+           AND rctd.said_at(in_trial, in_unit, r.form, r.scope, in_collected) <> 'yes')
        OR rctd.measure_of_task(in_trial, in_unit, in_task, in_collected) IS NOT NULL THEN
         RETURN 'before-consent';
     END IF;

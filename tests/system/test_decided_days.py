@@ -195,3 +195,24 @@ def test_a_no_is_taken_whatever_version_it_names(cluster):
         check(world.post("coordinator", path(world, code, "consents"), {
             "form": "participation", "version": 2, "signed_at": "2026-07-02", "how": "phone", "decision": "withdrawn"}), 201)
         assert may(world, code, "data") == "withdrawn"
+
+
+def test_a_yes_earlier_on_the_day_of_a_no_does_not_outlast_that_no_in_data(world):
+    code, other = world.people(2, ready=False)
+
+    def measure(who, collected):
+        return check(world.post("coordinator", path(world, who, "measures"),
+                                {"instrument": "mood", "collected_at": collected, "values": {"1": "3", "2": "4", "3": "5"}}), 201)
+    check(said(world, code, "2026-07-01T12:00"), 201)
+    check(withdrawn(world, code, "2026-07-01"), 201)
+    check(said(world, code, "2026-07-05"), 201)
+    for collected in ("2026-07-01T13:00", "2026-07-02", "2026-07-04T12:00"):
+        assert measure(code, collected)["quarantine"] == "before-consent", collected
+    assert measure(code, "2026-07-05")["quarantine"] is None
+    # A part that was answered with no on a day whose time nobody wrote down.
+    check(said(world, other, "2026-07-01T12:00"), 201)
+    check(said(world, other, "2026-07-01", scopes={"participate": False, "questionnaires": True}), 201)
+    check(said(world, other, "2026-07-05"), 201)
+    for collected in ("2026-07-01T13:00", "2026-07-02"):
+        assert measure(other, collected)["quarantine"] == "before-consent", collected
+    assert measure(other, "2026-07-05")["quarantine"] is None
