@@ -12,9 +12,11 @@ CREATE TABLE rctd.unit (
     version integer NOT NULL DEFAULT 1,
     registered_at timestamptz NOT NULL DEFAULT now(),
     changed_at timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (trial_id, unit_id),
     UNIQUE (trial_id, code)
 );
+-- The index that everything looks up by comes last: while a table is all but empty each of its indexes promises the
+-- same, the planner takes the youngest, and the plan stays when the table has grown.
+ALTER TABLE rctd.unit ADD PRIMARY KEY (trial_id, unit_id);
 INSERT INTO rctd.state_transition VALUES
     ('unit', 'new', 'registered'), ('unit', 'registered', 'roster-locked'), ('unit', 'registered', 'allocated'),
     ('unit', 'roster-locked', 'allocated'), ('unit', 'allocated', 'withdrawn');

@@ -1,7 +1,7 @@
 -- catalogue.sql: what must hold of every table, key and function of the schema, now and after each
 -- migration: trials can be spread over clusters by trial_id, and nothing goes past the trail.
 BEGIN;
-SELECT plan(12);
+SELECT plan(13);
 
 -- Tables of the instance, not of a trial, and why they have no trial_id in front.
 CREATE TEMP TABLE of_the_instance (name text PRIMARY KEY, why text NOT NULL);
@@ -92,6 +92,17 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace
 SELECT is_empty($$SELECT c.relname FROM pg_class c, aclexplode(c.relacl) a WHERE c.relnamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace) AND a.grantee = 0
     UNION ALL SELECT c.relname FROM pg_class c WHERE c.relnamespace IN ('rctd'::regnamespace, 'rctd_vault'::regnamespace) AND c.relowner <> 'rctd_owner'::regrole$$,
     'no table is everyone''s, and the owner owns them all');
+
+-- Plans that are made while a table is all but empty, and stay.
+SET LOCAL enable_seqscan = off;
+CREATE FUNCTION pg_temp.plan_of(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN QUERY EXECUTE 'EXPLAIN (COSTS OFF) ' || statement;
+END
+$$;
+SELECT matches((SELECT string_agg(p, E'\n') FROM pg_temp.plan_of(
+    'SELECT (SELECT u.code FROM rctd.unit u WHERE u.trial_id = e.trial_id AND u.unit_id = e.workplace_id) FROM rctd.employment e') p),
+    'Index Scan using unit_pkey', 'units are looked up by their key from the first one on');
 
 SELECT * FROM finish();
 ROLLBACK;
