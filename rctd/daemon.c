@@ -6,16 +6,12 @@
 
 #include "api/routes.h"
 #include "api/worker.h"
-#include "base/clock.h"
-#include "base/digest.h"
 #include "base/log.h"
 #include "base/notify.h"
 #include "base/seal.h"
-#include "db/embedded.h"
-#include "http/auth.h"
+#include "database.h"
 #include "http/server.h"
 #include "metrics.h"
-#include "store/account.h"
 #include "store/people/consent_rule.h"
 #include "store/vault/key_escrow.h"
 #include "work/dispatch.h"
@@ -23,7 +19,6 @@
 #include "work/vault_keeper.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,7 +33,7 @@
 struct daemon {
     const struct daemon_options *options;
     struct arena *arena;
-    struct embedded *embedded;
+    struct database database;
     struct seal_key *key;
     char key_problem[sizeof((struct error *)0)->detail];
     char *openapi;
@@ -107,27 +102,13 @@ read_key(struct daemon *self)
     }
 }
 
-/* With `attach` a private PostgreSQL that another daemon runs will do. */
 static bool
-start_database(struct daemon *self, bool attach, struct error *error)
+open_database(struct daemon *self, struct error *error)
 {
-    const struct conf *conf = self->options->conf;
-    const char *conninfo = conf->database;
-    if (self->options->embedded != NULL) {
-        const struct embedded_options options = {.directory = self->options->embedded,
-            .user = conf->embedded_user,
-            .bin = conf->postgresql_bin,
-            .attach = attach};
-        if (!embedded_start(&options, &self->embedded, error))
-            return false;
-        conninfo = embedded_conninfo(self->embedded, EMBEDDED_LOGIN);
-    }
-    if (conninfo == NULL)
-        return error_set(error, ERROR_CONFIG, "database",
-            "There is no database: set `database` in the configuration, or start with --embedded "
-            "DIR");
+    if (!database_open(self->options, false, &self->database, error))
+        return false;
     self->session = (struct session_options){
-        .database = {.conninfo = conninfo, .name = "rctd", .prepare = conf->prepare},
+        .database = self->database.options,
         .master_key = self->key,
         .master_key_problem = self->key_problem,
     };
@@ -151,24 +132,12 @@ claim(struct tx *tx, void *data)
         text_equal(row.purpose, "real") ? "without" : "with");
 }
 
-static const struct tx_context own_context = {
-    .role = DB_ROLE_APP, .actor = "rctd", .actor_role = "daemon", .action = "daemon.start"};
-
-static struct tx_context
-as_vault(const char *action)
-{
-    struct tx_context context = own_context;
-    context.role = DB_ROLE_VAULT;
-    context.action = action;
-    return context;
-}
-
 /* The master key into the database, sealed, where the configuration says to whom. */
 static bool
 keep_key(struct daemon *self, struct session *session, struct error *error)
 {
     const struct conf *conf = self->options->conf;
-    const struct tx_context context = as_vault("master-key.escrow");
+    const struct tx_context context = database_context(DB_ROLE_VAULT, "master-key.escrow");
     struct key_escrow escrow = {self->key, conf->escrow_public_key, conf->escrow_second_key};
     if (escrow.first == NULL && escrow.second != NULL)
         return error_set(error, ERROR_CONFIG, "escrow_second_key",
@@ -182,10 +151,10 @@ check_database(struct daemon *self, struct session *session, struct error *error
 {
     char purpose[16];
     snprintf(purpose, sizeof purpose, "%s", self->options->rehearsal ? "rehearsal" : "real");
-    struct tx_context filling = own_context;
-    filling.role = DB_ROLE_MANAGER;
+    const struct tx_context claiming = database_context(DB_ROLE_APP, "daemon.start");
+    const struct tx_context filling = database_context(DB_ROLE_MANAGER, "daemon.start");
     return session_ready(session, error) &&
-           session_transact(session, self->arena, &own_context, claim, purpose, error) &&
+           session_transact(session, self->arena, &claiming, claim, purpose, error) &&
            session_transact(session, self->arena, &filling, consent_rule_fill, NULL, error) &&
            keep_key(self, session, error);
 }
@@ -264,7 +233,7 @@ watch(struct daemon *self, const sigset_t *signals)
     while (sigtimedwait(signals, NULL, &wait) < 0) {
         if (errno == EINTR)
             continue;
-        if (self->embedded != NULL && !embedded_check(self->embedded, &error)) {
+        if (self->database.embedded != NULL && !embedded_check(self->database.embedded, &error)) {
             log_error(LOG_ERROR, "the private PostgreSQL has stopped; so does rctd", &error);
             return;
         }
@@ -294,7 +263,7 @@ stop_parts(struct daemon *self)
 static void
 close_daemon(struct daemon *self)
 {
-    embedded_stop(self->embedded);
+    database_close(&self->database);
     seal_key_free(self->key);
     arena_free(self->arena);
     free(self->openapi);
@@ -310,7 +279,7 @@ daemon_serve(const struct daemon_options *options, struct error *error)
     block_signals(&signals);
     raise_file_limit();
     read_key(self);
-    bool started = routes_check(error) && start_database(self, false, error) &&
+    bool started = routes_check(error) && open_database(self, error) &&
                    wait_for_database(self, &signals, error) && start_parts(self, error);
     if (started) {
         log_write(LOG_NOTICE, "rctd %s serves version=%s port=%u rehearsal=%s", RCTD_VERSION,
@@ -322,98 +291,4 @@ daemon_serve(const struct daemon_options *options, struct error *error)
     stop_parts(self);
     close_daemon(self);
     return started;
-}
-
-struct first {
-    const char *name;
-    struct digest token;
-};
-
-static bool
-make_first(struct tx *tx, void *data)
-{
-    const struct first *first = data;
-    const int64_t days = (int64_t)DAEMON_FIRST_TOKEN_DAYS * 24 * 3600 * 1000000;
-    return account_first_administrator(tx, first->name, first->token, clock_now() + days);
-}
-
-/* Writes the token where nobody else can read it: a new file of mode 0600, or stdout. */
-static bool
-write_token(const char *token, int fd, const char *path, struct error *error)
-{
-    char line[AUTH_TOKEN_SIZE + 1];
-    int length = snprintf(line, sizeof line, "%s\n", token);
-    if (write(fd, line, (size_t)length) != length)
-        return error_set_errno(error, "token", "The token could not be written to %s", path);
-    return true;
-}
-
-static bool
-make_administrator(
-    struct daemon *self, const char *name, int fd, const char *path, struct error *error)
-{
-    char token[AUTH_TOKEN_SIZE];
-    auth_token_new(token);
-    struct first first = {.name = name, .token = auth_token_hash(token)};
-    struct session *session = session_new(&self->session);
-    struct tx_context context = own_context;
-    context.role = DB_ROLE_BLINDED;
-    context.action = "account.first_administrator";
-    bool made = session_ready(session, error) &&
-                session_transact(session, self->arena, &context, make_first, &first, error);
-    session_free(session);
-    return made && write_token(token, fd, path, error);
-}
-
-bool
-daemon_first_administrator(const struct daemon_options *options, const char *name,
-    const char *token_file, struct error *error)
-{
-    struct daemon *self = &the_daemon;
-    int fd = STDOUT_FILENO;
-    *self = (struct daemon){.options = options, .arena = arena_new()};
-    if (token_file != NULL) {
-        fd = open(token_file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (fd < 0) {
-            bool there = errno == EEXIST;
-            error_set_errno(error, "token", "The token file %s cannot be made", token_file);
-            error->code = there ? ERROR_CONFLICT : error->code;
-            arena_free(self->arena);
-            return false;
-        }
-    }
-    bool made =
-        start_database(self, true, error) &&
-        make_administrator(self, name, fd, token_file == NULL ? "stdout" : token_file, error);
-    if (token_file != NULL) {
-        close(fd);
-        if (!made)
-            unlink(token_file);
-    }
-    close_daemon(self);
-    return made;
-}
-
-bool
-daemon_escrowed_key(const struct daemon_options *options, struct error *error)
-{
-    struct daemon *self = &the_daemon;
-    const struct tx_context context = as_vault("master-key.read");
-    const char *texts = "";
-    *self = (struct daemon){.options = options, .arena = arena_new()};
-    bool done = start_database(self, true, error);
-    if (done) {
-        struct session *session = session_new(&self->session);
-        done = session_ready(session, error) &&
-               session_transact(session, self->arena, &context, key_escrow_texts, &texts, error);
-        session_free(session);
-    }
-    if (done && texts[0] == '\0')
-        done = error_set(error, ERROR_NOT_FOUND, "escrow",
-            "The database keeps no sealed master key: no daemon with escrow_public_key has served "
-            "it");
-    if (done && (fputs(texts, stdout) == EOF || fflush(stdout) != 0))
-        done = error_set_errno(error, "stdout", "The sealed master key could not be written");
-    close_daemon(self);
-    return done;
 }

@@ -1,6 +1,6 @@
 /*
- * main.c: rctd(8): reads the options and does what they say: serve, migrate, make a key, or make
- * the first administrator.
+ * main.c: rctd(8): reads the options and does what they say: serve, migrate, make a key, or an
+ * errand.
  */
 #include "base/bits.h"
 #include "base/conf.h"
@@ -10,6 +10,7 @@
 #include "base/wipe.h"
 #include "daemon.h"
 #include "db/migrate.h"
+#include "errand.h"
 
 #include <argp.h>
 #include <stdio.h>
@@ -177,11 +178,11 @@ make_administrator(
     const struct daemon_options *daemon, const struct options *options, struct error *error)
 {
     const char *file = options->token_file;
-    if (!daemon_first_administrator(daemon, options->first_administrator, file, error))
+    if (!errand_first_administrator(daemon, options->first_administrator, file, error))
         return false;
     fprintf(stderr, "%s is administrator. The token is shown this once%s%s, and lasts %d days.\n",
         options->first_administrator, file == NULL ? "" : ", in ", file == NULL ? "" : file,
-        DAEMON_FIRST_TOKEN_DAYS);
+        ERRAND_TOKEN_DAYS);
     return true;
 }
 
@@ -201,7 +202,7 @@ run(struct arena *arena, const struct options *options, struct error *error)
     if (options->migrate)
         return migrate(&conf, error);
     if (options->escrowed_key)
-        return daemon_escrowed_key(&daemon, error);
+        return errand_escrowed_key(&daemon, error);
     if (options->first_administrator != NULL)
         return make_administrator(&daemon, options, error);
     return daemon_serve(&daemon, error);

@@ -55,9 +55,9 @@ START_TEST(faults_keep_field_place_and_remedy)
                  "{\"pointer\":\"#/c\",\"detail\":\"x\",\"line\":-1},{\"pointer\":\"/none\"}]}",
         422);
     ck_assert_uint_eq(faults.count, 3);
-    ck_assert_str_eq(fault_line(arena, NULL, &faults.items[0]), "a/b: is wrong; do this");
+    ck_assert_str_eq(fault_line(arena, NULL, &faults.items[0]), "/a/b: is wrong; do this");
     ck_assert_str_eq(fault_line(arena, "f.csv", &faults.items[1]), "f.csv:7:3: name: is empty");
-    ck_assert_str_eq(fault_line(arena, NULL, &faults.items[2]), "c: x");
+    ck_assert_str_eq(fault_line(arena, NULL, &faults.items[2]), "#/c: x");
 }
 END_TEST
 
