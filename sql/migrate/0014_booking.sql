@@ -404,6 +404,23 @@ $$;
 CREATE TRIGGER task_ended AFTER UPDATE OF state ON rctd.task
     FOR EACH ROW WHEN (OLD.state = 'planned' AND NEW.state <> 'planned') EXECUTE FUNCTION rctd.task_ended();
 
+-- What somebody holds is missed by their word alone. Whoever looks for windows that are over has not seen a claim of
+-- that very moment: it is looked for again, with the task's row held, which a claim takes too.
+CREATE FUNCTION rctd.task_held_stays() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM rctd.task_claim c WHERE c.trial_id = NEW.trial_id AND c.task_id = NEW.task_id AND c.state = 'held')
+       AND NOT EXISTS (SELECT FROM rctd.contact c
+                        WHERE c.trial_id = NEW.trial_id AND c.task_id = NEW.task_id AND c.outcome = 'missed') THEN
+        RETURN NULL;
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER task_held_stays BEFORE UPDATE OF state ON rctd.task
+    FOR EACH ROW WHEN (OLD.state = 'planned' AND NEW.state = 'missed') EXECUTE FUNCTION rctd.task_held_stays();
+
 CREATE FUNCTION rctd.contact_check() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

@@ -3,6 +3,7 @@ that nobody who is blinded can tell from them which arm a workplace has."""
 import concurrent.futures
 
 import harness
+from locks import locked, waiting
 import pytest
 from world import PROTOCOL, World, ago, check
 
@@ -144,3 +145,42 @@ def test_what_nobody_did_in_its_window_is_missed_and_what_somebody_holds_is_thei
         "instrument": "mood", "collected_at": ago(0), "values": {"1": "3", "2": "4", "3": "5"},
         "task": tasks()["form", 1]["task_id"]}), 201)
     assert tasks()["form", 1]["state"] == "done"
+
+
+# Who looks for windows that are over is two months ahead of everybody else, and looks at the clock with its statement
+# under way: what is claimed meanwhile it has not seen.
+AHEAD = """CREATE OR REPLACE FUNCTION rctd.clock() RETURNS timestamptz LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+    IF current_query() NOT LIKE '%SKIP LOCKED%' OR current_setting('rctd.action', true) <> 'housekeeping' THEN
+        RETURN now() + (SELECT i.ahead FROM rctd.instance i);
+    END IF;
+    IF current_setting('rctd.planned', true) = now()::text THEN
+        PERFORM pg_advisory_xact_lock_shared(42);
+    END IF;
+    PERFORM set_config('rctd.planned', now()::text, true); -- the planner asks first
+    RETURN now() + interval '60 days' + (SELECT i.ahead FROM rctd.instance i);
+END $$"""
+
+
+def test_a_task_that_is_claimed_as_its_window_ends_is_not_missed(world):
+    workplace = next(code for code in world.workplaces(12) if people(world, code, 1) and check(world.allocate(code), 201)["arm"] != "onyx")
+    (code,) = [item["code"] for item in world.items("coordinator", f"{world.path}/participants?workplace={workplace}")]
+    check(world.post("coordinator", f"{world.path}/participants/{code}/consents", {
+        "form": "participation", "version": 1, "decision": "given", "signed_at": ago(1), "how": "link",
+        "scopes": {"participate": True, "interview": True}}), 201)
+
+    def tasks():
+        found = world.items("coordinator", f"{world.path}/tasks?workplace={workplace}") + world.items(
+            "coordinator", f"{world.path}/tasks?participant={code}")
+        return {(task["task"], task["occurrence"]): task for task in found}
+
+    talk = f"{world.path}/tasks/{tasks()['talk', 1]['task_id']}"
+    world.daemon.stop()
+    world.cluster.sql(world.database, AHEAD)
+    with locked(world, "SELECT pg_advisory_xact_lock(42)"):
+        world.daemon = world.another()
+        harness.wait_until(lambda: waiting(world), "whoever looks for windows that are over")
+        check(world.post("coordinator", f"{talk}/claim"))
+    harness.wait_until(lambda: tasks()["weekly", 6]["state"] == "missed", "a window that is over")
+    assert (tasks()["talk", 1]["state"], tasks()["talk", 1]["claimed_by"]) == ("planned", "coordinator")
+    assert check(world.post("coordinator", f"{talk}/outcome", {"outcome": "missed"}))["state"] == "missed"
