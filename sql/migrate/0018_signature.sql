@@ -183,7 +183,7 @@ CREATE TRIGGER signature_refusal_audit AFTER INSERT ON rctd.signature_refusal
 -- Attempts with a password in the last ten minutes, this one included: of the account that acts, and from an
 -- address. The lock makes those of one account follow one another, whichever daemons they reach; rows alone
 -- would not at the turn of a minute.
-CREATE FUNCTION rctd.password_attempt(in_remote text, OUT of_account bigint, OUT of_remote bigint)
+CREATE FUNCTION rctd.password_attempt(in_remote text, OUT of_account bigint, OUT of_remote bigint, OUT hash text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -199,6 +199,7 @@ BEGIN
       INTO of_account, of_remote
       FROM rctd.failed_attempt f
      WHERE f.remote = ANY (names) AND f.minute > now() - interval '10 minutes';
+    hash := rctd.password_hash(); -- as it is now: whoever held the lock may have changed it
 END
 $$;
 

@@ -9,7 +9,7 @@ SELECT rctd.signature_needed($1, $2, $3) AS needed;
 -- password_attempt :one
 --   remote text
 --   -> of_account int8, of_remote int8, hash text?
-SELECT a.of_account, a.of_remote, rctd.password_hash() AS hash FROM rctd.password_attempt($1) a;
+SELECT a.of_account, a.of_remote, a.hash FROM rctd.password_attempt($1) a;
 
 -- Has the account that acts a password?
 -- password_present :one

@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import harness
+from locks import locked, waiting
 import pytest
 from world import PROTOCOL, World, check, key, problem
 
@@ -184,6 +185,26 @@ def test_a_changed_password_can_end_the_other_tokens_and_no_other_account_s(bare
     assert bare.daemon.get("/v1/me", token=stolen).status == 401
     for role in ("auditor", "coordinator", "administrator"):
         assert bare.get(role, "/v1/me").status == 200, role
+
+
+def test_of_two_who_change_a_password_at_once_the_second_does_not_go_by_the_one_before(bare):
+    check(set_password(bare, "statistician"))
+    other = bare.another()
+    thief = bare.token("statistician")
+    account = bare.cluster.sql(bare.database, "SELECT account_id FROM rctd.account WHERE name = 'statistician'").strip()
+
+    def change(daemon, token, password):
+        return daemon.request("POST", "/v1/me/password", {"password": password, "current": PASSWORD, "end_tokens": True}, token=token)
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        with locked(bare, f"SELECT pg_advisory_xact_lock(hashtextextended('password/{account}', 0))"):
+            owner = pool.submit(change, bare.daemon, bare.tokens["statistician"], "the owner's new one")
+            harness.wait_until(lambda: waiting(bare, 1), "the owner")
+            late = pool.submit(change, other, thief, "the thief's new one")
+            harness.wait_until(lambda: waiting(bare, 2), "the thief")
+        assert (owner.result().status, late.result().status) == (200, 403), (owner.result(), late.result())
+    check(bare.post("statistician", "/v1/me/password", {"password": "one more of the owner", "current": "the owner's new one"}))
+    assert bare.daemon.get("/v1/me", token=thief).status == 401
 
 
 def test_the_same_key_signs_once_and_its_row_tells_nothing_of_the_password(bare):
