@@ -210,7 +210,7 @@ END
 $$;
 
 -- Nobody types twice: a consent that completes what an allocation needs enrols; one that refuses or takes it
--- back, before the unit is randomised, excludes.
+-- back, before the unit is randomised, excludes. Who is excluded by a rule is so whatever they agree to.
 CREATE FUNCTION rctd.screening_of_consent() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -231,7 +231,7 @@ BEGIN
     END IF;
     entry := rctd.screening_of(NEW.trial_id, NEW.unit_id);
     SELECT e.state INTO before FROM rctd.screening_entry e WHERE e.trial_id = NEW.trial_id AND e.entry_id = entry FOR UPDATE;
-    IF before = after OR (before = 'enrolled' AND rctd.screening_phase(NEW.trial_id, NEW.unit_id) IS NOT NULL)
+    IF before IN (after, 'ineligible') OR (before = 'enrolled' AND rctd.screening_phase(NEW.trial_id, NEW.unit_id) IS NOT NULL)
        OR NOT EXISTS (SELECT FROM rctd.state_transition t
                        WHERE t.machine = 'screening' AND t.from_state = before AND t.to_state = after) THEN
         RETURN NULL;

@@ -59,11 +59,13 @@ SELECT c.kind, c.phase, c.state, c.reason, c.randomised, c.late, sum(c.people)::
  GROUP BY c.kind, c.phase, p.ordinal, c.state, c.reason, c.randomised, c.late
  ORDER BY p.ordinal NULLS LAST, c.phase, c.kind, c.state, c.reason;
 
--- Where a registered unit stands: may it still be excluded, and was it excluded by what it answered?
+-- Where a registered unit stands: may it still be excluded, was it excluded by what it answered, and does it agree to
+-- all that it is asked for?
 -- screening_state :maybe
 --   trial_id uuid, unit_id uuid
---   -> excludable bool, answered_out bool
+--   -> excludable bool, answered_out bool, agrees bool
 SELECT c.state IN ('approached', 'not-approached') OR (c.state = 'enrolled' AND NOT c.in_trial) AS excludable,
        c.state = 'ineligible' AND coalesce((SELECT v.source = 'eligibility' FROM rctd.screening_event v
-           WHERE v.trial_id = c.trial_id AND v.entry_id = c.entry_id ORDER BY v.ordinal DESC LIMIT 1), false) AS answered_out
+           WHERE v.trial_id = c.trial_id AND v.entry_id = c.entry_id ORDER BY v.ordinal DESC LIMIT 1), false) AS answered_out,
+       CASE WHEN rctd.screening_asks(c.trial_id, c.kind) THEN rctd.may(c.trial_id, c.unit_id, 'allocate') IS NULL ELSE false END AS agrees
   FROM rctd.screening_card c WHERE c.trial_id = $1 AND c.unit_id = $2;

@@ -136,6 +136,25 @@ def test_who_breaks_a_rule_at_registration_is_excluded_by_it_one_by_one_or_by_ta
     assert fit not in {item["entry"] for item in screened.items("coordinator", f"{screened.path}/screening")}
 
 
+def test_a_consent_makes_nobody_eligible_and_counts_once_they_are(screened):
+    path = f"{screened.path}/participants"
+    consent = {"form": "participation", "version": 1, "decision": "given", "scopes": {"participate": True}, "signed_at": "2026-01-10",
+               "how": "paper"}
+    old = check(screened.post("coordinator", path, {"workplace": "W0001", "attributes": {
+        "sex": "man", "birth_year": str(datetime.date.today().year - 70)}}), 201)["code"]
+    new = screened.people(1, ready=False)[0]
+    check(screened.post("coordinator", f"{path}/{new}/answers", {"answers": {"employed": False}}))
+    for code in (old, new):
+        check(screened.post("coordinator", f"{path}/{code}/consents", consent), 201)
+        assert entry_of(screened, code)["state"] == "ineligible"
+    assert (people(screened)["ineligible"], people(screened)["enrolled"]) == (2, 0)
+    for code in (old, new):
+        check(screened.post("coordinator", f"{path}/{code}/answers", {"answers": {"employed": True}}))
+    assert [entry_of(screened, code)["state"] for code in (old, new)] == ["ineligible", "enrolled"]
+    assert (people(screened)["ineligible"], people(screened)["enrolled"]) == (1, 1)
+    assert_sums(flow(screened))
+
+
 def test_who_was_anonymous_and_is_registered_counts_once(screened):
     entry = check(person(screened, "approached"))["entry"]
     assert "only who is registered" in check(go_on(screened, entry, state="enrolled"), 422)["detail"]

@@ -179,7 +179,9 @@ screening_note_eligibility(
         return true;
     const struct screening_wish wish = {.kind = unit->kind,
         .people = 1,
-        .state = reason == NULL ? "approached" : "ineligible",
+        .state = reason != NULL ? "ineligible"
+                 : row.agrees   ? "enrolled"
+                                : "approached",
         .reason = reason,
         .correction = reason == NULL ? "What was answered says otherwise now" : NULL,
         .source = "eligibility"};
