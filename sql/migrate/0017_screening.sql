@@ -296,8 +296,8 @@ END
 $$;
 
 -- Everybody who was assessed, with where they stand and the phase that they were randomised in, themselves or
--- with the workplace that is their cluster: entries, and units without one. Where people need no consent they are
--- enrolled with their workplace. `late`: they came when it was randomised already. `randomised` is what every
+-- with the workplace that is their cluster: entries, and units without one. Where people need no consent, who was
+-- approached is enrolled with their workplace. `late`: they came when it was randomised already. `randomised` is what every
 -- report counts. Read with the privileges of who reads; pooled over arms.
 CREATE VIEW rctd.screening_card WITH (security_invoker = true) AS
 WITH first_allocation AS NOT MATERIALIZED (
@@ -312,10 +312,10 @@ SELECT s.*, s.state = 'enrolled' AND s.in_trial AND NOT s.late AS randomised
            u.county, u.site, 1 AS people, coalesce(a.phase, w.phase) AS phase,
            coalesce(a.phase, w.phase) IS NOT NULL AS in_trial,
            a.phase IS NULL AND w.phase IS NOT NULL AND m.joined = 'post_allocation' AS late,
-           CASE WHEN e.state IS NOT NULL THEN e.state
+           CASE WHEN e.state <> 'approached' THEN e.state
                 WHEN a.phase IS NOT NULL OR (w.phase IS NOT NULL AND NOT k.asked) THEN 'enrolled'
                 WHEN u.state = 'withdrawn' THEN 'declined' ELSE 'approached' END AS state,
-           CASE WHEN e.state IS NOT NULL THEN e.reason
+           CASE WHEN e.state <> 'approached' THEN e.reason
                 WHEN a.phase IS NOT NULL OR (w.phase IS NOT NULL AND NOT k.asked) THEN NULL
                 WHEN u.state = 'withdrawn' THEN 'consent-withdrawn' END AS reason,
            u.state = 'withdrawn' AS withdrawn

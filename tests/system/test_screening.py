@@ -155,6 +155,23 @@ def test_a_consent_makes_nobody_eligible_and_counts_once_they_are(screened):
     assert_sums(flow(screened))
 
 
+def test_who_needs_no_consent_is_enrolled_with_their_workplace_whatever_the_log_said_before(cluster):
+    unasked = SCREENED.replace("  required_before_allocation: {participant: [participation/participate]}\n", "")
+    with World(cluster, protocol=unasked, phases=("main", "people")) as world:
+        world.workplaces(1)
+        path = f"{world.path}/participants"
+        mended, quiet = world.people(2, ready=False)
+        for employed in (False, True):
+            check(world.post("coordinator", f"{path}/{mended}/answers", {"answers": {"employed": employed}}))
+        assert people(world)["under_way"] == 2
+        check(world.allocate("W0001"), 201)
+        assert {check(world.get("coordinator", f"{path}/{code}"))["state"] for code in (mended, quiet)} == {"allocated"}
+        shown = flow(world)
+        assert_sums(shown)
+        assert (shown["people"]["enrolled"], shown["people"]["randomised"], shown["people"]["under_way"]) == (2, 2, 0)
+        assert check(world.get("researcher", f"{world.path}/recruitment"))["participants_allocated"] == 2
+
+
 def test_who_was_anonymous_and_is_registered_counts_once(screened):
     entry = check(person(screened, "approached"))["entry"]
     assert "only who is registered" in check(go_on(screened, entry, state="enrolled"), 422)["detail"]
