@@ -51,19 +51,24 @@ SELECT a.action, rctd.may($1, $2, a.action) AS objection
  WHERE u.kind = 'participant' OR rctd.action_asks($1, u.kind, a.action)
  ORDER BY a.ordinal;
 
--- Of every unit of a kind, what speaks against an action now; `allowed`: only those of whom it may be done, or may not.
+-- What speaks against an action now, of so many units of a kind behind a code: those that are asked about are looked
+-- up first, and then asked about all at once.
 -- consent_who :many
---   trial_id uuid, scope jsonb?, kind text, action text, workplace text?, allowed bool?, after text, most int4
+--   trial_id uuid, scope jsonb?, kind text, action text, workplace text?, after text, most int4
 --   -> code text, workplace text?, objection text?
-SELECT u.code, w.code AS workplace, m.objection
-  FROM rctd.unit u
-  LEFT JOIN rctd.employment e ON e.trial_id = u.trial_id AND e.unit_id = u.unit_id AND e.to_on IS NULL
-  LEFT JOIN rctd.unit w ON w.trial_id = e.trial_id AND w.unit_id = e.workplace_id
-  CROSS JOIN LATERAL (SELECT rctd.may(u.trial_id, u.unit_id, $4) AS objection OFFSET 0) m
- WHERE u.trial_id = $1 AND u.kind = $3 AND rctd.in_scope($2, u.county, u.site) AND u.code > $7
-   AND ($5 IS NULL OR w.code = $5) AND ($6 IS NULL OR $6 = (m.objection IS NULL))
-   AND (u.kind = 'participant' OR rctd.action_asks($1, u.kind, $4))
- ORDER BY u.code LIMIT $8;
+WITH asked AS MATERIALIZED (
+    SELECT u.unit_id, u.code, w.code AS workplace
+      FROM rctd.unit u
+      LEFT JOIN rctd.employment e ON e.trial_id = u.trial_id AND e.unit_id = u.unit_id AND e.to_on IS NULL
+      LEFT JOIN rctd.unit w ON w.trial_id = e.trial_id AND w.unit_id = e.workplace_id
+     WHERE u.trial_id = $1 AND u.kind = $3 AND rctd.in_scope($2, u.county, u.site) AND u.code > $6
+       AND ($5 IS NULL OR w.code = $5) AND (u.kind = 'participant' OR rctd.action_asks($1, u.kind, $4))
+     ORDER BY u.code LIMIT $7
+)
+SELECT a.code, a.workplace, o.objection
+  FROM asked a
+  JOIN rctd.objections($1, (SELECT array_agg(x.unit_id) FROM asked x), (SELECT array_agg($4) FROM asked)) o ON o.unit_id = a.unit_id
+ ORDER BY a.code;
 
 -- Who signs an amended form anew: the latest signature of each form is a yes to an older version, of somebody who
 -- is still in the trial. `until_at` is when that signature ends to do, `waits` what waits already; an allocation

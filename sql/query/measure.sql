@@ -28,7 +28,7 @@ UPDATE rctd.task t SET state = 'done'
 
 -- Never the values: those are asked for beside it, by who may read them. A blinded role, or a trial manager, gets
 -- what every arm has (row security). Without a `state` all but what was stopped; the one that is named (`only`) in
--- every state.
+-- every state. What a state is looked for by comes before what it is of each row: few are held or stopped, of many.
 -- measure_list :many
 --   trial_id uuid, scope jsonb?, after uuid, most int4, code text?, instrument text?, state text?, only uuid?
 --   -> measure_id uuid, unit_id uuid, code text, instrument text, task text?, occurrence int4?, collected_at timestamptz, state text, quarantine text?, released_at timestamptz?, released_by text?, released_for text?, protocol_version int4, recorded_at timestamptz, recorded_by text
@@ -43,6 +43,13 @@ SELECT m.measure_id, m.unit_id, u.code, m.instrument, t.task, t.occurrence, m.co
   LEFT JOIN rctd.account b ON b.account_id = r.released_by
  WHERE m.trial_id = $1 AND m.measure_id > $3 AND rctd.in_scope($2, u.county, u.site)
    AND ($5 IS NULL OR u.code = $5) AND ($6 IS NULL OR m.instrument = $6)
+   AND ($7 IS DISTINCT FROM 'quarantined' OR m.quarantine IS NOT NULL)
+   AND ($7 IS DISTINCT FROM 'stopped' OR m.unit_id IN (
+        SELECT o.unit_id
+          FROM (SELECT array_agg(p.unit_id) AS units, array_agg('export'::text) AS actions
+                  FROM rctd.participant p WHERE p.trial_id = $1) a
+         CROSS JOIN LATERAL rctd.objections($1, a.units, a.actions) o
+         WHERE o.objection IS NOT NULL))
    AND ($8 IS NOT NULL OR CASE WHEN $7 IS NULL THEN s.state <> 'stopped' ELSE s.state = $7 END)
    AND ($8 IS NULL OR m.measure_id = $8)
  ORDER BY m.measure_id LIMIT $4;

@@ -335,6 +335,16 @@ def test_a_table_of_people_comes_in_whole_or_tells_every_fault(people):
     assert years[:50] != [str(1950 + n % 50) for n in range(50)], "the codes have the order of the table"
 
 
+def test_the_few_of_very_many_of_whom_it_may_be_done_are_found(people):
+    table = "workplace,sex,birth_year,born\n" + "W0001,woman,1980,sweden\n" * 1001
+    check(people.post("coordinator", f"{people.path}/participants/import", table, headers={"Content-Type": "text/csv"}))
+    codes = [person["code"] for person in people.items("coordinator", f"{people.path}/participants")]
+    check(consent(people, codes[-1], scopes={"participate": True, "questionnaires": True}), 201)
+    path = f"{people.path}/permissions?action=data&allowed"
+    assert [one["code"] for one in people.items("coordinator", f"{path}=true")] == codes[-1:]
+    assert [one["code"] for one in people.items("coordinator", f"{path}=false")] == codes[:-1]
+
+
 def test_a_trial_without_workplaces_places_people_by_their_own_county(cluster):
     text = PROTOCOL[:PROTOCOL.index("workplace:\n")] + PROTOCOL[PROTOCOL.index("participant:\n"):]
     text = "\n".join(line for line in text.splitlines() if "sites:" not in line and "employer:" not in line) + "\n"

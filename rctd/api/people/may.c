@@ -11,6 +11,9 @@
 
 #include <string.h>
 
+/* Units that are asked about in one statement, where few of them may fit. */
+#define ASKED_AT_ONCE 1000
+
 /* clang-format off */
 #define OBJECTION_WORD(word, words) word,
 #define OBJECTION \
@@ -175,33 +178,49 @@ workplace_permissions(struct call *call, struct error *error)
     return list_permissions(call, PROTOCOL_WORKPLACE, error);
 }
 
+static json_t *
+encode_who(const struct sql_consent_who *asked, const struct sql_consent_who_row *row)
+{
+    return json_pack("{s:s, s:s, s:s?, s:s, s:b, s:s?, s:s}", "kind", asked->kind, "code",
+        row->code, "workplace", row->workplace, "action", asked->action, "allowed",
+        row->objection == NULL, "objection", row->objection, "because",
+        consent_objection_words(row->objection));
+}
+
+/* Adds those of the rows that fit `allowed` ("true", "false", or NULL for all). False where the
+ * page is full. */
+static bool
+add_who(struct call *call, const struct sql_consent_who *asked,
+    const struct sql_consent_who_rows *rows, const char *allowed)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct sql_consent_who_row *row = &rows->rows[i];
+        bool fits = allowed == NULL || text_equal(allowed, "true") == (row->objection == NULL);
+        if (fits && !list_add(call, row->code, encode_who(asked, row)))
+            return false;
+    }
+    return true;
+}
+
 bool
 trial_permissions(struct call *call, struct error *error)
 {
     struct sql_consent_who_rows rows;
     const char *kind = http_query(call->request, "kind");
-    const char *action = http_query(call->request, "action");
     const char *allowed = http_query(call->request, "allowed");
-    if (kind == NULL)
-        kind = protocol_unit_name(PROTOCOL_PARTICIPANT);
-    if (!sql_consent_who(call->tx,
-            &(struct sql_consent_who){.trial_id = call->trial_id,
-                .scope = call->scope,
-                .kind = kind,
-                .action = action,
-                .workplace = http_query(call->request, "workplace"),
-                .allowed = {allowed != NULL, text_equal(allowed, "true")},
-                .after = call->list.after,
-                .most = call->list.most},
-            &rows))
-        return call_failed(call, error);
-    for (size_t i = 0; i < rows.count; i++) {
-        const struct sql_consent_who_row *row = &rows.rows[i];
-        list_add(call, row->code,
-            json_pack("{s:s, s:s, s:s?, s:s, s:b, s:s?, s:s}", "kind", kind, "code", row->code,
-                "workplace", row->workplace, "action", action, "allowed", row->objection == NULL,
-                "objection", row->objection, "because", consent_objection_words(row->objection)));
-    }
+    struct sql_consent_who asked = {.trial_id = call->trial_id,
+        .scope = call->scope,
+        .kind = kind == NULL ? protocol_unit_name(PROTOCOL_PARTICIPANT) : kind,
+        .action = http_query(call->request, "action"),
+        .workplace = http_query(call->request, "workplace"),
+        .after = call->list.after,
+        .most = allowed == NULL ? call->list.most : ASKED_AT_ONCE};
+    do {
+        if (!sql_consent_who(call->tx, &asked, &rows))
+            return call_failed(call, error);
+        if (rows.count > 0)
+            asked.after = rows.rows[rows.count - 1].code;
+    } while (add_who(call, &asked, &rows, allowed) && rows.count == (size_t)asked.most);
     return list_answer(call);
 }
 
