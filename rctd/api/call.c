@@ -53,10 +53,24 @@ read_body(struct call *call, struct error *error)
     return body_json(call->request, route->fields, &call->body, &call->faults, error);
 }
 
+/* Token and role. */
+static bool
+let_in(struct call *call, struct tx *tx, struct error *error)
+{
+    struct digest token;
+    call->tx = tx;
+    call->role = ROLE_COUNT;
+    if (!auth_request(call->request, &token, error))
+        return false;
+    if (!account_authenticate(
+            tx, token, call_trial(call) == NULL ? "" : call_trial(call), &call->caller))
+        return call_failed(call, error);
+    return call_choose(call, error);
+}
+
 bool
 call_open(struct call *call, struct tx *tx, struct error *error)
 {
-    struct digest token;
     const struct route *route = call->request->route;
     call->tx = tx;
     call->role = ROLE_COUNT;
@@ -68,12 +82,7 @@ call_open(struct call *call, struct tx *tx, struct error *error)
         call->caller = (struct caller){.name = "link"};
         return read_body(call, error) && (call_act(call, route->id) || call_failed(call, error));
     }
-    if (!auth_request(call->request, &token, error))
-        return false;
-    if (!account_authenticate(
-            tx, token, call_trial(call) == NULL ? "" : call_trial(call), &call->caller))
-        return call_failed(call, error);
-    if (!call_choose(call, error) || !read_body(call, error) ||
+    if (!let_in(call, tx, error) || !read_body(call, error) ||
         !idempotency_key(call->request, &call->key, error))
         return false;
     return call_act(call, route->id) || call_failed(call, error);
@@ -187,6 +196,30 @@ call_serve(const struct service *service, struct session *session, struct http_r
     if (committed && call.wake)
         service->wake_dispatcher();
     call_close(&call);
+}
+
+static bool
+let_in_transaction(struct tx *tx, void *data)
+{
+    struct error error = ERROR_CLEAR;
+    return let_in(data, tx, &error) || tx_fail(tx, error.code, "%s", error.detail);
+}
+
+bool
+call_admits(const struct service *service, struct session *session, struct http_request *request,
+    struct http_response *response)
+{
+    struct call call;
+    struct error error = ERROR_CLEAR;
+    const struct tx_context context = {
+        .role = DB_ROLE_APP, .actor = "rctd", .request_id = request->id, .read_only = true};
+    call_init(&call, service, session, request, response);
+    bool admitted =
+        session_transact(session, request->arena, &context, let_in_transaction, &call, &error);
+    if (!admitted)
+        call_settle(&call, false, &error);
+    call_close(&call);
+    return admitted;
 }
 
 const char *

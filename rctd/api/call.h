@@ -62,6 +62,13 @@ void call_serve(const struct service *service, struct session *session,
     struct http_request *request, struct http_response *response);
 
 /*
+ * Would the request be let in by its token and role? Else the answer stands in the response. Asked
+ * of who would wait in a line, before they take a place in it; call_serve asks again.
+ */
+bool call_admits(const struct service *service, struct session *session,
+    struct http_request *request, struct http_response *response) MUST_CHECK;
+
+/*
  * The steps of call_serve for those who serve several calls in one transaction. call_open: token,
  * role, body and key; false with `error` set where the call ends here. call_replay: true when the
  * key has an answer already, which then stands in the response. call_keep: stores the answer under

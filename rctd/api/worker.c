@@ -105,6 +105,10 @@ serve(struct workers *all, struct session *session, struct http_request *request
         return;
     } else if ((request->route->flags & ROUTE_IN_TURN) != 0) {
         char group[IN_TURN_SIZE];
+        if (!call_admits(all->options.service, session, request, &response)) {
+            http_server_answer(request, &response);
+            return;
+        }
         snprintf(group, sizeof group, IN_TURN, request->route->permission);
         submit(all, session, request, group, &in_turn);
         return;

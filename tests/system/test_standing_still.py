@@ -4,7 +4,7 @@ import signal
 
 from designs import PROTOCOL, batch, dry_run
 import harness
-from locks import locked
+from locks import locked, waiting
 import pytest
 from world import World, check, key
 
@@ -58,6 +58,24 @@ def test_who_comes_behind_many_batches_is_told_to_come_back_and_nothing_is_lost(
     assert len(huge.ledger()) == 4
 
 
+def test_who_may_not_ask_for_a_batch_takes_nobody_s_place_in_the_line(huge):
+    """One is under way and waits for a lock; of sixteen others none has a token or role that is right."""
+    codes = huge.workplaces(4)
+    body = {"scheme": "main.huge", "units": codes}
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        with locked(huge, "SELECT pg_advisory_xact_lock(hashtextextended('trial/' || trial_id, 0)) FROM rctd.trial"):
+            first = pool.submit(batch, huge, codes, "main.huge")
+            harness.wait_until(lambda: waiting(huge), "the first batch")
+            others = [pool.submit(huge.daemon.request, "POST", f"{huge.path}/allocations/batch", body, key=key(),
+                                  token=huge.tokens["researcher"] if n % 2 else None) for n in range(16)]
+            harness.wait_until(lambda: all(one.done() for one in others), "those who may not to be told")
+            assert [one.result().status for one in others] == [401, 403] * 8
+            second = pool.submit(batch, huge, codes, "main.huge")
+            assert huge.get("researcher", f"{huge.path}/phases").status == 200
+            assert not second.done()
+        assert (first.result().status, second.result().status) == (201, 409)
+
+
 def test_a_daemon_that_stops_does_not_work_out_every_batch_that_waits(huge):
     codes = huge.workplaces(24)
 
@@ -73,6 +91,7 @@ def test_a_daemon_that_stops_does_not_work_out_every_batch_that_waits(huge):
         with locked(huge, "LOCK TABLE rctd.unit IN ACCESS EXCLUSIVE MODE"):
             pending = [pool.submit(client, n) for n in range(16)]
             harness.wait_until(lambda: "rctd_http_connections 17" in huge.daemon.get("/metrics").text, "all to be there")
+            harness.wait_until(lambda: waiting(huge), "the first batch")
             huge.daemon.process.send_signal(signal.SIGTERM)
             harness.wait_until(lambda: "rctd stops" in huge.daemon.log(), "rctd to stop")
         answers = [one.result() for one in pending]
