@@ -224,8 +224,7 @@ BEGIN
            AND (n.waits && in_actions OR n.in_force_at + make_interval(days => n.within_days) <= rctd.clock())
            AND (n.reconsent = 'all' OR NOT EXISTS (
                 SELECT FROM rctd.allocation a WHERE a.trial_id = in_trial AND (a.unit_id = in_unit OR a.unit_id IN (
-                    SELECT e.workplace_id FROM rctd.employment e
-                     WHERE e.trial_id = in_trial AND e.unit_id = in_unit AND e.to_on IS NULL)))));
+                    SELECT m.workplace_id FROM rctd.cluster_member m WHERE m.trial_id = in_trial AND m.unit_id = in_unit)))));
 END
 $$;
 

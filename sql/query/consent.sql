@@ -94,7 +94,8 @@ SELECT u.code, u.kind, w.code AS workplace, f.form, s.form_version AS signed_ver
                   LEFT JOIN LATERAL unnest(r.waits) x (action) ON true
                  WHERE r.reconsent = 'all' OR (r.reconsent = 'not-allocated' AND NOT EXISTS (
                        SELECT FROM rctd.allocation a
-                        WHERE a.trial_id = u.trial_id AND (a.unit_id = u.unit_id OR a.unit_id = e.workplace_id)))) n
+                        WHERE a.trial_id = u.trial_id AND a.unit_id IN (u.unit_id, (
+                              SELECT m.workplace_id FROM rctd.cluster_member m WHERE m.trial_id = u.trial_id AND m.unit_id = u.unit_id))))) n
        ON n.until_at IS NOT NULL
  WHERE f.trial_id = $1
    AND EXISTS (SELECT FROM rctd.consent_form a

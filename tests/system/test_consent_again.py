@@ -245,3 +245,22 @@ def test_a_database_of_an_older_rctd_gets_the_rules_of_its_protocols(world):
     world.daemons = [world.daemon]
     assert world.cluster.rows(world.database, "SELECT version, kind, action, form, scope FROM rctd.consent_rule ORDER BY 1, 2, 3, 4, 5") == before
     assert may(world, code)["data"] is None
+
+
+def test_who_is_allocated_with_a_workplace_that_they_have_left_need_not_sign_anew_and_who_waits_with_theirs_must(world):
+    left, waits = world.people(2, ready=False)
+    for code in (left, waits):
+        check(sign(world, code), 201)
+    advance(world, 1)
+    allocated, other = "W0001", "W0002"
+    check(world.post("coordinator", f"{world.path}/participants/{waits}/employments", {"workplace": other}), 201)
+    check(world.post("coordinator", f"{world.path}/workplaces/{other}/roster-lock", {"head_count": 5}))
+    check(world.allocate(allocated), 201)
+    advance(world, 1)
+    for code, workplace in ((left, other), (waits, allocated)):
+        check(world.post("coordinator", f"{world.path}/participants/{code}/employments", {"workplace": workplace}), 201)
+    states = [check(world.get("coordinator", f"{world.path}/participants/{code}"))["state"] for code in (left, waits)]
+    assert states == ["allocated", "registered"]
+    world.lock(protocol(2, SOME))
+    assert [item["code"] for item in due(world)] == [waits]
+    assert (may(world, left)["data"], may(world, waits)["data"]) == (None, "old-version")
