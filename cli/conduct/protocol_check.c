@@ -5,7 +5,9 @@
  */
 #include "cli/conduct/protocol_check.h"
 
+#include "base/clock.h"
 #include "base/text.h"
+#include "cli/conduct/zones.h"
 #include "cli/design/consequences.h"
 #include "trial/protocol.h"
 
@@ -236,11 +238,12 @@ read_and_check(const char *path, struct finding *finding, enum error_code *code)
     const char *bytes = read_file(finding->arena, path, &size, code);
     if (bytes == NULL)
         return false;
-    finding->protocol = protocol_parse(finding->arena, bytes, size, &finding->faults);
+    const struct protocol_zones zones = zones_here(finding->arena);
+    finding->protocol = protocol_parse_new(finding->arena, bytes, size, &zones, &finding->faults);
     if (finding->protocol == NULL)
         *code = ERROR_FIELDS;
     else
-        protocol_advise(finding->protocol, &finding->advice);
+        protocol_advise(finding->protocol, clock_year(clock_now()), &finding->advice);
     return true;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "cli/conduct/protocol.h"
 
+#include "base/clock.h"
 #include "cli/design/consequences.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
@@ -145,7 +146,7 @@ show_summary(struct session *session, const char *document)
     struct faults faults;
     const struct protocol *protocol = show_document(session, document, &faults);
     if (protocol != NULL)
-        protocol_advise(protocol, &faults);
+        protocol_advise(protocol, clock_year(clock_now()), &faults);
     for (size_t i = 0; i < faults.count; i++)
         printf("%s: %s\n", protocol == NULL ? "Fault" : "Advice",
             fault_line(session->arena, NULL, &faults.items[i]));

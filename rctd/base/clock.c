@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -69,6 +70,13 @@ date_exists(int64_t year, int month, int day)
     int d;
     civil_from_days(days_from_civil(year, month, day), &y, &m, &d);
     return y == year && m == month && d == day;
+}
+
+int
+clock_year(int64_t time)
+{
+    char text[CLOCK_TEXT_SIZE];
+    return atoi(clock_format(time, text));
 }
 
 const char *

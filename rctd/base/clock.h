@@ -16,6 +16,9 @@
 int64_t clock_now(void);       /* UTC, microseconds */
 int64_t clock_monotonic(void); /* microseconds since some start; never goes back */
 
+/* The year of a time, in UTC. */
+int clock_year(int64_t time);
+
 /* "2026-11-22T08:30:00.000000Z" (RFC 3339, always UTC and six decimals); returns `out`. */
 const char *clock_format(int64_t time, char out[CLOCK_TEXT_SIZE]);
 

@@ -5,7 +5,10 @@
 #include "trial/calendar.h"
 
 #include "base/compiler.h"
+#include "base/named.h"
 #include "base/text.h"
+
+#include <stdlib.h>
 
 const struct holiday calendar_holidays[] = {
 #define X(list, day, name) {list, day, name},
@@ -13,6 +16,28 @@ const struct holiday calendar_holidays[] = {
 #undef X
 };
 const size_t calendar_holiday_count = COUNT_OF(calendar_holidays);
+
+const char *const *
+calendar_lists(struct arena *arena, size_t *count)
+{
+    const char **lists = arena_array(arena, calendar_holiday_count + 1, sizeof *lists);
+    *count = 0;
+    for (size_t i = 0; i < calendar_holiday_count; i++)
+        if (!named_has(NAMED(lists, *count), calendar_holidays[i].list))
+            lists[(*count)++] = calendar_holidays[i].list;
+    lists[(*count)++] = "none";
+    return lists;
+}
+
+size_t
+calendar_days_in(const char *list, long long year)
+{
+    size_t days = 0;
+    for (size_t i = 0; list != NULL && i < calendar_holiday_count; i++)
+        if (text_equal(calendar_holidays[i].list, list) && atoi(calendar_holidays[i].day) == year)
+            days++;
+    return days;
+}
 
 /* "Mon-Fri", "Mon,Wed" */
 static void

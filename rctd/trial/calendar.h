@@ -19,6 +19,12 @@ struct holiday {
 extern const struct holiday calendar_holidays[];
 extern const size_t calendar_holiday_count;
 
+/* The names that a protocol may give its holidays: each list once, and "none". In the arena. */
+const char *const *calendar_lists(struct arena *arena, size_t *count);
+
+/* The holidays of a list, NULL for none, that lie in a year. */
+size_t calendar_days_in(const char *list, long long year);
+
 /* The working hours as protocols write them, "Mon-Fri 09:00-18:00"; in the arena. */
 const char *calendar_hours(struct arena *arena, const struct protocol_calendar *calendar);
 

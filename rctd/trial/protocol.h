@@ -39,6 +39,8 @@ struct protocol_calendar {
     uint16_t start_minute; /* minutes after midnight */
     uint16_t end_minute;   /* later than start_minute; at most 24 * 60 */
     const char *holidays;  /* name of a file in etc/holidays, such as "SE"; NULL for none */
+    unsigned line;         /* where the holidays are named; 0 where they are not */
+    unsigned column;
     uint64_t paused_weeks; /* bit n is ISO week n, 1 to 53 */
 };
 
@@ -105,13 +107,28 @@ struct protocol {
 struct protocol *protocol_parse(
     struct arena *arena, const char *bytes, size_t size, struct faults *faults);
 
+/* The time zones that there are, "Area/City" each. None: it is not known which there are. */
+struct protocol_zones {
+    const char *const *names;
+    size_t count;
+};
+
+/*
+ * The same of a file that is to come into force, with what no file can say of itself: its time zone
+ * must be one of `zones`, where any are known, and its holidays one of the lists of rctd. A version
+ * that is in force is read without these, whatever zones and lists there are by then.
+ */
+struct protocol *protocol_parse_new(struct arena *arena, const char *bytes, size_t size,
+    const struct protocol_zones *zones, struct faults *faults);
+
 /*
  * What is allowed but probably not meant: strata times block not clearly below the target, a next
  * arm that can be guessed, a parameter that never acts, a constrained randomisation with next to
- * nothing to choose from. Faults of the same form, each with its figure and source, none of which
- * stops anything. Answers at once, whatever the protocol.
+ * nothing to choose from, a follow-up of who is allocated in `year` that outlasts the list of
+ * holidays. Faults of the same form, each with its figure and source, none of which stops anything.
+ * Answers at once, whatever the protocol.
  */
-void protocol_advise(const struct protocol *protocol, struct faults *advice);
+void protocol_advise(const struct protocol *protocol, int year, struct faults *advice);
 
 /*
  * May `amended` follow `locked`, when the schemes named in `allocated` have allocations? Such a

@@ -39,10 +39,10 @@ SELECT t.name, t.title, t.organisation, t.state, t.time_zone, t.created_at
 --   -> trial_id uuid
 SELECT t.trial_id FROM rctd.trial t WHERE t.name = $1;
 
--- time_zone_exists :one
---   time_zone text
---   -> there bool
-SELECT EXISTS (SELECT FROM pg_catalog.pg_timezone_names z WHERE z.name = $1) AS there;
+-- time_zone_list :many
+--   -
+--   -> name text
+SELECT z.name FROM pg_catalog.pg_timezone_names z ORDER BY z.name;
 
 -- trial_open :exec
 --   trial_id uuid, title text, time_zone text

@@ -22,6 +22,19 @@ def test_a_newcomer_copies_a_protocol_that_is_right(rctctl, path):
     assert all(scheme["target"] > 0 for scheme in report["summary"]["schemes"])
 
 
+def test_a_mistyped_zone_and_list_of_holidays_are_told_without_a_server(rctctl, tmp_path):
+    with open(os.path.join(harness.ROOT, "etc/protocols/work-together.yaml"), encoding="utf-8") as file:
+        text = file.read()
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(text.replace("holidays: SE", "holidays: SV").replace("Europe/Stockholm", "Europe/Stokholm"))
+    done = rctctl("protocol", "check", str(wrong))
+    assert done.returncode == 6
+    assert done.stdout.splitlines() == [
+        f"{wrong}:9:12: time_zone: there is no time zone `Europe/Stokholm`; did you mean `Europe/Stockholm`?",
+        f"{wrong}:14:13: calendar.holidays: there is no list of holidays `SV`; did you mean `SE`?",
+        f"2 faults in {wrong}"]
+
+
 def test_the_protocols_show_one_design_each(rctctl):
     methods = set()
     for path in PROTOCOLS:

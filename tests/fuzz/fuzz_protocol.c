@@ -254,7 +254,7 @@ check_model(struct arena *arena, const struct protocol *protocol, bool advise)
     use_units(arena, protocol, PROTOCOL_WORKPLACE);
     use_units(arena, protocol, PROTOCOL_PARTICIPANT);
     if (advise)
-        protocol_advise(protocol, &advice);
+        protocol_advise(protocol, 2026, &advice);
     require(protocol_amendment_check(protocol, protocol, names, protocol->scheme_count, &advice) ==
             true);
 }
@@ -265,7 +265,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     struct arena *arena = arena_new();
     struct faults faults;
     faults_init(&faults, arena);
-    const struct protocol *protocol = protocol_parse(arena, (const char *)bytes, size, &faults);
+    const struct protocol *protocol =
+        protocol_parse_new(arena, (const char *)bytes, size, &(struct protocol_zones){0}, &faults);
     require((protocol != NULL) == (faults.total == 0));
     check_faults(&faults);
     if (protocol != NULL)

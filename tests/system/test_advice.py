@@ -40,6 +40,17 @@ def test_a_draft_shows_its_advice_and_the_seeds_to_be_made(empty):
     assert ahead["sha256"] == check(empty.get("trial-manager", f"{PATH}/1"))["sha256"]
 
 
+def test_holidays_and_a_zone_that_there_are_not_are_told_together_and_with_any_other_fault(empty):
+    wrong = RIGID.replace("Europe/Stockholm", "Europe/Stokholm").replace("09:00-18:00}", "09:00-18:00, holidays: SV}")
+    refused = check(empty.post("trial-manager", PATH, {"document": wrong + "colour: red\n"}), 422)
+    told = {fault["pointer"]: fault for fault in refused["errors"]}
+    assert set(told) == {"time_zone", "calendar.holidays", "colour"}
+    assert all(fault["line"] > 0 and fault["column"] > 0 for fault in told.values())
+    assert told["time_zone"]["remedy"] == "did you mean `Europe/Stockholm`?"
+    assert told["calendar.holidays"]["remedy"] == "did you mean `SE`?"
+    assert stored(empty)[0][0] in (None, "")
+
+
 def test_who_enrols_sees_no_advice(empty):
     check(empty.post("trial-manager", PATH, {"document": RIGID}))
     for role in ("coordinator", "researcher", "interviewer", "dispatcher"):

@@ -4,6 +4,7 @@
  */
 #include "api/conduct/protocol.h"
 #include "api/handlers.h"
+#include "base/clock.h"
 #include "store/conduct/protocol_check.h"
 
 #include <string.h>
@@ -101,7 +102,7 @@ protocol_advice(struct call *call, struct error *error)
     if (!protocol_preview(call->tx, call->session, &origin, version, &faults, &preview))
         return call_failed(call, error);
     if (preview.protocol != NULL)
-        protocol_advise(preview.protocol, &advice);
+        protocol_advise(preview.protocol, clock_year(clock_now()), &advice);
     return call_answer(call, 200,
         json_pack("{s:i, s:s, s:o, s:b, s:o, s:o, s:o}", "version", version, "state", preview.state,
             "sha256", json_hex(preview.sha256.data, preview.sha256.size), "lockable",

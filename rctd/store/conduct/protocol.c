@@ -57,10 +57,10 @@ static const struct protocol *
 read_document(struct tx *tx, struct session *session, const struct protocol_origin *origin,
     const char *document, struct faults *faults)
 {
-    const struct protocol *protocol =
-        protocol_parse(tx_arena(tx), document, strlen(document), faults);
+    const struct protocol *protocol = protocol_read_new(tx, document, faults);
     if (protocol == NULL) {
-        faulty(tx, faults);
+        if (faults->total > 0)
+            faulty(tx, faults);
         return NULL;
     }
     if (!protocol_check_here(tx, session, origin, protocol, faults))

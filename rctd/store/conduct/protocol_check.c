@@ -9,23 +9,17 @@
 
 #include <string.h>
 
-/* What this daemon asks beyond the grammar: the trial's name, a time zone that exists. */
-static bool
-check_names(struct tx *tx, const struct protocol_origin *origin, const struct protocol *protocol,
-    struct faults *faults)
+const struct protocol *
+protocol_read_new(struct tx *tx, const char *document, struct faults *faults)
 {
-    struct sql_time_zone_exists_row zone;
-    if (!sql_time_zone_exists(
-            tx, &(struct sql_time_zone_exists){.time_zone = protocol->time_zone}, &zone))
-        return false;
-    if (!zone.there)
-        faults_add(faults, "time_zone", 0, 0, "write Area/City, such as Europe/Stockholm",
-            "the time zone %s is not known", protocol->time_zone);
-    if (!text_equal(protocol->trial, origin->trial))
-        faults_add(faults, "trial", 0, 0,
-            arena_printf(tx_arena(tx), "write trial: %s", origin->trial),
-            "the protocol is of the trial %s", protocol->trial);
-    return true;
+    struct sql_time_zone_list_rows rows;
+    if (!sql_time_zone_list(tx, &rows))
+        return NULL;
+    const char **names = arena_array(tx_arena(tx), rows.count, sizeof *names);
+    for (size_t i = 0; i < rows.count; i++)
+        names[i] = rows.rows[i].name;
+    const struct protocol_zones zones = {names, rows.count};
+    return protocol_parse_new(tx_arena(tx), document, strlen(document), &zones, faults);
 }
 
 /* May the document follow the version in force? Schemes that were used must stay as they are. */
@@ -57,8 +51,11 @@ bool
 protocol_check_here(struct tx *tx, struct session *session, const struct protocol_origin *origin,
     const struct protocol *protocol, struct faults *faults)
 {
-    return check_names(tx, origin, protocol, faults) &&
-           check_amendment(tx, session, origin, protocol, faults);
+    if (!text_equal(protocol->trial, origin->trial))
+        faults_add(faults, "trial", 0, 0,
+            arena_printf(tx_arena(tx), "write trial: %s", origin->trial),
+            "the protocol is of the trial %s", protocol->trial);
+    return check_amendment(tx, session, origin, protocol, faults);
 }
 
 void
@@ -112,12 +109,14 @@ protocol_preview(struct tx *tx, struct session *session, const struct protocol_o
         return tx_fail(tx, ERROR_NOT_FOUND, "There is no version %d of the protocol", version);
     *out = (struct protocol_preview){.state = row.state, .sha256 = row.sha256};
     check_lockable(session, out, version, faults);
-    out->protocol = protocol_parse(tx_arena(tx), row.document, strlen(row.document), faults);
+    bool draft = text_equal(row.state, "draft");
+    out->protocol = draft
+                        ? protocol_read_new(tx, row.document, faults)
+                        : protocol_parse(tx_arena(tx), row.document, strlen(row.document), faults);
     if (out->protocol == NULL)
-        return true;
+        return tx_ok(tx);
     protocol_check_runnable(out->protocol, faults);
-    if (text_equal(row.state, "draft") &&
-        !protocol_check_here(tx, session, origin, out->protocol, faults))
+    if (draft && !protocol_check_here(tx, session, origin, out->protocol, faults))
         return false;
     if (!sql_scheme_list(tx, &(struct sql_scheme_list){.trial_id = origin->trial_id}, &before))
         return false;

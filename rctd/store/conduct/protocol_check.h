@@ -12,7 +12,15 @@
 #include <stdbool.h>
 
 /*
- * Beyond the grammar: the trial's name, a time zone that exists, and, where a version is locked
+ * Reads a document that is to come into force: also its time zone and its list of holidays must be
+ * there. NULL where it has faults, or, without one, where the database failed. In the transaction's
+ * arena.
+ */
+const struct protocol *protocol_read_new(
+    struct tx *tx, const char *document, struct faults *faults) MUST_CHECK;
+
+/*
+ * Beyond the grammar: the trial's name, and, where a version is locked
  * already, what an amendment may not touch. False only where the database failed.
  */
 bool protocol_check_here(struct tx *tx, struct session *session,

@@ -189,8 +189,9 @@ advised_of(
 }
 
 void
-protocol_advise(const struct protocol *protocol, struct faults *advice)
+protocol_advise(const struct protocol *protocol, int year, struct faults *advice)
 {
+    advise_calendar(protocol, year, advice);
     for (size_t i = 0; i < protocol->scheme_count; i++) {
         struct advised advised = advised_of(advice->arena, protocol, &protocol->schemes[i]);
         for (size_t rule = 0; rule < COUNT_OF(rules); rule++)

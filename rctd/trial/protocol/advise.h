@@ -38,4 +38,7 @@ advise_rule advise_constrained_few, advise_constrained_sampled, advise_constrain
 /* advise_task.c: tasks that nobody of those who have them signs for. */
 void advise_tasks(const struct protocol *protocol, struct faults *advice);
 
+/* advise_calendar.c: years of the follow-up without holidays. */
+void advise_calendar(const struct protocol *protocol, int year, struct faults *advice);
+
 #endif

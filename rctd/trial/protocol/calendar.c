@@ -1,6 +1,7 @@
 /*
  * calendar.c: reads when people may be contacted.
  */
+#include "trial/calendar.h"
 #include "base/text.h"
 #include "trial/protocol/read.h"
 
@@ -92,19 +93,21 @@ read_hours(struct reader *reader, const struct yaml_node *node)
     reader->protocol->calendar.end_minute = (uint16_t)end;
 }
 
-/* The name becomes part of a file name, so it holds letters, digits and hyphens only. */
 static void
 read_holidays(struct reader *reader, const struct yaml_node *node)
 {
-    static const char taken[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
     const char *text = reader_text(reader, node);
-    if (text == NULL)
+    if (text == NULL || strcmp(text, "none") == 0)
         return;
-    if (strlen(text) > 32 || text[strspn(text, taken)] != '\0')
-        reader_fault(reader, node, "write the name of a file in holidays/, such as SE",
-            "`%.40s` is no list of holidays", text);
-    if (strcmp(text, "none") != 0)
-        reader->protocol->calendar.holidays = text;
+    struct protocol_calendar *calendar = &reader->protocol->calendar;
+    calendar->holidays = text;
+    calendar->line = node->line;
+    calendar->column = node->column;
+    struct words lists = {0};
+    lists.items = calendar_lists(reader->arena, &lists.count);
+    if (reader->zones != NULL && !named_has(NAMED(lists.items, lists.count), text))
+        reader_fault(reader, node, reader_meant(reader, text, lists),
+            "there is no list of holidays `%.40s`", text);
 }
 
 void

@@ -5,6 +5,7 @@
  */
 #include "trial/protocol.h"
 
+#include "base/nearest.h"
 #include "trial/protocol/read.h"
 
 #include <ctype.h>
@@ -95,7 +96,7 @@ read_languages(struct reader *reader, const struct yaml_node *node)
     }
 }
 
-/* Does it look like "Europe/Stockholm"? Whether the zone exists is for the database to say. */
+/* Does it look like "Europe/Stockholm"? */
 static bool
 is_zone(const char *text)
 {
@@ -115,14 +116,28 @@ is_zone(const char *text)
     return false;
 }
 
+/* Is it one of the zones that there are? Where none are known, every zone may be one. */
+static bool
+is_there(const struct protocol_zones *zones, const char *zone)
+{
+    return zones == NULL || zones->count == 0 || named_has(NAMED(zones->names, zones->count), zone);
+}
+
 static void
 read_zone(struct reader *reader, const struct yaml_node *node)
 {
+    static const char usual[] = "write Area/City, such as Europe/Stockholm";
+    const struct protocol_zones *zones = reader->zones;
     const char *text = reader_text(reader, node);
-    if (text != NULL && !is_zone(text))
-        reader_fault(reader, node, "write Area/City, such as Europe/Stockholm",
-            "`%.40s` is no time zone", text);
     reader->protocol->time_zone = text;
+    if (text != NULL && !is_zone(text))
+        reader_fault(reader, node, usual, "`%.40s` is no time zone", text);
+    else if (text != NULL && !is_there(zones, text)) {
+        const char *near = nearest_word(text, zones->names, zones->count);
+        reader_fault(reader, node,
+            near == NULL ? usual : arena_printf(reader->arena, "did you mean `%s`?", near),
+            "there is no time zone `%s`", text);
+    }
 }
 
 static void
@@ -174,10 +189,11 @@ read_sections(struct reader *reader, const struct sections *sections)
 }
 
 struct protocol *
-protocol_parse(struct arena *arena, const char *bytes, size_t size, struct faults *faults)
+protocol_parse_new(struct arena *arena, const char *bytes, size_t size,
+    const struct protocol_zones *zones, struct faults *faults)
 {
     struct protocol *protocol = arena_alloc(arena, sizeof *protocol);
-    struct reader reader = {.arena = arena, .protocol = protocol, .faults = faults};
+    struct reader reader = {.arena = arena, .protocol = protocol, .faults = faults, .zones = zones};
     struct sections sections = {0};
     const struct yaml_node *root = yaml_read(arena, bytes, size, faults);
     if (root != NULL &&
@@ -185,6 +201,12 @@ protocol_parse(struct arena *arena, const char *bytes, size_t size, struct fault
         read_sections(&reader, &sections);
     faults_sort(faults);
     return faults->total == 0 ? protocol : NULL;
+}
+
+struct protocol *
+protocol_parse(struct arena *arena, const char *bytes, size_t size, struct faults *faults)
+{
+    return protocol_parse_new(arena, bytes, size, NULL, faults);
 }
 
 static const char *const unit_names[] = {"workplace", "participant"};

@@ -18,8 +18,9 @@ struct reader {
     struct arena *arena;
     struct protocol *protocol; /* filled section by section */
     struct faults *faults;
-    size_t scheme_capacity; /* of protocol->schemes */
-    bool forms_faulty;      /* who signs what is not known of all: no scope is told to be missing */
+    size_t scheme_capacity;             /* of protocol->schemes */
+    const struct protocol_zones *zones; /* NULL in a version that is in force */
+    bool forms_faulty; /* who signs what is not known of all: no scope is told to be missing */
 };
 
 /* A list of words that may stand somewhere; where it stands for an enum, in the enum's order. */

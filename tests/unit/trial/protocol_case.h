@@ -54,7 +54,9 @@ parse_bytes(const void *bytes, size_t size)
     char *copy = malloc(size == 0 ? 1 : size);
     memcpy(copy, bytes, size);
     faults_init(&faults, arena);
-    struct protocol *protocol = protocol_parse(arena, copy, size, &faults);
+    static const char *const names[] = {"Europe/Berlin", "Europe/Stockholm", "UTC"};
+    const struct protocol_zones zones = {names, COUNT_OF(names)};
+    struct protocol *protocol = protocol_parse_new(arena, copy, size, &zones, &faults);
     memset(copy, 'x', size);
     free(copy);
     ck_assert((protocol != NULL) == (faults.total == 0));

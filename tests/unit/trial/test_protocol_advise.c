@@ -8,9 +8,28 @@ static const char *
 advice(const struct protocol *protocol)
 {
     faults_init(&faults, arena);
-    protocol_advise(protocol, &faults);
+    protocol_advise(protocol, 2026, &faults);
     return fault_lines();
 }
+
+/* The list of Sweden ends with 2032. */
+START_TEST(a_follow_up_that_outlasts_the_holidays_is_told)
+{
+    const struct protocol *protocol = work_together();
+    faults_init(&faults, arena);
+    protocol_advise(protocol, 2030, &faults);
+    ck_assert_ptr_null(strstr(fault_lines(), "holidays"));
+    faults_init(&faults, arena);
+    protocol_advise(protocol, 2032, &faults);
+    ck_assert_ptr_nonnull(strstr(fault_lines(),
+        "14:13: calendar.holidays: the list of holidays SE has no days of 2033, and who is "
+        "allocated now is followed up into 2034: people could be booked on its holidays; ask for a "
+        "newer rctd before then, and book around the holidays yourselves\n"));
+    faults_init(&faults, arena);
+    protocol_advise(amended("holidays: SE ", "holidays: none "), 2032, &faults);
+    ck_assert_ptr_null(strstr(fault_lines(), "holidays"));
+}
+END_TEST
 
 #define ROSTER_ADVICE                                                                              \
     "69:5: phases.feasibility.scheme: the 120 participants need not be known before their "        \
@@ -238,6 +257,7 @@ make_suite(void)
     Suite *suite = suite_create("trial/protocol_advise");
     TCase *test_case = tcase_create("advice");
     tcase_add_checked_fixture(test_case, protocol_case_start, protocol_case_end);
+    tcase_add_test(test_case, a_follow_up_that_outlasts_the_holidays_is_told);
     tcase_add_test(test_case, strata_that_swallow_the_target_are_advised_against);
     tcase_add_test(test_case, a_task_whose_scope_others_sign_is_advised_against);
     tcase_add_test(test_case, numbers_between_two_bands_of_a_factor_are_advised_against);

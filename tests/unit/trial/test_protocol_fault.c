@@ -33,6 +33,12 @@ static const struct {
         "8:1: registration: nothing is written here; write a value, or remove the key\n"},
     {"time_zone: Europe/Stockholm", "time_zone: Europe/Stockholm\ncontamination: forbid",
         "10:16: contamination: `forbid` is not taken here; known here: acknowledge, refuse\n"},
+    {"time_zone: Europe/Stockholm", "time_zone: Europe/Stokholm",
+        "9:12: time_zone: there is no time zone `Europe/Stokholm`; did you mean "
+        "`Europe/Stockholm`?\n"},
+    {"time_zone: Europe/Stockholm", "time_zone: Asia/Stockholm",
+        "9:12: time_zone: there is no time zone `Asia/Stockholm`; write Area/City, such as "
+        "Europe/Stockholm\n"},
     {"time_zone: Europe/Stockholm", "time_zone: [Europe/Stockholm]",
         "9:12: time_zone: a list stands where one value is needed; write one value\n"},
     {"languages: [sv, en]", "languages: [sv, en, sv]",
@@ -47,8 +53,9 @@ static const struct {
         "13:18: calendar.working_hours: `Mon-Fri 18:00-09:00` are no working hours; write Mon-Fri "
         "09:00-18:00\n"},
     {"holidays: SE ", "holidays: ../SE",
-        "14:13: calendar.holidays: `../SE` is no list of holidays; write the name of a file in "
-        "holidays/, such as SE\n"},
+        "14:13: calendar.holidays: there is no list of holidays `../SE`; known here: SE, none\n"},
+    {"holidays: SE ", "holidays: SV ",
+        "14:13: calendar.holidays: there is no list of holidays `SV`; did you mean `SE`?\n"},
     {"[28, 29, 30, 31]", "[28, 54]",
         "15:25: calendar.pause_iso_weeks[1]: `54` is out of range; 1 to 53\n"},
     {"[28, 29, 30, 31]", "28",
