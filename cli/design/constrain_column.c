@@ -104,18 +104,12 @@ read_numbers(const struct constrain_reading *reading, const struct constrain_cov
 }
 
 static int
-compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static int
 compare_numbers(const void *a, const void *b)
 {
     double x = 0, y = 0;
     bool right = constrain_number(*(const char *const *)a, &x) &&
                  constrain_number(*(const char *const *)b, &y);
-    return right && (x < y || x > y) ? (x < y ? -1 : 1) : compare_texts(a, b);
+    return right && (x < y || x > y) ? (x < y ? -1 : 1) : text_order(a, b);
 }
 
 static bool
@@ -139,8 +133,8 @@ find_levels(struct arena *arena, const char *const *texts, size_t count,
         if (texts[i] != NULL)
             sorted[used++] = texts[i];
     if (used > 0)
-        qsort(sorted, used, sizeof *sorted,
-            all_numbers(sorted, used) ? compare_numbers : compare_texts);
+        qsort(
+            sorted, used, sizeof *sorted, all_numbers(sorted, used) ? compare_numbers : text_order);
     for (size_t i = 0; i < used; i++)
         if (i == 0 || strcmp(sorted[i], sorted[distinct - 1]) != 0)
             sorted[distinct++] = sorted[i];

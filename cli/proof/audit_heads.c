@@ -53,12 +53,6 @@ take_line(struct audit_heads *heads, const json_t *line)
     return json_is_array(json_object_get(line, "heads"));
 }
 
-static int
-compare(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 /* The root over all ends, in the order of trial id and stream: a space sorts before every character
  * of either. */
 static bool
@@ -70,7 +64,7 @@ compute_root(const struct audit_heads *heads, struct digest *root)
     json_t *end;
     size_t count = 0;
     json_object_foreach(heads->ends, name, end) names[count++] = name;
-    qsort(names, count, sizeof *names, compare);
+    qsort(names, count, sizeof *names, text_order);
     for (size_t i = 0; i < count; i++) {
         struct digest hash;
         const char *space = strchr(names[i], ' ');

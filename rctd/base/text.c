@@ -137,6 +137,14 @@ text_equal(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+int
+text_order(const void *a, const void *b)
+{
+    const char *const *x = a;
+    const char *const *y = b;
+    return strcmp(*x, *y);
+}
+
 bool
 text_starts(const char *string, const char *prefix)
 {

@@ -39,7 +39,8 @@ void text_cut_utf8(char *string, size_t limit);
 
 bool text_equal(const char *a, const char *b); /* NULL equals only NULL */
 bool text_starts(const char *string, const char *prefix);
-bool text_is_empty(const char *string); /* NULL, or nothing but ASCII white space */
+int text_order(const void *a, const void *b); /* for qsort(): of two `const char *', byte by byte */
+bool text_is_empty(const char *string);       /* NULL, or nothing but ASCII white space */
 
 /* A copy in the arena without ASCII white space at both ends. */
 char *text_trim(struct arena *arena, const char *string);

@@ -98,14 +98,6 @@ lock_stratum(struct tx *tx, struct session *session, const struct allocation_sch
     return stratum->tally != NULL;
 }
 
-static int
-compare_keys(const void *a, const void *b)
-{
-    const char *const *x = a;
-    const char *const *y = b;
-    return strcmp(*x, *y);
-}
-
 bool
 allocation_strata_read(struct tx *tx, const struct allocation_scheme *scheme,
     const char *const *codes, size_t count, const char **keys)
@@ -140,7 +132,7 @@ allocation_strata_lock(struct tx *tx, struct session *session,
     for (size_t i = 0; i < count; i++)
         if (keys[i] != NULL)
             sorted[known++] = keys[i];
-    qsort(sorted, known, sizeof *sorted, compare_keys);
+    qsort(sorted, known, sizeof *sorted, text_order);
     *strata = (struct allocation_strata){
         .items = arena_array(tx_arena(tx), known, sizeof *strata->items)};
     for (size_t i = 0; i < known; i++)

@@ -107,14 +107,6 @@ check_employer(
             "give the workplace that took its people over");
 }
 
-static int
-compare_texts(const void *a, const void *b)
-{
-    const char *const *x = a;
-    const char *const *y = b;
-    return strcmp(*x, *y);
-}
-
 /* Each workplace that the rows name, once. */
 static size_t
 distinct_workplaces(const struct enrol *enrol, const char **codes)
@@ -123,7 +115,7 @@ distinct_workplaces(const struct enrol *enrol, const char **codes)
     for (size_t i = 0; i < enrol->count; i++)
         if (enrol->rows[i].own[ENROL_WORKPLACE] != NULL)
             codes[named++] = enrol->rows[i].own[ENROL_WORKPLACE];
-    qsort(codes, named, sizeof *codes, compare_texts);
+    qsort(codes, named, sizeof *codes, text_order);
     for (size_t i = 0; i < named; i++)
         if (count == 0 || strcmp(codes[count - 1], codes[i]) != 0)
             codes[count++] = codes[i];

@@ -3,20 +3,13 @@
  * in the trial has.
  */
 #include "base/bits.h"
+#include "base/text.h"
 #include "store/people/registration.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define CODES_ASKED_MOST 1000
-
-static int
-compare_texts(const void *a, const void *b)
-{
-    const char *const *x = a;
-    const char *const *y = b;
-    return strcmp(*x, *y);
-}
 
 /* The order of codes says nothing about the order of the rows. */
 static void
@@ -62,7 +55,7 @@ static size_t
 keep_free(const char **codes, size_t count, const struct sql_codes_taken_rows *taken)
 {
     size_t kept = 0;
-    qsort(codes, count, sizeof *codes, compare_texts);
+    qsort(codes, count, sizeof *codes, text_order);
     for (size_t i = 0; i < count; i++) {
         const struct sql_codes_taken_row wanted = {.code = codes[i]};
         bool used = (kept > 0 && strcmp(codes[i], codes[kept - 1]) == 0) ||
