@@ -227,6 +227,7 @@ exchange(struct client *client, const struct client_request *request, struct cli
         curl_easy_getinfo(client->curl, CURLINFO_RESPONSE_CODE, &status);
         answer->status = (int)status;
         answer->etag = answer_header(client, "ETag");
+        answer->time_zone = answer_header(client, "X-Time-Zone");
         const char *date = answer_header(client, "Date");
         time_t seconds = date == NULL ? -1 : curl_getdate(date, NULL);
         answer->date = seconds < 0 ? 0 : (int64_t)seconds * 1000000;

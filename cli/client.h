@@ -39,9 +39,10 @@ struct client_request {
 
 struct client_answer {
     int status;
-    json_t *json;     /* the caller owns the reference; NULL where there was no body */
-    const char *etag; /* in the arena; NULL where there was none */
-    int64_t date;     /* rctd's clock (UTC, microseconds); 0 where the answer did not say */
+    json_t *json;          /* the caller owns the reference; NULL where there was no body */
+    const char *etag;      /* in the arena; NULL where there was none */
+    const char *time_zone; /* in the arena: the trial's; NULL where the answer is of no trial */
+    int64_t date;          /* rctd's clock (UTC, microseconds); 0 where the answer did not say */
 };
 
 /* NULL with ERROR_CONFIG when the address is not one that rctctl speaks to. Settings and arena must

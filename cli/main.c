@@ -10,6 +10,7 @@
 #include "cli/help.h"
 #include "cli/invocation.h"
 #include "cli/session.h"
+#include "cli/when.h"
 
 #include <langinfo.h>
 #include <locale.h>
@@ -57,6 +58,7 @@ main(int argc, char **argv)
     struct session session;
     bool help;
     choose_characters();
+    when_set_zone("UTC");
     wipe_start();
     bits_start();
     session_init(&session);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "cli/path.h"
 #include "cli/subject.h"
+#include "cli/when.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -77,6 +78,8 @@ session_call(
     if (answer->json == NULL)
         answer->json = json_object();
     session_keep(session, answer->json);
+    if (answer->time_zone != NULL)
+        when_set_zone(answer->time_zone);
     session->server_time = answer->date != 0 ? answer->date : clock_now();
     return done;
 }

@@ -3,10 +3,10 @@
  */
 #include "cli/table.h"
 
-#include "base/clock.h"
 #include "base/csv.h"
 #include "base/text.h"
 #include "cli/grid.h"
+#include "cli/when.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,17 +26,34 @@ field_of(const json_t *object, const char *path)
     return inner == NULL ? NULL : field_of(inner, dot + 1);
 }
 
+/* What people read in a column: of signed_at the day in signed_on, where no more was told. */
+static json_t *
+shown_of(const struct session *session, const json_t *object, const struct column *column)
+{
+    size_t length = strlen(column->field);
+    json_t *day = NULL;
+    if (column->kind == COLUMN_TIME && length > 3 && text_equal(column->field + length - 3, "_at"))
+        day = field_of(
+            object, arena_printf(session->arena, "%.*s_on", (int)length - 3, column->field));
+    return json_is_string(day) ? day : field_of(object, column->field);
+}
+
 static void append_value(struct text *text, json_t *value, enum column_kind kind);
 
 static void
 append_string(struct text *text, const char *string, enum column_kind kind)
 {
-    int64_t time;
-    char formatted[CLOCK_TEXT_SIZE];
-    if (kind == COLUMN_TIME && clock_parse(string, &time)) {
-        clock_format(time, formatted);
-        text_printf(text, "%.10s %.5s UTC", formatted, formatted + 11);
-    } else {
+    switch (kind) {
+    case COLUMN_TIME:
+        text_append(text, when_text(text->arena, string));
+        break;
+    case COLUMN_DAY:
+        text_append(text, when_day(text->arena, string));
+        break;
+    case COLUMN_LAST_DAY:
+        text_append(text, when_last_day(text->arena, string));
+        break;
+    default:
         text_append(text, string);
     }
 }
@@ -183,7 +200,7 @@ print_people(
     {
         for (size_t i = 0; i < count; i++)
             cells[at++] =
-                table_value(session->arena, field_of(item, columns[i]->field), columns[i]->kind);
+                table_value(session->arena, shown_of(session, item, columns[i]), columns[i]->kind);
     }
     grid_print(&(struct grid){.arena = session->arena,
         .columns = titles,
@@ -252,7 +269,7 @@ print_one(const struct session *session, const struct column *columns, json_t *o
     size_t count = 0, capacity = 0;
     json_t *value;
     for (const struct column *column = columns; column->field != NULL; column++) {
-        value = field_of(object, column->field);
+        value = shown_of(session, object, column);
         if (value == NULL || is_empty(value) || column->kind == COLUMN_CSV)
             continue;
         cells = arena_grow(session->arena, cells, count, &capacity, 2 * sizeof *cells);

@@ -3,7 +3,8 @@
  * for a spreadsheet (with the guard against formulas of base/csv.h).
  *
  * Columns are tolerant: one whose field is in no row is not shown. A blinded researcher's list has
- * no column for what rctd did not send.
+ * no column for what rctd did not send. A time of which no more than the day was told, signed_at
+ * beside signed_on, is shown as that day.
  */
 #ifndef RCTD_CLI_TABLE_H
 #define RCTD_CLI_TABLE_H
@@ -14,11 +15,13 @@
 
 enum column_kind {
     COLUMN_TEXT,
-    COLUMN_LONG,   /* text that is broken over lines where the terminal is narrow */
-    COLUMN_NUMBER, /* to the right; people get six significant digits of what is not whole */
-    COLUMN_TIME,   /* people get "2026-11-22 08:30 UTC" */
-    COLUMN_COUNT,  /* a number for people, of what CSV and JSON have in full */
-    COLUMN_CSV     /* only in CSV: too long, or of no use to people */
+    COLUMN_LONG,     /* text that is broken over lines where the terminal is narrow */
+    COLUMN_NUMBER,   /* to the right; people get six significant digits of what is not whole */
+    COLUMN_TIME,     /* people get "2026-11-22 09:30 CET", by the trial's clocks (cli/when.h) */
+    COLUMN_DAY,      /* a time: people get the day where a day begins with it */
+    COLUMN_LAST_DAY, /* the first moment behind a window: people get the window's last day */
+    COLUMN_COUNT,    /* a number for people, of what CSV and JSON have in full */
+    COLUMN_CSV       /* only in CSV: too long, or of no use to people */
 };
 
 /* A column; the table of columns ends with a row without a field. */

@@ -129,7 +129,9 @@ const struct command recruitment_commands[] = {
         .name = NULL,
         .arguments = "TRIAL",
         .meaning = "Show recruitment against plan, all arms together",
-        .details = "Every role that sees workplaces sees the same numbers; nothing is by arm.\n",
+        .details = "Every role that sees workplaces sees the numbers of those that it sees: a role "
+                   "of one\n"
+                   "county or site has those of there; nothing is by arm.\n",
         .example = "rctctl recruitment work-together",
         .run = run,
     },

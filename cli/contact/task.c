@@ -8,6 +8,8 @@
 #include "cli/table.h"
 #include "cli/when.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 static const struct column list_columns[] = {
@@ -17,8 +19,8 @@ static const struct column list_columns[] = {
     {"occurrence", "NO.", COLUMN_NUMBER},
     {"kind", "KIND", COLUMN_TEXT},
     {"target_on", "TARGET", COLUMN_TEXT},
-    {"opens_at", "OPENS", COLUMN_TIME},
-    {"closes_at", "CLOSES", COLUMN_TIME},
+    {"opens_at", "OPENS", COLUMN_DAY},
+    {"closes_at", "LAST DAY", COLUMN_LAST_DAY},
     {"state", "STATE", COLUMN_TEXT},
     {"claimed_by", "CLAIMED BY", COLUMN_TEXT},
     {"appointment_at", "APPOINTMENT", COLUMN_TIME},
@@ -33,8 +35,8 @@ static const struct column work_columns[] = {
     {"task", "TASK", COLUMN_TEXT},
     {"language", "LANGUAGE", COLUMN_TEXT},
     {"preferred_times", "PREFERS", COLUMN_TEXT},
-    {"opens_at", "OPENS", COLUMN_TIME},
-    {"closes_at", "CLOSES", COLUMN_TIME},
+    {"opens_at", "OPENS", COLUMN_DAY},
+    {"closes_at", "LAST DAY", COLUMN_LAST_DAY},
     {"claimed_by", "CLAIMED BY", COLUMN_TEXT},
     {"appointment_at", "APPOINTMENT", COLUMN_TIME},
     {"attempts", "TRIES", COLUMN_NUMBER},
@@ -83,21 +85,16 @@ whom(const json_t *task)
     return participant == NULL ? session_field(task, "workplace") : participant;
 }
 
-static const char *
-in_words(struct session *session, const json_t *task, const char *field)
-{
-    return table_value(session->arena, json_object_get(task, field), COLUMN_TIME);
-}
-
 static int
 run_claim(struct session *session, const struct invocation *in)
 {
     json_t *task = post(session, in, "claim", NULL);
     if (task == NULL)
         return session_fail(session);
-    return table_report(session, work_columns, task, "%s with %s is yours, between %s and %s.%s",
-        session_field(task, "task"), whom(task), in_words(session, task, "opens_at"),
-        in_words(session, task, "closes_at"),
+    return table_report(session, work_columns, task, "%s with %s is yours, from %s to %s.%s",
+        session_field(task, "task"), whom(task),
+        when_day(session->arena, session_field(task, "opens_at")),
+        when_last_day(session->arena, session_field(task, "closes_at")),
         json_is_true(json_object_get(task, "asks_guess"))
             ? " It ends with your guess of the arm, and whether it was revealed to you."
             : "");
@@ -116,10 +113,10 @@ run_release(struct session *session, const struct invocation *in)
 static int
 run_book(struct session *session, const struct invocation *in)
 {
-    const char *at;
-    if (!when_read(session->arena, invocation_option(in, "at"), &at))
-        return session_usage(session, "`%s' is no time; write 2026-12-01T13:30:00+01:00",
-            invocation_option(in, "at"));
+    const char *at, *typed = invocation_option(in, "at");
+    if (!when_read_moment(session->arena, typed, &at) || clock_is_date(typed))
+        return session_usage(session,
+            "`%s' is no time; write 2026-12-01T13:30, by the clocks where the trial is", typed);
     json_t *body = json_pack("{s:s}", "at", at), *members = json_array();
     const char *member;
     for (size_t next = 0; (member = invocation_next(in, "participant", &next)) != NULL;)
@@ -134,7 +131,8 @@ run_book(struct session *session, const struct invocation *in)
         return session_fail(session);
     json_int_t booked = json_integer_value(json_object_get(task, "booked"));
     return table_report(session, work_columns, task, "%s with %s is booked for %s%s.",
-        session_field(task, "task"), whom(task), in_words(session, task, "appointment_at"),
+        session_field(task, "task"), whom(task),
+        when_long(session->arena, session_field(task, "appointment_at")),
         booked > 1 ? arena_printf(session->arena, ", %d members", (int)booked) : "");
 }
 
@@ -193,7 +191,10 @@ static const struct option_row key_options[] = {
 };
 
 static const struct option_row book_options[] = {
-    {.name = "at", .value = "TIME", .meaning = "when they meet", .flags = OPTION_REQUIRED},
+    {.name = "at",
+        .value = "TIME",
+        .meaning = "when they meet, such as 2027-05-12T13:30, by the clocks where the trial is",
+        .flags = OPTION_REQUIRED},
     {.name = "participant",
         .value = "CODE",
         .meaning = "a member of the group, once for each",
@@ -274,8 +275,7 @@ const struct command task_commands[] = {
             "A focus group is one task of a workplace: name each member with --participant;\n"
             "each must have agreed, and the group is as large as the protocol says. Appointments\n"
             "are in the protocol's working hours, not on holidays and not in paused weeks.\n",
-        .example = "rctctl task book work-together $TASK --at "
-                   "2027-05-12T13:30:00+02:00",
+        .example = "rctctl task book work-together $TASK --at 2027-05-12T13:30",
         .options = book_options,
         .run = run_book,
     },

@@ -102,7 +102,10 @@ static const struct option_row add_options[] = {
         .value = "NAME",
         .meaning = "what it is for, such as laptop",
         .flags = OPTION_REQUIRED},
-    {.name = "days", .value = "N", .meaning = "valid for so many days", .flags = OPTION_WHOLE},
+    {.name = "days",
+        .value = "N",
+        .meaning = "valid for so many days, 1 to 366; 90 without it",
+        .flags = OPTION_WHOLE},
     {.name = "expires", .value = "WHEN", .meaning = WHEN_HELP},
     {.name = "out", .value = "FILE", .meaning = "write it into this new file, mode 0600"},
     OPTION_KEY,
@@ -117,7 +120,8 @@ const struct command token_commands[] = {
         .meaning = "Make an access token for an account; it is shown once",
         .details =
             "With --out it goes into a new file that --token-file takes; else to standard output.\n"
-            "A date alone is taken as its first moment in UTC.\n",
+            "Without --days and --expires it is valid for 90 days; 366 days are the most. A date\n"
+            "alone is taken as its first moment in UTC.\n",
         .example = "rctctl token add anna --name laptop --days 90 --out anna.token",
         .options = add_options,
         .run = run_add,

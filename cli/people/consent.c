@@ -7,6 +7,7 @@
 #include "cli/path.h"
 #include "cli/secret.h"
 #include "cli/table.h"
+#include "cli/when.h"
 
 #include "base/text.h"
 #include "trial/consent.h"
@@ -123,9 +124,9 @@ hand_over(struct session *session, const char *out, int fd, json_t *answer)
     if (session->output != OUTPUT_PEOPLE)
         table_one(session, link_columns, answer);
     else
-        fprintf(stderr, "rctctl: the link's token is shown this once%s%s; it works until %.10s\n",
+        fprintf(stderr, "rctctl: the link's token is shown this once%s%s; it works until %s\n",
             out == NULL ? "" : ", in ", out == NULL ? "" : out,
-            session_field(answer, "expires_at"));
+            when_text(session->arena, session_field(answer, "expires_at")));
     return 0;
 }
 

@@ -16,7 +16,7 @@ static const struct column columns[] = {
     {"instrument", "INSTRUMENT", COLUMN_TEXT},
     {"task", "TASK", COLUMN_TEXT},
     {"occurrence", "NO.", COLUMN_NUMBER},
-    {"collected_at", "COLLECTED", COLUMN_TIME},
+    {"collected_at", "COLLECTED", COLUMN_DAY},
     {"state", "STATE", COLUMN_TEXT},
     {"quarantine", "QUARANTINE", COLUMN_TEXT},
     {"measure", "MEASURE", COLUMN_TEXT},
@@ -121,7 +121,7 @@ const struct command measure_commands[] = {
                    "said no\n"
                    "nothing is stored.\n",
         .example = "rctctl measure add work-together PK7H3WAT keds --collected "
-                   "2026-11-20T14:30:00+01:00 1=3 2=4 3=0 4=6",
+                   "2026-11-20T14:30 1=3 2=4 3=0 4=6",
         .options = add_options,
         .run = run_add,
     },

@@ -12,10 +12,10 @@
     {"form", "FORM", COLUMN_TEXT}, {"version", "VERSION", COLUMN_NUMBER},                          \
         {"decision", "DECISION", COLUMN_TEXT}, {"scopes", "SCOPES", COLUMN_LONG},                  \
         {"signed_at", "SIGNED", COLUMN_TIME}, {"signed_by", "BY", COLUMN_TEXT},                    \
-        {"how", "HOW", COLUMN_TEXT}, {"shown_at", "SHOWN", COLUMN_CSV},                            \
-        {"text_sha256", "TEXT SHA-256", COLUMN_CSV}, {"legal_basis", "LEGAL BASIS", COLUMN_CSV},   \
-        {"link", "LINK", COLUMN_CSV}, {"language", "LANGUAGE", COLUMN_CSV},                        \
-        {"recorded_at", "RECORDED", COLUMN_CSV},                                                   \
+        {"signed_on", "SIGNED ON", COLUMN_CSV}, {"how", "HOW", COLUMN_TEXT},                       \
+        {"shown_at", "SHOWN", COLUMN_CSV}, {"text_sha256", "TEXT SHA-256", COLUMN_CSV},            \
+        {"legal_basis", "LEGAL BASIS", COLUMN_CSV}, {"link", "LINK", COLUMN_CSV},                  \
+        {"language", "LANGUAGE", COLUMN_CSV}, {"recorded_at", "RECORDED", COLUMN_CSV},             \
     {                                                                                              \
         "recorded_by", "RECORDED BY", COLUMN_CSV                                                   \
     }

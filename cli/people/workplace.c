@@ -170,7 +170,8 @@ const struct command workplace_commands[] = {
             "The version is that of the agreement that was given. A withdrawal is of the whole "
             "form,\n"
             "and nobody has to say why. What was planned for the workplace stops in the same\n"
-            "moment. To refuse a part only, record a new agreement with fewer scopes.\n",
+            "moment. To refuse a part only, record a new agreement that answers that scope with "
+            "no.\n",
         .example = "rctctl workplace withdraw work-together W0001 --form employer "
                    "--by \"Anna Berg\" --how phone",
         .options = agreement_withdraw_options,

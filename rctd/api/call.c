@@ -154,6 +154,9 @@ call_settle(struct call *call, bool committed, const struct error *error)
 {
     struct error told = *error;
     note_token(call, &told);
+    if (committed && call->caller.has_trial)
+        http_add_header(
+            call->response, "X-Time-Zone", arena_strdup(call->arena, call->caller.time_zone));
     if (committed)
         return;
     refusal_settle(call, &told);

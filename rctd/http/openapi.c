@@ -130,14 +130,16 @@ component_responses(void)
 static json_t *
 component_headers(void)
 {
-    return json_pack(
-        "{s:{s:s, s:{s:s, s:s}}, s:{s:s, s:{s:s}}, s:{s:s, s:{s:s}}, s:{s:s, s:{s:s}}}",
+    return json_pack("{s:{s:s, s:{s:s, s:s}}, s:{s:s, s:{s:s}}, s:{s:s, s:{s:s}}, s:{s:s, s:{s:s}},"
+                     " s:{s:s, s:{s:s}}}",
         "X-Request-Id", "description",
         "The id of this request; a UUID sent in the same header of the request is kept", "schema",
         "type", "string", "format", "uuid", "ETag", "description", "What If-Match takes", "schema",
         "type", "string", "Link", "description", "rel=\"next\": the next page, where there is one",
         "schema", "type", "string", "Retry-After", "description",
-        "Seconds to wait before asking again", "schema", "type", "string");
+        "Seconds to wait before asking again", "schema", "type", "string", "X-Time-Zone",
+        "description", "Area/City: the clocks by which the trial's days, windows and hours are",
+        "schema", "type", "string");
 }
 
 static json_t *
@@ -213,13 +215,16 @@ answer_schema(const struct route *route)
 }
 
 static json_t *
-success_response(const struct route *route)
+success_response(const struct route *route, bool open)
 {
+    static const char of_trial[] = "/v1/trials/{trial}";
     json_t *headers = json_pack("{s:o}", "X-Request-Id", reference("headers", "X-Request-Id"));
     if ((route->flags & ROUTE_ETAG) != 0)
         json_object_set_new(headers, "ETag", reference("headers", "ETag"));
     if (route->list != LIST_NONE)
         json_object_set_new(headers, "Link", reference("headers", "Link"));
+    if (!open && strncmp(route->path, of_trial, strlen(of_trial)) == 0)
+        json_object_set_new(headers, "X-Time-Zone", reference("headers", "X-Time-Zone"));
     json_t *response = json_pack("{s:s, s:o}", "description", "Done", "headers", headers);
     if (route->answer_type != NULL)
         json_object_set_new(
@@ -267,7 +272,7 @@ responses_of(const struct route *route, bool open)
     json_t *responses = json_object();
     char name[16];
     snprintf(name, sizeof name, "%d", route->status);
-    json_object_set_new(responses, name, success_response(route));
+    json_object_set_new(responses, name, success_response(route, open));
     for (int status = 400; status < 600; status++) {
         if (!can_answer(route, open, status))
             continue;

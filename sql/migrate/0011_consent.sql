@@ -800,8 +800,8 @@ GRANT EXECUTE ON FUNCTION rctd.may(uuid, uuid, text), rctd.objections(uuid, uuid
 GRANT SELECT ON rctd.consent_action, rctd.consent_stop, rctd.consent_stopped, rctd.consent_set, rctd.consent_form
     TO rctd_app, rctd_manager, rctd_blinded;
 GRANT INSERT ON rctd.consent_set, rctd.consent_form, rctd.consent_rule, rctd.consent_task TO rctd_manager;
-GRANT EXECUTE ON FUNCTION rctd.day_begins(uuid, date) TO rctd_app, rctd_manager;
-GRANT EXECUTE ON FUNCTION rctd.day_ends(uuid, date) TO rctd_app;
+GRANT EXECUTE ON FUNCTION rctd.day_begins(uuid, date) TO rctd_app, rctd_manager, rctd_blinded;
+GRANT EXECUTE ON FUNCTION rctd.day_ends(uuid, date) TO rctd_app, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.stops_of(uuid, uuid) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT SELECT ON rctd.stop TO rctd_app, rctd_manager, rctd_blinded;
 GRANT INSERT ON rctd.stop TO rctd_app;

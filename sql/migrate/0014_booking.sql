@@ -238,7 +238,9 @@ BEGIN
      WHERE c.trial_id = NEW.trial_id AND c.task_id = NEW.task_id AND c.state = 'held';
     IF holder IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'task_claim_one',
-            MESSAGE = format('%s has claimed this task; it is free once they release it', holder);
+            MESSAGE = CASE WHEN holder = (SELECT a.name FROM rctd.account a WHERE a.account_id = NEW.account_id)
+                           THEN 'You have claimed this task already; it is yours until you release or end it'
+                           ELSE format('%s has claimed this task; it is free once they release it', holder) END;
     END IF;
     IF t.unit_id IS DISTINCT FROM NEW.unit_id OR t.closes_at <= rctd.clock() THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'task_claim_in_time',

@@ -139,6 +139,63 @@ def test_times_are_readable_and_say_utc(asked, server):
     assert "2026-11-22T08:30:00.000000Z" in asked("ledger", "list", "t", "--csv").stdout
 
 
+def of_stockholm(*items, zone="Europe/Stockholm"):
+    return [(200, {"items": list(items), "next": None}, {"X-Time-Zone": zone})]
+
+
+def test_moments_of_a_trial_are_shown_by_its_clocks_in_winter_and_in_summer(asked, server):
+    rows = [{"allocation": "a-1", "workplace": "W0001", "allocated_at": "2026-11-22T08:30:00.000000Z"},
+            {"allocation": "a-2", "workplace": "W0002", "allocated_at": "2026-06-30T22:15:00.000000Z"}]
+    server.answers[LEDGER] = of_stockholm(*rows)
+    shown = asked("ledger", "list", "t", TZ="Asia/Tokyo").stdout
+    assert "2026-11-22 09:30 CET" in shown and "2026-07-01 00:15 CEST" in shown
+    assert json.loads(asked("ledger", "list", "t", "--json").stdout) == rows
+    assert "2026-11-22T08:30:00.000000Z" in asked("ledger", "list", "t", "--csv").stdout
+
+
+@pytest.mark.parametrize("zone", ["Europe/Nowhere", "../../../etc/passwd", "/etc/localtime", "x" * 300])
+def test_a_zone_that_this_machine_does_not_know_leaves_times_in_utc(asked, server, zone):
+    server.answers[LEDGER] = of_stockholm({"allocation": "a-1", "workplace": "W0001", "allocated_at": "2026-11-22T08:30:00Z"}, zone=zone)
+    assert "2026-11-22 08:30 UTC" in asked("ledger", "list", "t").stdout
+
+
+def test_what_was_told_as_a_day_is_shown_as_that_day(asked, server):
+    event = {"form": "employer", "version": 1, "decision": "given", "signed_by": "Anna Berg", "how": "paper"}
+    server.answers["GET /v1/trials/t/workplaces/W0001/agreements"] = of_stockholm(
+        {**event, "signed_at": "2026-11-19T23:00:00.000000Z", "signed_on": "2026-11-20"},
+        {**event, "signed_at": "2026-11-20T13:30:00.000000Z", "signed_on": None})
+    lines = asked("workplace", "agreements", "t", "W0001").stdout.splitlines()
+    assert "2026-11-20  " in lines[1] and "2026-11-20 14:30 CET" in lines[2]
+    row = list(csv.DictReader(io.StringIO(asked("workplace", "agreements", "t", "W0001", "--csv").stdout)))[0]
+    assert (row["signed_at"], row["signed_on"]) == ("2026-11-19T23:00:00.000000Z", "2026-11-20")
+
+
+def test_windows_are_shown_from_their_first_day_to_their_last(asked, server):
+    server.answers["GET /v1/trials/t/tasks"] = of_stockholm(
+        {"workplace": "W0001", "task": "t12", "opens_at": "2027-03-27T23:00:00Z", "closes_at": "2027-04-03T22:00:00Z"})
+    heading, row = asked("task", "list", "t").stdout.splitlines()
+    assert heading.split() == ["WORKPLACE", "TASK", "OPENS", "LAST", "DAY"]
+    assert row.split() == ["W0001", "t12", "2027-03-28", "2027-04-03"]
+
+
+def test_data_of_a_day_is_shown_with_that_day_and_data_of_a_moment_with_its_time(asked, server):
+    server.answers["GET /v1/trials/t/measures"] = of_stockholm(
+        {"participant": "PK7H3WAT", "collected_at": "2027-05-03T22:00:00Z"}, {"participant": "PK7H3WAT", "collected_at": "2027-05-04T11:00:00Z"})
+    _, day, time = asked("measure", "list", "t").stdout.splitlines()
+    assert day.split() == ["PK7H3WAT", "2027-05-04"] and time.split() == ["PK7H3WAT", "2027-05-04", "13:00", "CEST"]
+
+
+def test_an_appointment_is_confirmed_with_its_weekday_day_time_and_zone(asked, server):
+    task = {"task": "interview", "participant": "PK7H3WAT", "appointment_at": "2027-05-04T07:30:00.000000Z", "booked": 1}
+    server.answers["POST /v1/trials/t/tasks/x/bookings"] = [(201, task, {"X-Time-Zone": "Europe/Stockholm"})]
+    done = asked("task", "book", "t", "x", "--at", "2027-05-04T09:30")
+    assert done.stdout == "interview with PK7H3WAT is booked for Tue 4 May 2027 at 09:30 (Europe/Stockholm).\n", done.stderr
+    assert server.sent() == {"at": "2027-05-04T09:30"}, "rctd knows where the trial is"
+    for typed in ("2027-05-04", "noon"):
+        refused = asked("task", "book", "t", "x", "--at", typed)
+        assert refused.returncode == 2 and "write 2026-12-01T13:30, by the clocks where the trial is" in refused.stderr
+
+
 def test_fields_that_rctctl_does_not_know_are_shown_all_the_same(asked, server):
     server.answers["GET /v1/trials/t"] = [{"trial": "t", "title": "T", "steering_group": "SG 4", "inner": {"x": 1}}]
     text = asked("trial", "show", "t").stdout

@@ -79,6 +79,8 @@ def test_a_task_is_claimed_booked_inside_its_window_and_done(world):
     refused(world.post("interviewer", f"{path}/bookings", {"at": at(3)}), "claim it first")
     refused(world.post("interviewer", f"{path}/outcome", {"outcome": "done"}), "claim it first")
     assert check(world.post("interviewer", f"{path}/claim"))["claimed_by"] == "interviewer"
+    refused(world.post("interviewer", f"{path}/claim"), "You have claimed this task already")
+    refused(world.post("coordinator", f"{path}/claim"), "interviewer has claimed this task")
     for days in (-1, 40):
         refused(world.post("interviewer", f"{path}/bookings", {"at": at(days)}), "inside the task's window")
     assert check(world.post("interviewer", f"{path}/bookings", {"at": at(3)}), 201)["booked"] == 1
@@ -90,6 +92,19 @@ def test_a_task_is_claimed_booked_inside_its_window_and_done(world):
     assert (done["state"], done["claimed_by"], done["booked"], done["attempts"]) == ("done", None, 0, 2)
     refused(world.post("interviewer", f"{path}/claim"), "has ended")
     assert world.cluster.rows(world.database, "SELECT state FROM rctd.booking ORDER BY booked_at") == [["cancelled"], ["done"]]
+
+
+def test_an_appointment_without_a_zone_is_by_the_clocks_where_the_trial_is(world):
+    workplace, _ = allocated(world, 0)
+    path = task_of(world, workplace, "meeting")
+    task, day = path.rsplit("/", 1)[1], datetime.datetime.fromisoformat(at(3).replace("Z", "+00:00"))
+    assert "is yours, from " in world.rctctl("interviewer", "task", "claim", world.trial, task).stdout
+    alone = world.post("interviewer", f"{path}/bookings", {"at": f"{day:%Y-%m-%d}"})
+    assert alone.status == 422 and "say the time as well" in alone.text
+    booked = world.rctctl("interviewer", "task", "book", world.trial, task, "--at", f"{day:%Y-%m-%d}T13:00")
+    assert f" is booked for {day:%a} {day.day} {day:%b %Y} at 13:00 (Europe/Stockholm)." in booked.stdout, booked.stderr
+    stored, = world.cluster.rows(world.database, "SELECT (at AT TIME ZONE 'Europe/Stockholm')::text FROM rctd.booking")
+    assert stored == [f"{day:%Y-%m-%d} 13:00:00"]
 
 
 def test_nobody_is_booked_outside_working_hours_unless_they_want_it_so(cluster):

@@ -5,8 +5,8 @@
 #include "store/contact/task_work.h"
 
 #include "api/handlers.h"
+#include "api/people/moment.h"
 #include "api/people/unit.h"
-#include "base/clock.h"
 
 #include <string.h>
 
@@ -76,9 +76,9 @@ const struct field task_work_answer[] = {
 
 const struct field booking_new[] = {
     {.name = "at",
-        .type = FIELD_TIME,
+        .type = FIELD_MOMENT,
         .flags = FIELD_REQUIRED,
-        .meaning = "When they meet, inside the task's window"},
+        .meaning = "When they meet, inside the task's window; not a day alone"},
     {.name = "participants",
         .type = FIELD_ARRAY,
         .min = 1,
@@ -187,10 +187,14 @@ bool
 booking_add(struct call *call, struct error *error)
 {
     struct task_work work;
-    int64_t at;
-    if (!clock_parse(call_text(call, "at"), &at))
-        return call_fault(call, error, "/at", "write 2026-12-01T13:30:00+01:00", "is no time");
-    const struct task_appointment appointment = {.at = at,
+    struct moment at;
+    if (!moment_read(call, "at", NULL, &at, error))
+        return false;
+    if (at.day != NULL)
+        return call_fault(call, error, "/at",
+            arena_printf(call->arena, "such as %sT13:30, by the clocks where the trial is", at.day),
+            "is a day; say the time as well");
+    const struct task_appointment appointment = {.at = at.first,
         .members = json_object_get(call->body, "participants"),
         .outside_hours = json_is_true(json_object_get(call->body, "outside_hours"))};
     return find(call, &work, error) &&

@@ -151,7 +151,7 @@ read_scopes(struct call *call, const struct protocol_form *form, bool given, str
     }
     if (!given && sent != NULL)
         good = call_fault(call, error, "/scopes",
-            "leave it out, or send a new one that is given, with fewer scopes",
+            "leave it out, or send a new one that is given, with false for what is refused",
             "a withdrawal is of the whole form");
     if (good) {
         char *dumped = json_dumps(kept, JSON_COMPACT);

@@ -52,6 +52,6 @@ moment_read(struct call *call, const char *field, const char *future, struct mom
     }
     if (!sql_rehearsal_get(call->tx, &clock))
         return call_failed(call, error);
-    return moment->first <= clock.now ||
+    return future == NULL || moment->first <= clock.now ||
            call_fault(call, error, pointer, "give a time that has passed", "%s", future);
 }

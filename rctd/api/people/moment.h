@@ -18,7 +18,7 @@ struct moment {
 
 /*
  * The body's field. Adds a fault, and is false, where the clocks skipped that time, showed it
- * twice, or where it begins in the future: then the fault says `future`.
+ * twice, or where it begins in the future: then the fault says `future`; NULL takes that too.
  */
 bool moment_read(struct call *call, const char *field, const char *future, struct moment *moment,
     struct error *error) MUST_CHECK;
