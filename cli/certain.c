@@ -69,6 +69,16 @@ is_same(const char *written, const char *name)
     }
 }
 
+/* What a workplace was registered with, so that a wrong number is seen beside it. */
+static void
+show_attributes(struct session *session, json_t *unit)
+{
+    json_t *attributes = json_object_get(unit, "attributes");
+    if (json_object_size(attributes) > 0)
+        fprintf(stderr, "It was registered with %s.\n",
+            table_value(session->arena, attributes, COLUMN_LONG));
+}
+
 /* Says which unit it is, so that a wrong code is seen. False where there is none of that code; who
  * may not look at units is asked without it. */
 static bool
@@ -90,6 +100,8 @@ show_unit(struct session *session, const struct invocation *in)
     fprintf(stderr, "%s%s%s%s%s: %s.\n", session_field(unit, "code"), name == NULL ? "" : ", ",
         name == NULL ? "" : name, workplace == NULL ? "" : " of ",
         workplace == NULL ? "" : workplace, session_field(unit, "state"));
+    if (text_equal(unit_kind_of_code(code), "workplace"))
+        show_attributes(session, unit);
     return true;
 }
 

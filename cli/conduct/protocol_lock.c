@@ -184,12 +184,14 @@ protocol_run_lock(struct session *session, const struct invocation *in)
         "I approve this protocol");
     if (locked == NULL)
         return session_fail(session);
-    table_report(session, protocol_one_columns, locked,
-        "\nVersion %s of %s is locked. These commitments bind the seeds from now on:", version,
-        trial);
-    if (people) {
-        table_list(session, commitment_columns, json_object_get(locked, "commitments"),
-            "(no scheme allocates)");
+    json_t *commitments = json_object_get(locked, "commitments");
+    bool binds = json_array_size(commitments) > 0;
+    table_report(session, protocol_one_columns, locked, "\nVersion %s of %s is locked. %s", version,
+        trial,
+        binds ? "These commitments bind the seeds from now on:"
+              : "No new seed: the earlier commitments stay.");
+    if (people && binds) {
+        table_list(session, commitment_columns, commitments, "");
         printf(
             "Write them down with today's date, outside this system: when the seeds are revealed,\n"
             "they prove that no allocation was chosen by hand.\n");

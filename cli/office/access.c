@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 #include "cli/invocation.h"
+#include "cli/office/bounds.h"
 #include "cli/path.h"
 #include "cli/table.h"
 
@@ -12,25 +13,26 @@
 static const struct column columns[] = {
     {"look", "LOOK AT", COLUMN_TEXT},
     {"account", "ACCOUNT", COLUMN_TEXT},
-    {"display", "NAME", COLUMN_LONG},
+    {"display", "NAME", COLUMN_CSV},
     {"organisation", "ORGANISATION", COLUMN_CSV},
     {"role", "ROLE", COLUMN_TEXT},
     {"trial", "TRIAL", COLUMN_TEXT},
-    {"county", "COUNTY", COLUMN_TEXT},
-    {"site", "SITE", COLUMN_TEXT},
-    {"purpose", "PURPOSE", COLUMN_TEXT},
+    {"bounds", "ONLY", COLUMN_LONG},
+    {"county", "COUNTY", COLUMN_CSV},
+    {"site", "SITE", COLUMN_CSV},
+    {"purpose", "PURPOSE", COLUMN_CSV},
     {"granted_at", "SINCE", COLUMN_TIME},
-    {"granted_by", "BY", COLUMN_TEXT},
-    {"reason", "REASON", COLUMN_LONG},
+    {"granted_by", "BY", COLUMN_CSV},
+    {"reason", "REASON", COLUMN_CSV},
     {"change", "CHANGE", COLUMN_TEXT},
     {"revoked_at", "UNTIL", COLUMN_TIME},
-    {"revoked_by", "TAKEN BACK BY", COLUMN_TEXT},
+    {"revoked_by", "TAKEN BACK BY", COLUMN_CSV},
     {"last_used_at", "LAST USE", COLUMN_TIME},
     {"live_tokens", "TOKENS", COLUMN_NUMBER},
-    {"tokens_expire_at", "EXPIRE", COLUMN_TIME},
-    {"password_set_at", "PASSWORD", COLUMN_TIME},
-    {"enrolments_refused", "REFUSED", COLUMN_NUMBER},
-    {"disabled_at", "DISABLED", COLUMN_TIME},
+    {"tokens_expire_at", "EXPIRE", COLUMN_CSV},
+    {"password_set_at", "PASSWORD", COLUMN_CSV},
+    {"enrolments_refused", "REFUSED", COLUMN_CSV},
+    {"disabled_at", "DISABLED", COLUMN_CSV},
     {0},
 };
 
@@ -45,9 +47,10 @@ static const struct column review_columns[] = {
     {0},
 };
 
-/* The flags in one word for each, in a field of their own: JSON keeps them as they came. */
+/* The flags in one word for each, and for people the bounds of the role, in fields of their own:
+ * JSON keeps them as they came. */
 static size_t
-put_flags_in_words(const struct session *session, json_t *rows)
+put_in_words(const struct session *session, json_t *rows)
 {
     size_t index, flagged = 0;
     json_t *row;
@@ -58,6 +61,9 @@ put_flags_in_words(const struct session *session, json_t *rows)
         if (session->output != OUTPUT_JSON)
             json_object_set_new(
                 row, "look", json_string(table_value(session->arena, flags, COLUMN_TEXT)));
+        const char *bounds = bounds_of(session->arena, row);
+        if (session->output == OUTPUT_PEOPLE && bounds[0] != '\0')
+            json_object_set_new(row, "bounds", json_string(bounds));
     }
     return flagged;
 }
@@ -111,7 +117,7 @@ run_access(struct session *session, const struct invocation *in)
     json_t *rows = session_list(session, path);
     if (rows == NULL)
         return session_fail(session);
-    size_t flagged = put_flags_in_words(session, rows);
+    size_t flagged = put_in_words(session, rows);
     table_list(session, columns, rows, "No account.");
     if (session->output == OUTPUT_PEOPLE)
         printf("\n%zu rows of %zu accounts, %zu to look at. This review is in the audit trail.\n",
@@ -143,7 +149,8 @@ const struct command access_commands[] = {
             "many-refused,\n"
             "more than ten people whom the account would have enrolled and who were registered\n"
             "already: trying numbers tells who takes part. Each review is in the audit trail: who\n"
-            "looked, and when. --csv for the file.\n",
+            "looked, and when. --csv and --json have also who gave each role and why, names,\n"
+            "organisations, passwords and when tokens expire.\n",
         .example = "rctctl access --trial work-together --unused-days 60",
         .options = access_options,
         .run = run_access,

@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 #include "cli/invocation.h"
+#include "cli/office/bounds.h"
 #include "cli/path.h"
 #include "cli/table.h"
 
@@ -28,7 +29,8 @@ static const struct column one_columns[] = {
     {0},
 };
 
-/* For people and spreadsheets a role is a few words: "coordinator in work-together". */
+/* For people and spreadsheets a role is a few words: "coordinator in work-together (county se-t)".
+ */
 static void
 put_roles_in_words(const struct session *session, json_t *account)
 {
@@ -40,10 +42,12 @@ put_roles_in_words(const struct session *session, json_t *account)
     json_array_foreach(json_object_get(account, "roles"), index, role)
     {
         const char *name = session_field(role, "role"), *trial = session_field(role, "trial");
+        const char *bounds = bounds_of(session->arena, role);
         if (name != NULL)
-            json_array_append_new(words,
-                json_string(
-                    trial == NULL ? name : arena_printf(session->arena, "%s in %s", name, trial)));
+            json_array_append_new(
+                words, json_string(arena_printf(session->arena, "%s%s%s%s%s%s", name,
+                           trial == NULL ? "" : " in ", trial == NULL ? "" : trial,
+                           bounds[0] == '\0' ? "" : " (", bounds, bounds[0] == '\0' ? "" : ")")));
     }
     json_object_set_new(account, "roles", words);
 }

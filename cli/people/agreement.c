@@ -299,6 +299,10 @@ agreement_run_roster(struct session *session, const struct invocation *in)
         json_pack("{s:I}", "head_count", (json_int_t)count), invocation_option(in, "key"));
     if (unit == NULL)
         return session_fail(session);
-    return table_report(session, unit_columns, unit, "%s: the roster is locked with %lld people.",
-        invocation_argument(in, 1), count);
+    json_t *attributes = json_object_get(unit, "attributes");
+    bool known = json_object_size(attributes) > 0;
+    return table_report(session, unit_columns, unit,
+        "%s: the roster is locked with %lld people.%s%s%s", invocation_argument(in, 1), count,
+        known ? " It was registered with " : "",
+        known ? table_value(session->arena, attributes, COLUMN_LONG) : "", known ? "." : "");
 }

@@ -87,7 +87,7 @@ OF_A_UNIT = [
 def test_what_is_done_to_people_for_good_is_told_and_asked_for_by_code(asked, server, arguments, sent, warning):
     code = arguments[3]
     kind = "participants" if code[0] == "P" else "workplaces"
-    unit = {"code": code, "state": "allocated", "name": "Lund Bakery", "missing": []}
+    unit = {"code": code, "state": "allocated", "name": "Lund Bakery", "missing": [], "attributes": {"employees": "24"}}
     path = f"/v1/trials/t/{kind}/{code}"
     posted = f"{path}/{sent}" if sent else "/v1/trials/t/" + {"emergency": "unblindings/emergency", "told": "knowledge"}[arguments[1]]
     server.answers[f"GET {path}"] = [unit]
@@ -101,12 +101,31 @@ def test_what_is_done_to_people_for_good_is_told_and_asked_for_by_code(asked, se
 
     status, screen = asked.terminal(*arguments, typed="y\n", columns=200)
     assert status == 2 and "nothing is done" in screen and f"{code}, Lund Bakery: allocated." in screen and warning in screen
+    assert ("It was registered with employees=24." in screen) == (code[0] == "W"), "a head count of 2400 is seen to be wrong"
     assert posts(server, f"POST {posted}") == []
 
     for typed in (f"{code}\n", f"{code[:4].lower()} {code[4:].lower()}\n"):
         assert asked.terminal(*arguments, typed=typed)[0] == 0
     assert asked(*arguments, "--yes").returncode == 0
     assert len(posts(server, f"POST {posted}")) == 3
+
+
+def test_a_roster_that_is_locked_unasked_still_shows_what_the_workplace_was_registered_with(asked, server):
+    server.answers["POST /v1/trials/t/workplaces/W0001/roster-lock"] = [
+        {"code": "W0001", "state": "roster-locked", "attributes": {"employees": "24"}, "missing": []}]
+    done = asked("workplace", "lock-roster", "t", "W0001", "--head-count", "2400", "--yes")
+    assert done.stdout == "W0001: the roster is locked with 2400 people. It was registered with employees=24.\n"
+
+
+def test_an_account_shows_how_narrow_its_roles_are(asked, server):
+    roles = [{"role": "coordinator", "trial": "t", "county": "se-t", "site": "a", "purpose": None},
+             {"role": "identity-reader", "trial": "t", "county": None, "site": None, "purpose": "contact"},
+             {"role": "administrator", "trial": None, "county": None, "site": None, "purpose": None}]
+    server.answers["GET /v1/accounts/anna"] = [{"name": "anna", "roles": roles}]
+    shown = asked("account", "show", "anna").stdout
+    for words in ("coordinator in t (county se-t, site a)", "identity-reader in t (for contact)", "administrator"):
+        assert words in shown
+    assert json.loads(asked("account", "show", "anna", "--json").stdout)["roles"] == roles
 
 
 def test_a_code_that_is_nobodys_is_told_before_anything_is_asked(asked, server):
@@ -276,6 +295,9 @@ def test_nothing_is_locked_without_a_reason(asked, server):
     assert done.returncode == 0, done.stderr
     assert server.sent() == {"reason": "Approved", "sha256": "ab" * 32}, "what is locked is what was shown"
     assert "cd" * 32 in done.stdout and "Write them down" in done.stdout
+    server.answers["POST /v1/trials/work-together/protocols/1/lock"] = [{"version": 1, "state": "locked", "commitments": []}]
+    done = asked(*lock, "--reason", "Approved")
+    assert done.stdout.endswith("is locked. No new seed: the earlier commitments stay.\n"), "nobody writes nothing down"
 
 
 def test_a_look_ahead_at_a_lock_shows_what_is_in_its_way_and_locks_nothing(asked, server):

@@ -130,6 +130,8 @@ def test_rctctl_shows_it_as_a_table_and_as_csv(world):
         return said(world.rctctl("auditor", *arguments))
     table = rctctl("access", "--trial", "gems")
     assert "LAST USE" in table and "8 rows of 8 accounts, 0 to look at" in table
+    assert max(map(len, table.splitlines())) <= 120, table
     rows = list(csv.DictReader(io.StringIO(rctctl("--csv", "access", "--trial", "gems"))))
+    assert all(row["granted_by"] and row["display"] for row in rows if row["role"])
     assert {row["account"] for row in rows} >= {"coordinator", "auditor"}
     assert "auditor" in rctctl("access", "--trial", "gems", "--reviews")
