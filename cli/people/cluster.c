@@ -55,6 +55,7 @@ const struct option_row cluster_day_options[] = {
 
 const struct option_row cluster_merge_options[] = {
     {.name = "into",
+        .field = "other",
         .value = "CODE",
         .meaning = "the workplace that it is part of now",
         .flags = OPTION_REQUIRED},
@@ -69,6 +70,7 @@ const struct option_row cluster_merge_options[] = {
 
 const struct option_row cluster_split_options[] = {
     {.name = "to",
+        .field = "other",
         .value = "CODE",
         .meaning = "the workplace that came out of it, which is registered first",
         .flags = OPTION_REQUIRED},
@@ -155,8 +157,8 @@ int
 cluster_run_split(struct session *session, const struct invocation *in)
 {
     const char *other = invocation_option(in, "to");
-    return record(
-        session, in, "split", other, NULL, arena_printf(session->arena, "is without %s", other));
+    return record(session, in, "split", other, NULL,
+        arena_printf(session->arena, "no longer includes %s", other));
 }
 
 int

@@ -164,7 +164,7 @@ field_check_string(
     else if (field->type == FIELD_IDENTIFIER && !text_is_identifier(value))
         faults_add(faults, pointer, 0, 0,
             "1 to 63 of the characters a-z 0-9 _ . - with a letter or digit first",
-            "is not an identifier");
+            "is not one word in small letters");
     else if (field->type == FIELD_STRING)
         check_length(faults, value, field, pointer);
     if (field->type == FIELD_STRING || field->type == FIELD_IDENTIFIER)

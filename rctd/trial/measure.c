@@ -92,13 +92,17 @@ check_item(struct check *check, unsigned item)
     long long number;
     if (value == NULL)
         return;
-    if (text_to_int64(value, &number) && number >= instrument->low && number <= instrument->high)
+    bool whole = text_to_int64(value, &number);
+    /* A long one may tell who somebody is. */
+    bool shown = whole && number > -1000 && number < 1000;
+    if (whole && number >= instrument->low && number <= instrument->high)
         keep(check, name, arena_printf(check->arena, "%lld", number));
     else
         faults_add(check->faults, pointer_to(check, name), 0, 0,
             arena_printf(
                 check->arena, "a whole number from %d to %d", instrument->low, instrument->high),
-            "is no answer to item %u of %s", item, instrument->name);
+            "%sis no answer to item %u of %s",
+            shown ? arena_printf(check->arena, "%lld ", number) : "", item, instrument->name);
 }
 
 static void

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from cli.scripted import problem
 import harness
 
 PATH = "GET /v1/trials/t/workplaces"
@@ -194,6 +195,14 @@ def test_an_appointment_is_confirmed_with_its_weekday_day_time_and_zone(asked, s
     for typed in ("2027-05-04", "noon"):
         refused = asked("task", "book", "t", "x", "--at", typed)
         assert refused.returncode == 2 and "write 2026-12-01T13:30, by the clocks where the trial is" in refused.stderr
+
+
+@pytest.mark.parametrize("command, option", [("merge", "--into"), ("split", "--to")])
+def test_what_is_wrong_with_the_other_workplace_is_said_of_its_option(asked, server, command, option):
+    server.answers["POST /v1/trials/t/workplaces/W0001/changes"] = [
+        problem("invalid-fields", 422, "/other: is no workplace", errors=[{"pointer": "/other", "detail": "is no workplace"}])]
+    done = asked("workplace", command, "t", "W0001", option, "W0099", "--reason", "x")
+    assert f"{option}: is no workplace" in done.stderr
 
 
 def test_fields_that_rctctl_does_not_know_are_shown_all_the_same(asked, server):

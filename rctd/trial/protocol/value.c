@@ -81,7 +81,7 @@ check_boolean(const char *value, const char **normal)
             *normal = words[i][1];
             return true;
         }
-    *normal = "it is neither yes nor no; write true or false";
+    *normal = "it is neither yes nor no; write yes or no";
     return false;
 }
 

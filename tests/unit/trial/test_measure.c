@@ -75,6 +75,9 @@ START_TEST(test_an_item_is_a_whole_number_of_the_range)
     ck_assert_str_eq(normal_of("mood", "12", "7"), "7");
     ck_assert_ptr_null(normal_of("mood", "1", "-2"));
     ck_assert_ptr_null(normal_of("mood", "1", "8"));
+    ck_assert_str_eq(faults.items[0].message, "8 is no answer to item 1 of mood");
+    ck_assert_ptr_null(normal_of("mood", "1", "198501019999"));
+    ck_assert_str_eq(faults.items[0].message, "is no answer to item 1 of mood");
     ck_assert_ptr_null(normal_of("mood", "1", "3.5"));
     ck_assert_ptr_null(normal_of("mood", "1", ""));
     ck_assert_ptr_null(normal_of("mood", "1", "99999999999999999999"));

@@ -54,7 +54,7 @@ START_TEST(yes_and_no_are_stored_as_true_and_false)
         ck_assert_str_eq(normal, said[i][1]);
     }
     ck_assert(!protocol_attribute_check(arena, shift, "maybe", &normal));
-    ck_assert_str_eq(normal, "it is neither yes nor no; write true or false");
+    ck_assert_str_eq(normal, "it is neither yes nor no; write yes or no");
 }
 END_TEST
 
