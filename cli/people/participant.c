@@ -203,7 +203,7 @@ const struct command participant_commands[] = {
             .columns = columns,
             .nothing = "No participant yet: `rctctl participant add' registers one.",
             .unfit = "No participant fits.",
-            .prepare = unit_count_missing},
+            .prepare = unit_put_in_words},
     },
     {
         .group = "participant",

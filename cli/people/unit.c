@@ -20,8 +20,11 @@ unit_kind_of_code(const char *code)
 }
 
 void
-unit_count_missing(const struct session *session, json_t *unit)
+unit_put_in_words(const struct session *session, json_t *unit)
 {
+    json_t *ended = json_object_get(unit, "ended");
+    if (json_is_string(ended) && session->output == OUTPUT_PEOPLE)
+        json_object_set(unit, "state", ended);
     size_t count = json_array_size(json_object_get(unit, "missing"));
     if (count > 0 && session->output == OUTPUT_PEOPLE)
         json_object_set_new(unit, "missing_count", json_integer((json_int_t)count));

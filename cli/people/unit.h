@@ -23,9 +23,10 @@
 /* What may be done with a unit now, and why not. */
 extern const struct column unit_may_columns[];
 
-/* Gives a unit of a list the number of what is missing, as `missing_count`, where there is some: in
- * a list for people what is missing is a number; `show' says it in words. */
-void unit_count_missing(const struct session *session, json_t *unit);
+/* Gives a unit of a list for people the number of what is missing, as `missing_count`, where there
+ * is some (`show' says it in words), and a workplace that is no more what became of it as `state`.
+ */
+void unit_put_in_words(const struct session *session, json_t *unit);
 
 /* What a code names: "participant" where it begins with P, else "workplace". */
 const char *unit_kind_of_code(const char *code);

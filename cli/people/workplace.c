@@ -102,7 +102,7 @@ const struct command workplace_commands[] = {
             .columns = columns,
             .nothing = "No workplace yet: `rctctl workplace import' takes them from a table.",
             .unfit = "No workplace fits.",
-            .prepare = unit_count_missing},
+            .prepare = unit_put_in_words},
     },
     {
         .group = "workplace",

@@ -117,6 +117,15 @@ def test_a_roster_that_is_locked_unasked_still_shows_what_the_workplace_was_regi
     assert done.stdout == "W0001: the roster is locked with 2400 people. It was registered with employees=24.\n"
 
 
+def test_a_workplace_that_is_no_more_does_not_look_registered_in_the_list(asked, server):
+    rows = [{"code": "W0001", "name": "A", "state": "registered", "ended": "merged into W0002 on 2026-11-01", "missing": []},
+            {"code": "W0002", "name": "B", "state": "registered", "ended": None, "missing": []}]
+    server.answers["GET /v1/trials/t/workplaces"] = [{"items": rows, "next": None}]
+    shown = asked("workplace", "list", "t").stdout.splitlines()
+    assert "merged into W0002" in shown[1] and "registered" not in shown[1] and "registered" in shown[2]
+    assert json.loads(asked("workplace", "list", "t", "--json").stdout) == rows
+
+
 def test_an_account_shows_how_narrow_its_roles_are(asked, server):
     roles = [{"role": "coordinator", "trial": "t", "county": "se-t", "site": "a", "purpose": None},
              {"role": "identity-reader", "trial": "t", "county": None, "site": None, "purpose": "contact"},
