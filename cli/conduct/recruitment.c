@@ -84,6 +84,21 @@ leave_people_out(json_t *phases)
     }
 }
 
+static void
+print_people(const json_t *answer)
+{
+    long long allocated = number_of(answer, "participants_allocated");
+    long long left = allocated - number_of(answer, "participants_still_allocated");
+    long long later = number_of(answer, "participants_joined_later");
+    printf("%lld participants registered, %lld allocated",
+        number_of(answer, "participants_registered"), allocated);
+    if (left > 0)
+        printf(" (%lld of them withdrew since)", left);
+    if (later > 0)
+        printf(", %lld joined later", later);
+    printf(", %lld withdrawn\n\n", number_of(answer, "participants_withdrawn"));
+}
+
 static int
 run(struct session *session, const struct invocation *in)
 {
@@ -105,10 +120,7 @@ run(struct session *session, const struct invocation *in)
         if (number_of(answer, "participants_registered") == 0)
             leave_people_out(phases);
         else
-            printf("%lld participants registered, %lld allocated, %lld withdrawn\n\n",
-                number_of(answer, "participants_registered"),
-                number_of(answer, "participants_allocated"),
-                number_of(answer, "participants_withdrawn"));
+            print_people(answer);
         if (number_of(answer, "not_randomised") > 0)
             printf("%lld more are in comparisons that nobody randomised; no other number has "
                    "them.\n\n",

@@ -49,6 +49,8 @@ recruitment_read(struct tx *tx, struct uuid trial_id, const char *scope, const c
     recruitment->withdrawn = states.withdrawn;
     recruitment->people_registered = people.registered;
     recruitment->people_allocated = people.allocated;
+    recruitment->people_still_allocated = people.still_allocated;
+    recruitment->people_joined_later = people.joined_later;
     recruitment->people_withdrawn = people.withdrawn;
     struct recruitment_phase *phases = arena_array(tx_arena(tx), rows.count, sizeof *phases);
     struct recruitment_month *months = arena_array(tx_arena(tx), rows.count, sizeof *months);

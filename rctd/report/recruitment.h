@@ -38,7 +38,11 @@ struct recruitment {
     int64_t not_randomised; /* of them, in comparisons alone and not withdrawn */
     int64_t withdrawn;
     int64_t people_registered; /* participants ever registered */
-    int64_t people_allocated;  /* of them, randomised likewise and not withdrawn */
+    int64_t
+        people_allocated; /* of them, randomised, themselves or with their workplace, for good */
+    int64_t people_still_allocated; /* of those allocated, not withdrawn since */
+    int64_t
+        people_joined_later; /* of those registered, when their workplace was allocated already */
     int64_t people_withdrawn;
     const struct recruitment_phase *phases; /* in protocol order */
     size_t phase_count;

@@ -155,18 +155,7 @@ $$;
 CREATE TRIGGER roster_lock_list AFTER UPDATE ON rctd.workplace FOR EACH ROW
     WHEN (OLD.roster_locked_at IS NULL AND NEW.roster_locked_at IS NOT NULL) EXECUTE FUNCTION rctd.roster_lock_list();
 
--- People are allocated with the workplace that they are analysed in, and their state says so.
-CREATE FUNCTION rctd.allocated_with_cluster(in_trial uuid, people uuid[]) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM FROM rctd.unit u WHERE u.trial_id = in_trial AND u.unit_id = ANY (people) ORDER BY u.unit_id FOR NO KEY UPDATE;
-    UPDATE rctd.unit u SET state = 'allocated', version = u.version + 1, changed_at = rctd.clock()
-     WHERE u.trial_id = in_trial AND u.unit_id = ANY (people) AND u.state = 'registered';
-END
-$$;
-
--- An allocation settles the cluster where no roster was locked, and allocates who is in it.
+-- An allocation settles the cluster where no roster was locked, and allocates who is in it (0017 says whom).
 CREATE FUNCTION rctd.allocation_settles() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -181,19 +170,6 @@ END
 $$;
 CREATE TRIGGER allocation_settles AFTER INSERT ON rctd.allocation
     FOR EACH ROW EXECUTE FUNCTION rctd.allocation_settles();
-
--- So is who comes into the cluster later.
-CREATE FUNCTION rctd.cluster_joined_late() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM rctd.allocated_with_cluster(n.trial_id, array_agg(n.unit_id)) FROM joining n
-      WHERE n.joined = 'post_allocation' GROUP BY n.trial_id;
-    RETURN NULL;
-END
-$$;
-CREATE TRIGGER cluster_member_late AFTER INSERT ON rctd.cluster_member REFERENCING NEW TABLE AS joining
-    FOR EACH STATEMENT EXECUTE FUNCTION rctd.cluster_joined_late();
 
 -- What became of workplaces: merged into another, split (a part of it is the other now), closed, renamed,
 -- opened again. A change is dated and stays; the clusters of the analysis do not follow it. Reasons are written
@@ -482,8 +458,7 @@ SELECT c.trial_id, c.unit_id, min(c.recorded_at) AS first
                           AND r.action IN ('allocate', 'data')))
  GROUP BY c.trial_id, c.unit_id;
 
--- People who are there already are in the workplace that was locked or allocated first of those they were in, and
--- allocated where it is.
+-- People who are there already are in the workplace that was locked or allocated first of those they were in.
 INSERT INTO rctd.cluster_member (trial_id, unit_id, workplace_id, joined, joined_at)
 SELECT DISTINCT ON (e.trial_id, e.unit_id) e.trial_id, e.unit_id, e.workplace_id,
        CASE WHEN u.registered_at >= a.first THEN 'post_allocation'
@@ -496,10 +471,6 @@ SELECT DISTINCT ON (e.trial_id, e.unit_id) e.trial_id, e.unit_id, e.workplace_id
                       WHERE l.trial_id = e.trial_id AND l.unit_id = e.workplace_id) a ON true
  WHERE w.roster_locked_at IS NOT NULL OR a.first IS NOT NULL
  ORDER BY e.trial_id, e.unit_id, e.from_on;
-SELECT rctd.allocated_with_cluster(m.trial_id, array_agg(m.unit_id))
-  FROM rctd.cluster_member m
- WHERE EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = m.trial_id AND l.unit_id = m.workplace_id)
- GROUP BY m.trial_id;
 
 GRANT SELECT ON rctd.roster, rctd.roster_member, rctd.cluster_member, rctd.workplace_ended, rctd.staff_link, rctd.shared_staff,
     rctd.revealed, rctd.consent_timing, rctd.first_consent TO rctd_app, rctd_manager, rctd_blinded;

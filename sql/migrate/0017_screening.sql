@@ -101,7 +101,9 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'screening_ended',
             MESSAGE = 'This entry of the screening log is closed: it was taken out, or stands for somebody who is registered';
     END IF;
-    IF entry.state = 'enrolled' AND in_state <> 'enrolled' AND rctd.screening_phase(in_trial, entry.unit_id) IS NOT NULL THEN
+    IF (entry.state = 'enrolled' AND in_state <> 'enrolled' AND rctd.screening_phase(in_trial, entry.unit_id) IS NOT NULL)
+       OR (in_state NOT IN ('approached', 'enrolled') AND (SELECT c.randomised FROM rctd.screening_card c
+            WHERE c.trial_id = entry.trial_id AND c.unit_id = entry.unit_id)) THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'screening_randomised',
             MESSAGE = 'Who is randomised stays enrolled; what is found out later is a deviation or a withdrawal';
     END IF;
@@ -333,7 +335,46 @@ SELECT s.*, s.state = 'enrolled' AND s.in_trial AND NOT s.late AS randomised
       LEFT JOIN rctd.unit p ON p.trial_id = e.trial_id AND p.unit_id = e.workplace_id
      WHERE e.unit_id IS NULL) s;
 
-GRANT SELECT ON rctd.screening_entry, rctd.screening_event, rctd.screening_card TO rctd_app, rctd_manager, rctd_blinded;
+-- People are allocated with the workplace that they are analysed in when they are randomised with it, and their state
+-- says so: nobody who was excluded before, or came later; who has yet to consent is once they do.
+CREATE FUNCTION rctd.allocated_with_cluster(in_trial uuid, members uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM rctd.unit u WHERE u.trial_id = in_trial AND u.unit_id = ANY (members) ORDER BY u.unit_id FOR NO KEY UPDATE;
+    UPDATE rctd.unit u SET state = 'allocated', version = u.version + 1, changed_at = rctd.clock()
+     WHERE u.trial_id = in_trial AND u.state = 'registered' AND u.unit_id IN (
+           SELECT c.unit_id FROM rctd.screening_card c
+            WHERE c.trial_id = allocated_with_cluster.in_trial AND c.unit_id = ANY (members) AND c.kind = 'participant' AND c.randomised);
+END
+$$;
+
+CREATE FUNCTION rctd.screening_enrolled() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM rctd.allocated_with_cluster(NEW.trial_id, ARRAY[NEW.unit_id]);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER screening_enrolled AFTER UPDATE ON rctd.screening_entry
+    FOR EACH ROW WHEN (NEW.kind = 'participant' AND NEW.state = 'enrolled' AND OLD.state <> 'enrolled')
+    EXECUTE FUNCTION rctd.screening_enrolled();
+
+-- Those of allocated workplaces who were there before this.
+SELECT rctd.allocated_with_cluster(m.trial_id, array_agg(m.unit_id))
+  FROM rctd.cluster_member m
+ WHERE EXISTS (SELECT FROM rctd.allocation l WHERE l.trial_id = m.trial_id AND l.unit_id = m.workplace_id)
+ GROUP BY m.trial_id;
+
+-- Who is excluded is no participant: no task is planned for them, and they are in no primary set. What a consent holds
+-- back is asked of the consent, which may still come.
+CREATE VIEW rctd.screened_out WITH (security_invoker = true) AS
+SELECT e.trial_id, e.unit_id FROM rctd.screening_entry e
+ WHERE e.unit_id IS NOT NULL AND e.state IN ('ineligible', 'declined', 'not-approached')
+   AND e.reason NOT IN ('no-consent', 'consent-withdrawn');
+
+GRANT SELECT ON rctd.screening_entry, rctd.screening_event, rctd.screening_card, rctd.screened_out TO rctd_app, rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.screening_asks(uuid, text) TO rctd_app, rctd_manager, rctd_blinded;
 GRANT EXECUTE ON FUNCTION rctd.screening_add(uuid, text, uuid, uuid, text, integer, integer, text, text, text, text, date, uuid)
     TO rctd_app;

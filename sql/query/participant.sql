@@ -53,9 +53,10 @@ SELECT u.code, u.unit_id, u.state, u.county, u.site,
 --   -> today date
 SELECT (rctd.clock() AT TIME ZONE t.time_zone)::date AS today FROM rctd.trial t WHERE t.trial_id = $1;
 
+-- `scheme`: they are allocated in it, or their whole cluster is and they with it.
 -- participant_list :many
 --   trial_id uuid, scope jsonb?, after text, most int4, state text?, county text?, scheme text?, workplace text?, code text?, joined text?
---   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, workplace text?, employed_from date?, employed_to date?, answers jsonb, consents jsonb, allocations jsonb, flags jsonb?, flags_version int4?, year int4, employer_out text?, stops jsonb, cluster text?, joined text?
+--   -> unit_id uuid, code text, state text, county text?, site text?, attributes jsonb, version int4, registered_at timestamptz, changed_at timestamptz, workplace text?, employed_from date?, employed_to date?, answers jsonb, consents jsonb, allocations jsonb, flags jsonb?, flags_version int4?, year int4, employer_out text?, stops jsonb, cluster text?, joined text?, screened_out bool
 SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.registered_at, c.changed_at,
        c.workplace, c.employed_from, c.employed_to, c.answers, c.consents, c.allocations, c.flags, c.flags_version, c.year,
        (SELECT w.code FROM rctd.employment m
@@ -63,14 +64,17 @@ SELECT c.unit_id, c.code, c.state, c.county, c.site, c.attributes, c.version, c.
          WHERE m.trial_id = c.trial_id AND m.unit_id = c.unit_id AND m.to_on IS NULL
            AND w.state = 'withdrawn') AS employer_out,
        rctd.stops_of(c.trial_id, c.unit_id) AS stops,
-       w.code AS cluster, k.joined
+       w.code AS cluster, k.joined,
+       EXISTS (SELECT FROM rctd.screened_out o WHERE o.trial_id = c.trial_id AND o.unit_id = c.unit_id) AS screened_out
   FROM rctd.participant_card c
   LEFT JOIN rctd.cluster_member k ON k.trial_id = c.trial_id AND k.unit_id = c.unit_id
   LEFT JOIN rctd.unit w ON w.trial_id = k.trial_id AND w.unit_id = k.workplace_id
  WHERE c.trial_id = $1 AND c.code > $3 AND rctd.in_scope($2, c.county, c.site)
    AND ($5 IS NULL OR c.state = $5) AND ($6 IS NULL OR c.county = $6)
    AND ($7 IS NULL OR EXISTS (SELECT FROM rctd.allocation l
-        WHERE l.trial_id = c.trial_id AND l.unit_id = c.unit_id AND l.scheme = $7))
+        WHERE l.trial_id = c.trial_id AND l.scheme = $7 AND (l.unit_id = c.unit_id
+           OR (l.unit_id = k.workplace_id AND (SELECT s.randomised FROM rctd.screening_card s
+                WHERE s.trial_id = c.trial_id AND s.unit_id = c.unit_id)))))
    AND ($8 IS NULL OR c.workplace = $8) AND ($9 IS NULL OR c.code = $9)
    AND ($10 IS NULL OR k.joined = $10)
  ORDER BY c.code LIMIT $4;

@@ -16,12 +16,15 @@ SELECT count(*) AS registered,
  WHERE u.trial_id = $1 AND u.kind = 'workplace'
    AND rctd.in_scope($2, u.county, u.site);
 
--- Participants within the caller's scope; who is allocated is counted as the screening flow does.
+-- Participants within the caller's scope; who is allocated is counted as the screening flow does, and stays counted;
+-- `still_allocated`: whose state says so.
 -- recruitment_people :one
 --   trial_id uuid, scope jsonb?
---   -> registered int8, allocated int8, withdrawn int8
+--   -> registered int8, allocated int8, still_allocated int8, joined_later int8, withdrawn int8
 SELECT count(*) AS registered,
-       count(*) FILTER (WHERE c.randomised AND NOT c.withdrawn) AS allocated,
+       count(*) FILTER (WHERE c.randomised) AS allocated,
+       count(*) FILTER (WHERE c.randomised AND NOT c.withdrawn) AS still_allocated,
+       count(*) FILTER (WHERE c.late AND c.state = 'enrolled') AS joined_later,
        count(*) FILTER (WHERE c.withdrawn) AS withdrawn
   FROM rctd.screening_card c
  WHERE c.trial_id = $1 AND c.kind = 'participant' AND c.unit_id IS NOT NULL AND rctd.in_scope($2, c.county, c.site);

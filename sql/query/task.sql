@@ -9,8 +9,8 @@
 -- The anchor's day is today, or that of `anchored_at`, or the day on which the phase was opened, in the trial's
 -- time zone. A reminder is due on the first working day from then on, within its window, whose working hours are
 -- not over; where there is none, no reminder is made. Who is allocated in a second scheme keeps the tasks that are
--- planned already, as they are. Participants are those of the workplace's cluster who are still employed, or the
--- ones in `people` (an array of ids), for whom no window is planned that is over.
+-- planned already, as they are. Participants are those of the workplace's cluster who are still employed and not
+-- excluded, or the ones in `people` (an array of ids), for whom no window is planned that is over.
 -- task_plan :exec queued
 --   trial_id uuid, unit_id uuid, protocol_version int4, time_zone text, phase text, tasks jsonb, people jsonb?, anchored_at timestamptz?
 WITH day AS (
@@ -40,6 +40,7 @@ WITH day AS (
        AND u.unit_id = ANY (ARRAY(SELECT m.unit_id FROM rctd.cluster_member m WHERE m.trial_id = $1 AND m.workplace_id = $2))
        AND u.state <> 'withdrawn'
        AND EXISTS (SELECT FROM rctd.employment e WHERE e.trial_id = $1 AND e.unit_id = u.unit_id AND e.to_on IS NULL)
+       AND NOT EXISTS (SELECT FROM rctd.screened_out o WHERE o.trial_id = $1 AND o.unit_id = u.unit_id)
      ORDER BY u.unit_id FOR SHARE OF u
 ), who AS (
     SELECT $2 AS unit_id, false AS people
@@ -65,7 +66,8 @@ SELECT $1, CASE WHEN p.people THEN gen_random_uuid() ELSE p.reminder_id END, m.t
   FROM made m JOIN plan p ON p.task = m.task AND p.occurrence = m.occurrence
  WHERE p.reminder_id IS NOT NULL AND p.due_at IS NOT NULL;
 
--- The allocations of the clusters that these participants (a JSON array of ids) are in, where they are employed.
+-- The allocations of the clusters that these participants (a JSON array of ids) are in, where they are employed and
+-- not excluded.
 -- task_arrivals :many
 --   trial_id uuid, units jsonb
 --   -> workplace_id uuid, phase text, arm text, protocol_version int4, allocated_at timestamptz, time_zone text, units jsonb
@@ -77,6 +79,7 @@ SELECT a.unit_id AS workplace_id, a.phase, a.arm, a.protocol_version, a.allocate
  WHERE m.trial_id = $1 AND m.unit_id = ANY (ARRAY(SELECT value::uuid FROM jsonb_array_elements_text($2)))
    AND u.state <> 'withdrawn'
    AND EXISTS (SELECT FROM rctd.employment e WHERE e.trial_id = m.trial_id AND e.unit_id = m.unit_id AND e.to_on IS NULL)
+   AND NOT EXISTS (SELECT FROM rctd.screened_out o WHERE o.trial_id = m.trial_id AND o.unit_id = m.unit_id)
  GROUP BY a.unit_id, a.allocation_id, a.phase, a.arm, a.protocol_version, a.allocated_at, t.time_zone
  ORDER BY a.allocated_at, a.unit_id;
 

@@ -11,6 +11,7 @@ screening:
   workplace: {declined: [no-time], not_approached: [closed]}
   participant: {declined: [no-time, no-interest], not_approached: [on-leave, no-manager]}
 """
+ASKED = "  required_before_allocation: {participant: [participation/participate]}\n"
 EXCLUDED = ("ineligible", "declined", "not-approached")
 REASONS = {"ineligible": ("age", "employed"), "declined": ("no-time", "no-interest"),
            "not-approached": ("on-leave", "no-manager")}
@@ -156,7 +157,7 @@ def test_a_consent_makes_nobody_eligible_and_counts_once_they_are(screened):
 
 
 def test_who_needs_no_consent_is_enrolled_with_their_workplace_whatever_the_log_said_before(cluster):
-    unasked = SCREENED.replace("  required_before_allocation: {participant: [participation/participate]}\n", "")
+    unasked = SCREENED.replace(ASKED, "")
     with World(cluster, protocol=unasked, phases=("main", "people")) as world:
         world.workplaces(1)
         path = f"{world.path}/participants"
@@ -170,6 +171,62 @@ def test_who_needs_no_consent_is_enrolled_with_their_workplace_whatever_the_log_
         assert_sums(shown)
         assert (shown["people"]["enrolled"], shown["people"]["randomised"], shown["people"]["under_way"]) == (2, 2, 0)
         assert check(world.get("researcher", f"{world.path}/recruitment"))["participants_allocated"] == 2
+
+
+def counts(world):
+    """What each place tells of how many are allocated, and who the list says they are."""
+    told = check(world.get("researcher", f"{world.path}/recruitment"))
+    (main,) = [phase["participants_allocated"] for phase in told["phases"] if phase["phase"] == "main"]
+    (phase,) = [phase["allocated_participants"] for phase in world.items("researcher", f"{world.path}/phases") if phase["phase"] == "main"]
+    shown = flow(world, "researcher")
+    assert_sums(shown)
+    listed = {item["code"] for item in world.items("researcher", f"{world.path}/participants?state=allocated")}
+    of_scheme = {item["code"] for item in world.items("researcher", f"{world.path}/participants?scheme=main")}
+    assert told["participants_allocated"] == main == phase == shown["people"]["randomised"] == len(of_scheme)
+    assert told["participants_still_allocated"] == len(listed) and listed <= of_scheme
+    assert told["participants_joined_later"] == shown["people"]["joined_later"]
+    return of_scheme, listed
+
+
+@pytest.mark.parametrize("consents", (True, False))
+def test_every_place_counts_the_same_people_whatever_became_of_them(cluster, consents):
+    protocol = (SCREENED if consents else SCREENED.replace(ASKED, "")).replace(
+        "  form: {kind: questionnaire,", "  form: {kind: questionnaire, unit: participant,")
+    assert (ASKED in protocol) == consents
+    with World(cluster, protocol=protocol, phases=("main", "people"), arguments=("--rehearsal",)) as world:
+        world.workplaces(2)
+        path = f"{world.path}/participants"
+        stays, moves, leaves, erased, out = world.people(5)
+        body = {"workplace": "W0001", "attributes": {"sex": "man", "birth_year": str(datetime.date.today().year - 70)}}
+        old = check(world.post("coordinator", path, body), 201)["code"]
+        check(log(world, unit="participant", code=out, state="ineligible", reason="employed"))
+        check(world.post("coordinator", f"{world.path}/workplaces/W0001/roster-lock", {"head_count": 9}))
+        check(world.allocate("W0001"))
+        everybody = {stays, moves, leaves, erased}
+        assert counts(world) == (everybody, everybody)
+        check(world.post("administrator", "/v1/rehearsal/advance", {"days": 1}))
+        late = world.people(1)[0]
+        late_old = check(world.post("coordinator", path, body), 201)["code"]
+        check(world.post("coordinator", f"{path}/{moves}/employments", {"workplace": "W0002"}), 201)
+        check(world.post("coordinator", f"{path}/{leaves}/withdrawals", {"stops": ["everything"], "how": "phone"}), 201)
+        check(world.post("trial-manager", f"{path}/{erased}/erasure", {"requested_by": "participant", "how": "phone", "reason": "objection"}), 201)
+        assert counts(world) == (everybody, {stays, moves})
+        # What is found out after it is a deviation; and who was excluded has no tasks and is in no primary set.
+        assert log(world, unit="participant", code=stays, state="ineligible", reason="age").status == 409
+        check(world.post("coordinator", f"{path}/{stays}/answers", {"answers": {"employed": False}}))
+        assert counts(world) == (everybody, {stays, moves})
+        shown = {item["code"]: item for item in world.items("researcher", path)}
+        assert {code for code, item in shown.items() if item["primary_set"]} == everybody
+        tasks = {task["participant"] for task in world.items("researcher", f"{world.path}/tasks")} - {None}
+        assert not tasks & {old, out, late_old} and tasks >= {stays, moves, late}
+        # An exclusion that was a mistake is taken back: they are as if it had not been.
+        check(log(world, unit="participant", code=out, state="enrolled", correction="It was somebody else"))
+        assert counts(world) == (everybody | {out}, {stays, moves, out})
+        assert out in {task["participant"] for task in world.items("researcher", f"{world.path}/tasks")}
+        (item,) = [item for item in world.items("researcher", path) if item["code"] == out]
+        assert item["primary_set"] is True
+        printed = said(world.rctctl("researcher", "recruitment", "gems"))
+        assert "8 participants registered, 5 allocated (2 of them withdrew since), 1 joined later, 2 withdrawn" in printed
 
 
 def test_who_was_anonymous_and_is_registered_counts_once(screened):

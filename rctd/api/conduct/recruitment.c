@@ -64,7 +64,15 @@ const struct field recruitment_answer[] = {
         .meaning = "Participants ever registered"},
     {.name = "participants_allocated",
         .type = FIELD_INTEGER,
-        .meaning = "Of them, randomised, one by one or with their workplace, and not withdrawn"},
+        .meaning = "Of them, randomised, one by one or with their workplace, also who withdrew "
+                   "since; `randomised` of the screening flow"},
+    {.name = "participants_still_allocated",
+        .type = FIELD_INTEGER,
+        .meaning = "Of those allocated, who has not withdrawn: those whose state is allocated"},
+    {.name = "participants_joined_later",
+        .type = FIELD_INTEGER,
+        .meaning = "Of those registered, who came when their workplace was allocated already, and "
+                   "is in no primary set; `joined_later` of the screening flow"},
     {.name = "participants_withdrawn", .type = FIELD_INTEGER, .meaning = "Of them, withdrawn"},
     {.name = "phases",
         .type = FIELD_ARRAY,
@@ -101,11 +109,13 @@ recruitment_show(struct call *call, struct error *error)
     for (size_t i = 0; i < found.phase_count; i++)
         json_array_append_new(phases, encode_phase(&found.phases[i]));
     return call_answer(call, 200,
-        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "registered",
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "registered",
             (json_int_t)found.registered, "roster_locked", (json_int_t)found.roster_locked,
             "allocated", (json_int_t)found.allocated, "not_randomised",
             (json_int_t)found.not_randomised, "withdrawn", (json_int_t)found.withdrawn,
             "participants_registered", (json_int_t)found.people_registered,
-            "participants_allocated", (json_int_t)found.people_allocated, "participants_withdrawn",
-            (json_int_t)found.people_withdrawn, "phases", phases));
+            "participants_allocated", (json_int_t)found.people_allocated,
+            "participants_still_allocated", (json_int_t)found.people_still_allocated,
+            "participants_joined_later", (json_int_t)found.people_joined_later,
+            "participants_withdrawn", (json_int_t)found.people_withdrawn, "phases", phases));
 }

@@ -19,7 +19,9 @@ const struct field participant_query[] = {
         .choices = states,
         .meaning = "Only those in this state"},
     {.name = "county", .type = FIELD_STRING, .max = 63, .meaning = "Only those of this county"},
-    {.name = "scheme", .type = FIELD_IDENTIFIER, .meaning = "Only those allocated in this scheme"},
+    {.name = "scheme",
+        .type = FIELD_IDENTIFIER,
+        .meaning = "Only those allocated in this scheme, one by one or with their workplace"},
     {.name = "workplace",
         .type = FIELD_STRING,
         .max = 16,
@@ -101,7 +103,7 @@ const struct field participant_answer[] = {
         .type = FIELD_BOOLEAN,
         .flags = FIELD_NULLABLE,
         .meaning = "In the primary set of the cluster's analysis: false for who came after the "
-                   "allocation; null without a cluster"},
+                   "allocation and for who was excluded; null without a cluster"},
     {.name = "county",
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
@@ -176,8 +178,9 @@ encode(
     json_object_set_new(json, "cluster", json_text(row->cluster));
     json_object_set_new(json, "joined", json_text(row->joined));
     json_object_set_new(json, "primary_set",
-        row->joined == NULL ? json_null()
-                            : json_boolean(!text_equal(row->joined, "post_allocation")));
+        row->joined == NULL
+            ? json_null()
+            : json_boolean(!text_equal(row->joined, "post_allocation") && !row->screened_out));
     unit_encode_readiness(call, protocol, &facts, json);
     json_object_set_new(json, "registered_at", json_time(row->registered_at));
     json_object_set_new(json, "changed_at", json_time(row->changed_at));

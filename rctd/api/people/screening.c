@@ -5,6 +5,7 @@
 #include "store/people/screening.h"
 
 #include "api/handlers.h"
+#include "api/people/unit.h"
 #include "http/body.h"
 #include "store/conduct/protocol.h"
 
@@ -179,7 +180,8 @@ write_one(struct call *call, const struct screening_wish *wish, int status, stru
         return call_failed(call, error);
     if (call->faults.total > 0)
         return body_refuse(&call->faults, error);
-    if (!screening_write(call->tx, call->trial_id, wish, &ready, &entry_id))
+    if (!screening_write(call->tx, call->trial_id, wish, &ready, &entry_id) ||
+        (ready.unit_id.set && !unit_plan_back(call, wish->kind, ready.unit_id.value)))
         return call_failed(call, error);
     return answer_entry(call, status, entry_id, error);
 }

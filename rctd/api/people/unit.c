@@ -7,6 +7,7 @@
 #include "api/conduct/allocation.h"
 #include "api/handlers.h"
 #include "store/conduct/protocol.h"
+#include "store/contact/task.h"
 #include "store/people/screening.h"
 
 const struct field answers_new[] = {
@@ -129,6 +130,15 @@ unit_asked(struct call *call, struct unit *unit, struct error *error)
 }
 
 bool
+unit_plan_back(struct call *call, enum protocol_unit kind, struct uuid unit_id)
+{
+    char id[UUID_TEXT_SIZE];
+    return kind != PROTOCOL_PARTICIPANT ||
+           task_plan_arrivals(call->tx, call->session, call->trial_id,
+               arena_printf(call->arena, "[\"%s\"]", uuid_text(unit_id, id)));
+}
+
+bool
 unit_record_answers(struct call *call, enum protocol_unit kind, struct error *error)
 {
     struct unit unit;
@@ -147,7 +157,8 @@ unit_record_answers(struct call *call, enum protocol_unit kind, struct error *er
         !unit_add_answers(call->tx, call->trial_id, unit.row.unit_id, version,
             call->caller.account_id, answers, count) ||
         !unit_read(call->tx, call->trial_id, call->scope, kind, unit.row.code, false, &unit) ||
-        !screening_note_eligibility(call->tx, protocol, call->trial_id, &unit))
+        !screening_note_eligibility(call->tx, protocol, call->trial_id, &unit) ||
+        !unit_plan_back(call, kind, unit.row.unit_id))
         return call_failed(call, error);
     return true;
 }

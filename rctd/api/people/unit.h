@@ -47,6 +47,10 @@ bool unit_asked(struct call *call, struct unit *unit, struct error *error) MUST_
 bool unit_record_answers(
     struct call *call, enum protocol_unit kind, struct error *error) MUST_CHECK;
 
+/* Plans what a participant of an allocated workplace has ahead who was excluded and is no more;
+ * what is planned stays. Ends what session_protocol() gave before. */
+bool unit_plan_back(struct call *call, enum protocol_unit kind, struct uuid unit_id) MUST_CHECK;
+
 /* Answers an import; always true. */
 bool import_answered(
     struct call *call, const struct csv *csv, const struct enrol_imported *imported);
