@@ -144,8 +144,14 @@ run_cancel(struct session *session, const struct invocation *in)
                                     "participant", invocation_option(in, "participant")));
     if (task == NULL)
         return session_fail(session);
-    return table_report(session, work_columns, task, "The appointment for %s with %s is cancelled.",
-        session_field(task, "task"), whom(task));
+    const char *member = invocation_option(in, "participant");
+    json_int_t stay = json_integer_value(json_object_get(task, "booked"));
+    return table_report(session, work_columns, task,
+        "The appointment for %s with %s is cancelled%s.", session_field(task, "task"),
+        member == NULL ? whom(task) : member,
+        stay == 0 ? ""
+                  : arena_printf(session->arena, "; it stays for %d other%s", (int)stay,
+                        stay == 1 ? "" : "s"));
 }
 
 static int

@@ -244,11 +244,14 @@ def test_a_focus_group_is_one_task_with_members_who_each_agreed(world):
     assert book([codes[0], "P2222223"]).status == 422
     assert check(book(codes[:2]), 201)["booked"] == 2
     refused(book([codes[2]], at=at(3)), "A group meets at one time")
+    check(book([codes[2]]), 201)
+    left = world.rctctl("interviewer", "task", "cancel", world.trial, path.rsplit("/", 1)[1], "--participant", codes[2])
+    assert f"The appointment for circle with {codes[2]} is cancelled; it stays for 2 others." in left.stdout, left.stderr
     check(world.post("coordinator", f"{world.path}/participants/{codes[0]}/consents", {
         "form": "participation", "version": 1, "decision": "withdrawn", "signed_at": "2026-01-11T09:00:00Z", "how": "phone"}), 201)
     assert check(world.post("interviewer", f"{path}/outcome", {"outcome": "done"}))["state"] == "done"
     rows = world.cluster.rows(world.database, "SELECT u.code, b.state FROM rctd.booking b JOIN rctd.unit u USING (unit_id)")
-    assert sorted(rows) == sorted([[codes[0], "cancelled"], [codes[1], "done"]])
+    assert sorted(rows) == sorted([[codes[0], "cancelled"], [codes[1], "done"], [codes[2], "cancelled"]])
 
 
 def test_who_moves_away_is_in_no_group_of_the_workplace_any_more(world):
