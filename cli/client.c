@@ -315,7 +315,8 @@ is_passing(const struct client_answer *answer, const struct error *error)
     case 409:
         return error->code == ERROR_IN_FLIGHT;
     case 503:
-        return error->code != ERROR_NO_MASTER_KEY && error->code != ERROR_SCHEMA_VERSION;
+        return error->code != ERROR_NO_MASTER_KEY && error->code != ERROR_OTHER_MASTER_KEY &&
+               error->code != ERROR_SCHEMA_VERSION;
     default:
         return answer->status == 502 || answer->status == 504;
     }

@@ -14,6 +14,7 @@
 #include "metrics.h"
 #include "store/people/consent_rule.h"
 #include "store/vault/key_escrow.h"
+#include "store/vault/master_key.h"
 #include "work/dispatch.h"
 #include "work/housekeeping.h"
 #include "work/vault_keeper.h"
@@ -35,7 +36,7 @@ struct daemon {
     struct arena *arena;
     struct database database;
     struct seal_key *key;
-    char key_problem[sizeof((struct error *)0)->detail];
+    struct error key_problem; /* where there is no key, or it was not the database's */
     char *openapi;
     struct session_options session;
     struct service service;
@@ -89,17 +90,15 @@ raise_file_limit(void)
 static void
 read_key(struct daemon *self)
 {
-    struct error error = ERROR_CLEAR;
+    struct error *problem = &self->key_problem;
     const char *path = self->options->conf->master_key_file;
     if (path != NULL)
-        self->key = seal_key_read(path, &error);
+        self->key = seal_key_read(path, problem);
     else
-        error_set(&error, ERROR_NO_MASTER_KEY, "master key",
+        error_set(problem, ERROR_NO_MASTER_KEY, "master key",
             "This rctd has no master key; its operator sets master_key_file (rctd.conf(5))");
-    if (self->key == NULL) {
-        snprintf(self->key_problem, sizeof self->key_problem, "%s", error.detail);
-        log_error(LOG_WARNING, "allocation is closed", &error);
-    }
+    if (self->key == NULL)
+        log_error(LOG_WARNING, "allocation is closed", problem);
 }
 
 static bool
@@ -110,7 +109,7 @@ open_database(struct daemon *self, struct error *error)
     self->session = (struct session_options){
         .database = self->database.options,
         .master_key = self->key,
-        .master_key_problem = self->key_problem,
+        .master_key_problem = &self->key_problem,
     };
     return true;
 }
@@ -130,6 +129,32 @@ claim(struct tx *tx, void *data)
         "This database is for %s; start rctd %s --rehearsal, or name another database",
         text_equal(row.purpose, "real") ? "real trials" : "a rehearsal",
         text_equal(row.purpose, "real") ? "without" : "with");
+}
+
+/* A key under which nothing of this database lies is not used, nor kept for anybody: the daemon
+ * serves as if it had none. */
+static bool
+hold_key(struct daemon *self, struct session *session, struct error *error)
+{
+    const struct tx_context context = database_context(DB_ROLE_VAULT, "daemon.start");
+    struct master_key held = {.key = self->key};
+    if (self->key == NULL)
+        return true;
+    if (!session_transact(session, self->arena, &context, master_key_hold, &held, error))
+        return false;
+    if (held.opens)
+        return true;
+    error_set(&self->key_problem, ERROR_OTHER_MASTER_KEY, "master key",
+        "The key that rctd was started with is not the key of this database; its operator sets "
+        "master_key_file to the right one");
+    log_write(LOG_ERROR,
+        "the master key is not this database's: allocation is closed, no identity opens, and the "
+        "key is not escrowed expected=\"%s\" came=%s file=%s",
+        held.expected, seal_key_id(self->key), self->options->conf->master_key_file);
+    seal_key_free(self->key);
+    self->key = NULL;
+    self->session.master_key = NULL;
+    return true;
 }
 
 /* The master key into the database, sealed, where the configuration says to whom. */
@@ -156,7 +181,7 @@ check_database(struct daemon *self, struct session *session, struct error *error
     return session_ready(session, error) &&
            session_transact(session, self->arena, &claiming, claim, purpose, error) &&
            session_transact(session, self->arena, &filling, consent_rule_fill, NULL, error) &&
-           keep_key(self, session, error);
+           hold_key(self, session, error) && keep_key(self, session, error);
 }
 
 /* Waits for a database that is starting; a wrong schema or setting is told at once. */

@@ -18,6 +18,7 @@
 
 static const struct column show_columns[] = {
     {"key", "KEY", COLUMN_TEXT},
+    {"in_use", "IN USE", COLUMN_TEXT},
     {"opens_next", "OPENS NEXT", COLUMN_TEXT},
     {"opens_last", "OPENS LAST", COLUMN_TEXT},
     {0},
@@ -59,8 +60,9 @@ run_show(struct session *session, const struct invocation *in)
         return session_fail(session);
     while (next_key(session, &text, end, &escrow))
         json_array_append_new(
-            keys, json_pack("{s:s, s:s, s:s}", "key", escrow.key_id, "opens_next",
-                      escrow.sealed_to[escrow.seals - 1], "opens_last", escrow.sealed_to[0]));
+            keys, json_pack("{s:s, s:b, s:s, s:s}", "key", escrow.key_id, "in_use", escrow.in_use,
+                      "opens_next", escrow.sealed_to[escrow.seals - 1], "opens_last",
+                      escrow.sealed_to[0]));
     if (session->error.code != ERROR_NONE)
         return session_fail(session);
     table_list(session, show_columns, keys, "");
@@ -80,7 +82,8 @@ choose(struct session *session, const struct invocation *in, struct escrow *chos
     if (!read_text(session, invocation_argument(in, 0), &text, &end))
         return false;
     while (next_key(session, &text, end, &escrow)) {
-        text_printf(&there, "%s%s", there.length == 0 ? "" : ", ", escrow.key_id);
+        text_printf(&there, "%s%s%s", there.length == 0 ? "" : ", ", escrow.key_id,
+            escrow.in_use ? " (in use)" : "");
         if (wanted != NULL && !text_equal(wanted, escrow.key_id))
             continue;
         *chosen = escrow;

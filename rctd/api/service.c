@@ -24,7 +24,7 @@ const struct field ready_answer[] = {
     {.name = "allocation",
         .type = FIELD_STRING,
         .choices = (const char *const[]){"open", "closed", NULL},
-        .meaning = "closed: this rctd has no master key"},
+        .meaning = "closed: this rctd has no master key, or one that is not the database's"},
     {0},
 };
 

@@ -38,7 +38,8 @@
     X(CONFIG,                500, 6, "configuration",            "The configuration is not right") \
     X(BUSY,                  503, 7, "busy",                     "rctd is busy") \
     X(NO_DATABASE,           503, 7, "no-database",              "The database cannot be reached") \
-    X(NO_MASTER_KEY,         503, 7, "no-master-key",            "Allocation is closed: the master key is missing") \
+    X(NO_MASTER_KEY,         503, 7, "no-master-key",            "The master key is missing") \
+    X(OTHER_MASTER_KEY,      503, 7, "other-master-key",         "The master key is not this database's") \
     X(COMMIT_UNKNOWN,        503, 7, "commit-unknown",           "It is not known whether this was stored") \
     X(CONTENTION,            503, 7, "contention",               "Others were changing the same thing") \
     X(SCHEMA_VERSION,        503, 1, "schema-version",           "The database has another schema version") \

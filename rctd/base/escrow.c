@@ -10,6 +10,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define HEX_SIZE ((size_t)SEAL_KEY_SIZE * 2)
 #define FIRST_LINE "rctd-escrow-v1"
@@ -77,7 +78,7 @@ escrow_text(struct arena *arena, const struct escrow *escrow)
 {
     struct text text;
     text_init(&text, arena);
-    text_printf(&text, FIRST_LINE "\nkey %s\n", escrow->key_id);
+    text_printf(&text, FIRST_LINE "\nkey %s\n%s", escrow->key_id, escrow->in_use ? "in-use\n" : "");
     for (size_t i = 0; i < escrow->seals; i++)
         text_printf(&text, "sealed-to %s\n", escrow->sealed_to[i]);
     text_printf(&text, "box %s\n", hex_encode(arena, escrow->box, escrow->box_size));
@@ -109,11 +110,12 @@ bool
 escrow_parse(const char **text, const char *end, struct escrow *escrow)
 {
     char box[sizeof escrow->box * 2 + 1];
-    char first[1];
+    char empty[1];
     *escrow = (struct escrow){0};
-    if (!take_line(text, end, FIRST_LINE, first, sizeof first) ||
+    if (!take_line(text, end, FIRST_LINE, empty, sizeof empty) ||
         !take_line(text, end, "key ", escrow->key_id, sizeof escrow->key_id))
         return false;
+    escrow->in_use = take_line(text, end, "in-use", empty, sizeof empty);
     while (escrow->seals < ESCROW_SEALS_MOST &&
            take_line(text, end, "sealed-to ", escrow->sealed_to[escrow->seals], ESCROW_HEX_SIZE)) {
         if (strlen(escrow->sealed_to[escrow->seals++]) != HEX_SIZE)
@@ -151,7 +153,7 @@ take_seal_off(struct escrow *escrow, const char *path, const char public_hex[ESC
     char id[SEAL_ID_SIZE];
     if (!text_equal(outer, public_hex)) {
         bool inner = escrow->seals == 2 && text_equal(escrow->sealed_to[0], public_hex);
-        return error_set(error, ERROR_NO_MASTER_KEY, path,
+        return error_set(error, ERROR_FIELDS, path,
             inner ? "the other person's seal comes off first: that of the pair with the public key "
                     "%s; then the one in %s opens the key"
                   : "it is sealed to the pair with the public key %s, and the one in %s is another",
@@ -170,7 +172,7 @@ take_seal_off(struct escrow *escrow, const char *path, const char public_hex[ESC
         seal_id_of(escrow->box, id);
         ok = text_equal(id, escrow->key_id);
     }
-    return ok || error_set(error, ERROR_NO_MASTER_KEY, "escrow",
+    return ok || error_set(error, ERROR_VERIFICATION, "escrow",
                      "the sealed key was changed since it was sealed; take another copy of it, "
                      "from an older backup");
 }
@@ -183,10 +185,12 @@ escrow_open(const char *pair, struct escrow *escrow, struct error *error)
     unsigned char secret_bytes[SEAL_KEY_SIZE];
     size_t size;
     bool ok = false;
-    if (!key_file_read(pair, text, &size, error))
+    if (!key_file_read(pair, text, &size, error)) {
+        error->code = access(pair, F_OK) == 0 ? ERROR_FIELDS : ERROR_NOT_FOUND;
         goto out;
+    }
     if (!decode_pair(text, size, public_hex, secret_bytes))
-        error_set(error, ERROR_NO_MASTER_KEY, pair,
+        error_set(error, ERROR_FIELDS, pair,
             "the file %s is no escrow key pair: it must hold the lines public HEX and secret HEX",
             pair);
     else

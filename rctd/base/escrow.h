@@ -6,8 +6,8 @@
  *
  *   rctd-escrow-v1
  *   key 0123456789abcdef          the master key's id (seal_key_id)
- *   sealed-to PUBLIC_KEY          one line for each seal, the innermost first
- *   box HEX
+ *   in-use                        where something in the database lay under it when this was
+ * printed sealed-to PUBLIC_KEY          one line for each seal, the innermost first box HEX
  */
 #ifndef RCTD_BASE_ESCROW_H
 #define RCTD_BASE_ESCROW_H
@@ -25,6 +25,7 @@
 
 struct escrow {
     char key_id[SEAL_ID_SIZE];
+    bool in_use;
     size_t seals; /* 0: it is open, and box holds the key itself */
     char sealed_to[ESCROW_SEALS_MOST][ESCROW_HEX_SIZE];
     unsigned char box[SEAL_KEY_SIZE + ESCROW_SEALS_MOST * 48];
@@ -52,8 +53,9 @@ bool escrow_parse(const char **text, const char *end, struct escrow *escrow) MUS
 
 /*
  * Takes the outer seal off with the pair in that file (as key_file_read). With the last one the key
- * is held against its id; the caller wipes the escrow. ERROR_NO_MASTER_KEY, in words for the holder
- * of the pair: which pair it takes, or that the box was changed.
+ * is held against its id; the caller wipes the escrow. In words for the holder of the pair:
+ * ERROR_NOT_FOUND of the file, ERROR_FIELDS where it is no pair or another than it takes,
+ * ERROR_VERIFICATION where the box was changed.
  */
 bool escrow_open(const char *pair, struct escrow *escrow, struct error *error) MUST_CHECK;
 

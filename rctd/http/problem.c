@@ -22,9 +22,13 @@ public_detail(enum error_code code)
         return "The database does not answer. Ask again in a moment; if it lasts, tell the "
                "operator.";
     case ERROR_NO_MASTER_KEY:
-        return "rctd was started without its master key, so nothing can be allocated and nothing "
-               "was. "
-               "The operator has to give the key back to rctd.";
+        return "rctd was started without its master key, under which seeds, identities and "
+               "signing secrets are kept: none of them can be used, and nothing was changed. The "
+               "operator has to give the key back to rctd.";
+    case ERROR_OTHER_MASTER_KEY:
+        return "The key that rctd was started with is not the key of this database, under which "
+               "seeds, identities and signing secrets are kept: none of them can be used, and "
+               "nothing was changed. The operator has to start rctd with the right key.";
     case ERROR_COMMIT_UNKNOWN:
         return "The database was lost while it stored this. Send the same request with the same "
                "Idempotency-Key again: it is stored once, whatever happened.";
@@ -50,6 +54,7 @@ retry_after(enum error_code code)
     case ERROR_NO_DATABASE:
         return "5";
     case ERROR_NO_MASTER_KEY:
+    case ERROR_OTHER_MASTER_KEY:
     case ERROR_SCHEMA_VERSION:
         return "60";
     case ERROR_BUSY:

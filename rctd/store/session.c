@@ -70,11 +70,11 @@ session_ready(struct session *session, struct error *error)
 const struct seal_key *
 session_master_key(const struct session *session, struct error *error)
 {
-    if (session->options.master_key == NULL)
-        error_set(error, ERROR_NO_MASTER_KEY, "session", "%s",
-            session->options.master_key_problem == NULL
-                ? "This rctd has no master key; its operator sets master_key_file"
-                : session->options.master_key_problem);
+    if (session->options.master_key == NULL && session->options.master_key_problem != NULL)
+        *error = *session->options.master_key_problem;
+    else if (session->options.master_key == NULL)
+        error_set(error, ERROR_NO_MASTER_KEY, "session",
+            "This rctd has no master key; its operator sets master_key_file");
     return session->options.master_key;
 }
 

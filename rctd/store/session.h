@@ -19,8 +19,8 @@ struct session;
 
 struct session_options {
     struct db_options database;
-    const struct seal_key *master_key; /* NULL: seeds stay sealed, allocation is refused */
-    const char *master_key_problem;    /* where it is NULL: why, for the operator; borrowed */
+    const struct seal_key *master_key;      /* NULL: seeds stay sealed, allocation is refused */
+    const struct error *master_key_problem; /* where it is NULL: why, for the operator; borrowed */
 };
 
 struct session *session_new(const struct session_options *options);
@@ -33,7 +33,8 @@ bool session_transact(struct session *session, struct arena *arena,
 /* Is the database there, with this program's schema? */
 bool session_ready(struct session *session, struct error *error) MUST_CHECK;
 
-/* The master key, or NULL with ERROR_NO_MASTER_KEY. */
+/* The master key, or NULL with ERROR_NO_MASTER_KEY; ERROR_OTHER_MASTER_KEY where the one that came
+ * is not the database's (store/vault/master_key.h). */
 const struct seal_key *session_master_key(const struct session *session, struct error *error);
 
 /* Where the walks through strata have come to (trial/bookmark.h); this worker's own. */

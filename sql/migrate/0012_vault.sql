@@ -125,6 +125,17 @@ CREATE TRIGGER key_escrow_audit AFTER INSERT ON rctd_vault.key_escrow
     FOR EACH ROW EXECUTE FUNCTION rctd.audit_change('key-escrow', 'key_id', 'instance', '', '', 'sealed');
 GRANT SELECT, INSERT (key_id, sealed_to, sealed) ON rctd_vault.key_escrow TO rctd_vault;
 
+-- The master keys that something lies under, and how much: names of keys, of all trials, and nothing that is sealed.
+-- An escrow tells that a key was there, and not that anything lies under it.
+CREATE VIEW rctd_vault.key_use AS
+SELECT k.key_id, count(*) AS sealed
+  FROM (SELECT s.key_id FROM rctd.scheme_seed s
+        UNION ALL SELECT e.key_id FROM rctd.endpoint e
+        UNION ALL SELECT l.master_key_id FROM rctd_vault.lookup_key l
+        UNION ALL SELECT d.master_key_id FROM rctd_vault.data_key d WHERE d.sealed IS NOT NULL) k
+ GROUP BY k.key_id;
+GRANT SELECT ON rctd_vault.key_use TO rctd_vault;
+
 -- A person's box: name, contact and number, bound to trial, unit and key version; and the keyed hash of the
 -- number, by which a second enrolment is refused. `revision` counts what people changed, a rotation of keys
 -- changes only version and box. No role may select the hash: nobody can ask whether somebody is here.

@@ -205,9 +205,18 @@ SELECT CASE WHEN bool_and(r.gone_at IS NOT NULL) THEN max(r.gone_at) END AS off_
 --   key_id text, sealed_to text, sealed text
 INSERT INTO rctd_vault.key_escrow (key_id, sealed_to, sealed) VALUES ($1, $2, $3) ON CONFLICT (key_id, sealed_to) DO NOTHING;
 
--- The newest of each master key, the newest first.
+-- The master keys that something lies under, the one with the most first.
+-- master_keys :many
+--   -
+--   -> key_id text
+SELECT u.key_id FROM rctd_vault.key_use u ORDER BY u.sealed DESC, u.key_id;
+
+-- The newest of each master key: those that something lies under first, then the newest.
 -- key_escrow_list :many
 --   -
---   -> sealed text
-SELECT e.sealed FROM (SELECT DISTINCT ON (k.key_id) k.sealed, k.made_at, k.key_id FROM rctd_vault.key_escrow k
-                       ORDER BY k.key_id, k.made_at DESC) e ORDER BY e.made_at DESC, e.key_id;
+--   -> sealed text, in_use bool
+SELECT e.sealed, e.in_use
+  FROM (SELECT DISTINCT ON (k.key_id) k.sealed, k.made_at, k.key_id,
+               EXISTS (SELECT FROM rctd_vault.key_use u WHERE u.key_id = k.key_id) AS in_use
+          FROM rctd_vault.key_escrow k ORDER BY k.key_id, k.made_at DESC) e
+ ORDER BY e.in_use DESC, e.made_at DESC, e.key_id;

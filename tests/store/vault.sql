@@ -36,6 +36,7 @@ SELECT results_eq($$SELECT (verb || ' ' || name || ': ' || columns) COLLATE "def
     'select identity: box key_version revision trial_id unit_id',
     'select instance: *',
     'select key_escrow: *',
+    'select key_use: *',
     'select lookup_key: *',
     'select reading: *',
     'select residue: *',

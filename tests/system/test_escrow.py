@@ -59,29 +59,31 @@ def test_the_sealed_key_is_of_no_use_to_anybody_else(cluster, tmp_path):
         file = sealed_key(world, tmp_path / "sealed.txt")
         assert master not in file.read_text() and public in file.read_text()
         shown = rctctl("--csv", "escrow", "show", file).stdout.splitlines()[1].split(",")
-        assert shown[1:] == [public, public]
+        assert shown[1:] == ["yes", public, public]
         new_pair(tmp_path / "eva.pair")
         refused = rctctl("escrow", "open", file, "--pair", tmp_path / "eva.pair", "--out", tmp_path / "out")
-        assert refused.returncode == 7 and public in refused.stderr and not (tmp_path / "out").exists(), refused
+        assert refused.returncode == 6 and public in refused.stderr and not (tmp_path / "out").exists(), refused
+        missing = rctctl("escrow", "open", file, "--pair", tmp_path / "nobody.pair", "--out", tmp_path / "out")
+        assert missing.returncode == 3 and "cannot be opened" in missing.stderr, missing
         kept = world.cluster.rows(world.database, "SELECT object_id, new FROM rctd.audit WHERE object_kind = 'key-escrow'")
         assert [row[0] for row in kept] == [shown[0]] and "rctd-escrow" not in kept[0][1]
 
 
-def test_a_key_that_came_later_does_not_hide_the_lost_one(cluster, tmp_path):
-    public = new_pair(tmp_path / "anna.pair")
-    with World(cluster, config={"escrow_public_key": public}) as world:
-        lost = world.daemon.master_key
-        world.daemon.stop()
-        world.daemons.append(harness.Daemon(world.database, cluster, config={"escrow_public_key": public}))
+def test_of_several_keys_the_one_in_use_is_told(cluster, tmp_path):
+    with World(cluster, config={"escrow_public_key": new_pair(tmp_path / "anna.pair")}) as world:
+        world.cluster.sql(world.database, '''
+            INSERT INTO rctd_vault.key_escrow (key_id, sealed_to, sealed, made_at)
+            SELECT 'ffffffffffffffff', k.sealed_to, replace(k.sealed, k.key_id, 'ffffffffffffffff'), now() + interval '1 hour'
+              FROM rctd_vault.key_escrow k''')
         file = sealed_key(world, tmp_path / "sealed.txt")
-        rows = [line.split(",")[0] for line in rctctl("--csv", "escrow", "show", file).stdout.splitlines()[1:]]
-        assert len(rows) == 2
+        rows = [line.split(",")[:2] for line in rctctl("--csv", "escrow", "show", file).stdout.splitlines()[1:]]
+        assert [used for _, used in rows] == ["yes", "no"] and rows[1][0] == "f" * 16, rows
         unclear = rctctl("escrow", "open", file, "--pair", tmp_path / "anna.pair", "--out", tmp_path / "out")
-        assert unclear.returncode == 6 and all(row in unclear.stderr for row in rows), unclear
-        done = rctctl("escrow", "open", file, "--pair", tmp_path / "anna.pair", "--out", tmp_path / "out", "--key", rows[1])
+        assert unclear.returncode == 6 and f"{rows[0][0]} (in use), {'f' * 16}" in unclear.stderr, unclear
+        done = rctctl("escrow", "open", file, "--pair", tmp_path / "anna.pair", "--out", tmp_path / "out", "--key", rows[0][0])
         assert done.returncode == 0, done
-        with open(lost, encoding="ascii") as file:
-            assert (tmp_path / "out").read_text() == file.read()
+        with open(world.daemon.master_key, encoding="ascii") as key:
+            assert (tmp_path / "out").read_text() == key.read()
 
 
 def test_a_database_without_an_escrow_says_so(cluster, tmp_path):

@@ -3,9 +3,15 @@ no secret, and nothing from which the next arm follows."""
 import base64
 
 import harness
+from people import ANNA, VAULT, People
 import pytest
 from remains import dump, encodings
 from world import World, check
+
+
+def dry_run(world, code, scheme, daemon):
+    return daemon.request("POST", f"{world.path}/allocations/dry-run", {"workplace": code, "scheme": scheme},
+                          token=world.tokens["coordinator"])
 
 
 def test_a_dump_holds_neither_seed_nor_token_nor_endpoint_secret(world):
@@ -45,7 +51,9 @@ def test_without_the_master_key_allocation_answers_503_and_says_why_and_the_rest
     try:
         answer = world.allocate(code, daemon=bare)
         assert answer.status == 503 and answer.json()["type"].endswith(":no-master-key"), answer
-        assert "master key" in answer.text and "Allocation is closed" in answer.text
+        assert "started without its master key" in answer.text, answer
+        dry = check(dry_run(world, code, "main", bare))
+        assert not dry["eligible"] and "Nothing can be allocated now" in dry["missing"][-1], dry
         assert bare.get("/readyz").json() == {"status": "ok", "allocation": "closed"}
         assert bare.get(f"{world.path}/workplaces", token=world.tokens["coordinator"]).status == 200
         assert world.ledger() == []
@@ -53,16 +61,30 @@ def test_without_the_master_key_allocation_answers_503_and_says_why_and_the_rest
         bare.stop()
 
 
-def test_another_master_key_allocates_nothing(world):
-    code = world.workplaces(1)[0]
-    other = harness.Daemon(world.database, world.cluster)
-    try:
-        answer = world.allocate(code, daemon=other)
-        assert answer.status == 503 and answer.json()["type"].endswith(":no-master-key"), answer
+def test_with_another_master_key_nothing_is_allocated_read_or_escrowed_and_everybody_is_told_why(cluster, tmp_path):
+    public = harness.run_rctd("--new-escrow-key", str(tmp_path / "anna.pair")).stdout.split("=")[1].strip()
+    with World(cluster, protocol=VAULT) as world:
+        people = People(world)
+        person, code = people.add(ANNA), "W0002"
+        check(dry_run(world, code, "main.main", world.daemon))
+        ours = world.cluster.rows(world.database, "SELECT DISTINCT key_id FROM rctd.scheme_seed")[0][0]
+        other = harness.Daemon(world.database, cluster, config={"escrow_public_key": public})
+        try:
+            read = other.request("POST", f"{people.path}/{person}/identity/readings", {"purpose": "safety", "reason": "interview"},
+                                 token=world.tokens["safety"])
+            refused = [world.allocate(code, "main.main", daemon=other), read]
+            for answer in refused:
+                assert answer.status == 503 and answer.json()["type"].endswith(":other-master-key"), answer
+                assert "is not the key of this database" in answer.text and "allocated" not in answer.text, answer
+            dry = check(dry_run(world, code, "main.main", other))
+            assert not dry["eligible"] and "is not the key of this database" in dry["missing"][-1], dry
+            assert other.get("/readyz").json() == {"status": "ok", "allocation": "closed"}
+            assert f'expected="{ours}"' in other.log() and "came=" in other.log(), other.log()
+        finally:
+            other.stop()
         assert world.ledger() == []
-    finally:
-        other.stop()
-    check(world.allocate(code), 201)
+        assert world.cluster.sql(world.database, "SELECT count(*) FROM rctd_vault.key_escrow") == "0"
+        check(world.allocate(code, "main.main"), 201)
 
 
 def test_a_seed_moved_from_one_scheme_to_another_is_found_out(cluster):
@@ -90,7 +112,7 @@ phases:
             DROP INDEX rctd.scheme_seed_sealed; SET session_replication_role = replica;
             UPDATE rctd.scheme_seed s SET sealed = o.sealed FROM rctd.scheme_seed o WHERE s.scheme = 'main' AND o.scheme = 'more'""")
         answer = world.allocate(code)
-        assert answer.status == 503 and "commitment" in answer.text or "Allocation is closed" in answer.text, answer
+        assert answer.status == 503 and answer.json()["type"].endswith(":no-master-key"), answer
         assert world.ledger() == []
 
 

@@ -144,13 +144,14 @@ def test_a_password_is_changed_by_who_knows_it_or_after_an_administrator_took_it
 def test_a_found_token_does_not_make_an_account_sign(bare):
     """The first password takes the code of another person, once; the owner hears of each step."""
     code_path = "/v1/accounts/auditor/password-code"
-    assert "one-time code" in problem(bare.post("auditor", "/v1/me/password", {"password": PASSWORD}), 403, "signature")["detail"]
+    assert "the first one takes a one-time code" in problem(bare.post("auditor", "/v1/me/password", {"password": PASSWORD}), 403, "signature")["detail"]
     for role in ("auditor", "trial-manager", "coordinator"):
         assert bare.as_role(role, "POST", code_path).status == 403, role
     first = check(bare.as_role("administrator", "POST", code_path), 201)["code"]
     second = check(bare.as_role("administrator", "POST", code_path), 201)["code"]
     for wrong in (first, "ABCD-EFGH-JKMN-PQRS"):
-        problem(bare.post("auditor", "/v1/me/password", {"password": PASSWORD, "code": wrong}), 403, "signature")
+        told = problem(bare.post("auditor", "/v1/me/password", {"password": PASSWORD, "code": wrong}), 403, "signature")["detail"]
+        assert "was used already, is older than a day" in told, told
     problem(bare.post("statistician", "/v1/me/password", {"password": PASSWORD, "code": second}), 403, "signature")
     check(bare.post("auditor", "/v1/me/password", {"password": PASSWORD, "code": second.lower().replace("-", " ")}))
     check(bare.as_role("administrator", "DELETE", "/v1/accounts/auditor/password"))

@@ -349,7 +349,10 @@ preview(struct call *call, const struct allocation_scheme *scheme,
     struct error error = ERROR_CLEAR;
     struct constrained_set *set = NULL;
     json_t *missing = json_object_get(answer, "missing");
+    const char *closed = allocation_closed(call->session, scheme);
     faults_init(&faults, call->arena);
+    if (closed != NULL)
+        json_array_append_new(missing, json_string(closed));
     if (batch->unready > 0)
         return;
     const struct constrained_problem *problem =
@@ -363,7 +366,7 @@ preview(struct call *call, const struct allocation_scheme *scheme,
         json_array_append_new(missing, json_string(error.detail));
     else
         add_summary(call, answer, problem, set);
-    json_object_set_new(answer, "eligible", json_boolean(set != NULL));
+    json_object_set_new(answer, "eligible", json_boolean(set != NULL && closed == NULL));
     constrained_free(set);
 }
 

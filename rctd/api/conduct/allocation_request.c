@@ -171,8 +171,11 @@ allocation_dry_run(struct call *call, struct error *error)
     if (!allocation_scheme_read(call->tx, call->session, call->trial_id, call->caller.time_zone,
             call_text(call, "scheme"), &scheme) ||
         !allocation_candidate_read(call->tx, &scheme, call->scope, kind, code, false, &candidate) ||
-        !staff_check(call->tx, &scheme, &candidate, NULL, 0, true) ||
-        !allocation_record_attempt(
+        !staff_check(call->tx, &scheme, &candidate, NULL, 0, true))
+        return call_failed(call, error);
+    allocation_candidate_add_missing(
+        call->arena, &candidate, allocation_closed(call->session, &scheme));
+    if (!allocation_record_attempt(
             call->tx, &scheme, &candidate, true, call->caller.account_id, call->request->id))
         return call_failed(call, error);
     return call_answer(call, 200,

@@ -110,19 +110,6 @@ answer_endpoint(
     return call_answer(call, status, json);
 }
 
-/* The key that seals secrets; without it there is nothing to sign with. */
-static const struct seal_key *
-master_key(struct call *call, struct error *error)
-{
-    const struct seal_key *key = session_master_key(call->session, error);
-    if (key == NULL)
-        error_set(error, ERROR_NO_MASTER_KEY, "endpoint",
-            "This rctd has no master key, which signing secrets are sealed under; its operator "
-            "sets "
-            "master_key_file");
-    return key;
-}
-
 bool
 endpoint_add(struct call *call, struct error *error)
 {
@@ -136,7 +123,7 @@ endpoint_add(struct call *call, struct error *error)
     if (contact_details && (channel == NULL || text_equal(channel, "any")))
         return call_fault(call, error, "/channel", "email, sms or phone",
             "an endpoint for contact details is for one channel, and gets what that needs");
-    const struct seal_key *key = master_key(call, error);
+    const struct seal_key *key = session_master_key(call->session, error);
     if (key == NULL)
         return false;
     struct uuid endpoint_id = uuid_new();
@@ -179,7 +166,7 @@ endpoint_rotate(struct call *call, struct error *error)
     struct sql_endpoint_get_row row;
     if (!find(call, &row, error))
         return false;
-    const struct seal_key *key = master_key(call, error);
+    const struct seal_key *key = session_master_key(call->session, error);
     if (key == NULL)
         return false;
     if (!endpoint_renew_secret(call->tx, key, call->trial_id, row.endpoint_id, &secret))

@@ -158,6 +158,12 @@ password_set(struct call *call, struct error *error)
         return false;
     if (!check_proof(call, &has, &right))
         return call_failed(call, error);
+    if (!right && !has && call_text(call, "code") != NULL)
+        return refuse(call,
+            "The password is not set: that one-time code is not the account's, was used already, "
+            "is "
+            "older than a day, or a newer one took its place. An administrator makes another with "
+            "`rctctl account password-code'");
     if (!right)
         return refuse(call,
             has ? "The password is not changed: the one until now is not right. An administrator "

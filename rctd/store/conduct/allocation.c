@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "store/conduct/protocol.h"
+#include "store/conduct/seed.h"
 #include "store/conduct/tally.h"
 
 #include <jansson.h>
@@ -20,6 +21,19 @@ list_schemes(struct arena *arena, const struct protocol *protocol)
     for (size_t i = 0; i < protocol->scheme_count; i++)
         text_printf(&list, "%s%s", i == 0 ? "" : ", ", protocol->schemes[i].name);
     return list.bytes;
+}
+
+const char *
+allocation_closed(struct session *session, const struct allocation_scheme *scheme)
+{
+    struct error error = ERROR_CLEAR;
+    if (!allocation_is_random(scheme) || seed_can_open(session, &scheme->seed, &error))
+        return NULL;
+    return error.code == ERROR_OTHER_MASTER_KEY
+               ? "Nothing can be allocated now: the key that rctd was started with is not the key "
+                 "of this database; its operator can put that right"
+               : "Nothing can be allocated now: rctd was started without its master key; its "
+                 "operator can put that right";
 }
 
 bool

@@ -65,6 +65,14 @@ bool allocation_candidate_read(struct tx *tx, const struct allocation_scheme *sc
     const char *scope, enum protocol_unit kind, const char *code, bool lock,
     struct allocation_candidate *candidate) MUST_CHECK;
 
+/* Why nothing can be allocated now, in a sentence: this daemon cannot open the scheme's seed. NULL:
+ * it can, or the scheme needs none. */
+const char *allocation_closed(struct session *session, const struct allocation_scheme *scheme);
+
+/* Adds such a sentence to what is missing; NULL adds nothing. */
+void allocation_candidate_add_missing(
+    struct arena *arena, struct allocation_candidate *candidate, const char *sentence);
+
 /* A stratum under its lock. */
 struct allocation_stratum {
     const char *key;

@@ -130,6 +130,20 @@ check_unit(const struct allocation_scheme *scheme, struct allocation_candidate *
         add(missing, readiness.missing[i]);
 }
 
+void
+allocation_candidate_add_missing(
+    struct arena *arena, struct allocation_candidate *candidate, const char *sentence)
+{
+    struct missing missing = {.arena = arena};
+    if (sentence == NULL)
+        return;
+    for (size_t i = 0; i < candidate->missing_count; i++)
+        add(&missing, candidate->missing[i]);
+    add(&missing, sentence);
+    candidate->missing = missing.items;
+    candidate->missing_count = missing.count;
+}
+
 bool
 allocation_candidate_read(struct tx *tx, const struct allocation_scheme *scheme, const char *scope,
     enum protocol_unit kind, const char *code, bool lock, struct allocation_candidate *candidate)

@@ -27,17 +27,25 @@ fits_commitment(const struct sql_scheme_seed_get_row *row, const uint8_t seed[SE
 }
 
 bool
+seed_can_open(
+    struct session *session, const struct sql_scheme_seed_get_row *row, struct error *error)
+{
+    const struct seal_key *key = session_master_key(session, error);
+    return key != NULL &&
+           (text_equal(seal_key_id(key), row->key_id) ||
+               error_set(error, ERROR_OTHER_MASTER_KEY, "seed",
+                   "The seed of %s was sealed under the master key %s, and this rctd has %s",
+                   row->label, row->key_id, seal_key_id(key)));
+}
+
+bool
 seed_open(struct tx *tx, struct session *session, const struct sql_scheme_seed_get_row *row,
     uint8_t seed[SEED_SIZE])
 {
     struct error error = ERROR_CLEAR;
-    const struct seal_key *key = session_master_key(session, &error);
-    if (key == NULL)
+    if (!seed_can_open(session, row, &error))
         return tx_fail(tx, error.code, "%s", error.detail);
-    if (!text_equal(seal_key_id(key), row->key_id))
-        return tx_fail(tx, ERROR_NO_MASTER_KEY,
-            "This rctd's master key is not the one that the seed of %s was sealed under",
-            row->label);
+    const struct seal_key *key = session_master_key(session, &error);
     if (!seal_open(key, row->sealed.data, row->sealed.size, seed, SEED_SIZE, &error))
         return tx_fail(tx, error.code, "%s", error.detail);
     if (fits_commitment(row, seed))

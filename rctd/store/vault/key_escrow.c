@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 
+#include <string.h>
+
 bool
 key_escrow_keep(struct tx *tx, void *data)
 {
@@ -30,8 +32,14 @@ key_escrow_texts(struct tx *tx, void *data)
     text_init(&text, tx_arena(tx));
     if (!sql_key_escrow_list(tx, &rows))
         return false;
-    for (size_t i = 0; i < rows.count; i++)
-        text_printf(&text, "%s", rows.rows[i].sealed);
+    for (size_t i = 0; i < rows.count; i++) {
+        struct escrow escrow;
+        const char *sealed = rows.rows[i].sealed;
+        if (!escrow_parse(&sealed, sealed + strlen(sealed), &escrow))
+            return tx_fail(tx, ERROR_INTERNAL, "A sealed master key of the database is not whole");
+        escrow.in_use = rows.rows[i].in_use;
+        text_printf(&text, "%s", escrow_text(tx_arena(tx), &escrow));
+    }
     *(const char **)data = text.bytes;
     return true;
 }

@@ -22,8 +22,9 @@ struct key_escrow {
  * session_transact(), as DB_ROLE_VAULT. */
 bool key_escrow_keep(struct tx *tx, void *data) MUST_CHECK;
 
-/* The texts of all master keys that were sealed, the newest of each, into `*data`, a const char *
- * of the transaction's arena; "" where there is none. For session_transact(), as DB_ROLE_VAULT. */
+/* The texts of all master keys that were sealed, the newest of each, those in use first, into
+ * `*data`, a const char * of the transaction's arena; "" where there is none. For
+ * session_transact(), as DB_ROLE_VAULT. */
 bool key_escrow_texts(struct tx *tx, void *data) MUST_CHECK;
 
 #endif

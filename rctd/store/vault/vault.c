@@ -49,8 +49,9 @@ vault_unwrap(struct tx *tx, const struct seal_key *master, const char *word, str
     unsigned char wrapping[SEAL_KEY_SIZE];
     unsigned char about[VAULT_ABOUT_SIZE];
     if (!text_equal(master_key_id, seal_key_id(master)))
-        return tx_fail(tx, ERROR_NO_MASTER_KEY,
-            "This rctd's master key is not the one that the trial's vault was sealed under");
+        return tx_fail(tx, ERROR_OTHER_MASTER_KEY,
+            "The trial's vault was sealed under the master key %s, and this rctd has %s",
+            master_key_id, seal_key_id(master));
     vault_about(about, word, trial_id, UUID_NIL, version);
     seal_derive(master, WRAP_PURPOSE, wrapping);
     bool opened = seal_box_content(sealed.size) == SEAL_KEY_SIZE &&
@@ -119,9 +120,7 @@ vault_master(struct tx *tx, struct session *session)
     struct error error = ERROR_CLEAR;
     const struct seal_key *master = session_master_key(session, &error);
     if (master == NULL)
-        tx_fail(tx, ERROR_NO_MASTER_KEY,
-            "Identities are kept sealed, and this rctd has no master key to do so; its operator "
-            "sets master_key_file");
+        tx_fail(tx, error.code, "%s", error.detail);
     return master;
 }
 
