@@ -2,6 +2,7 @@
  * screening.c: the screening log: who was assessed, and why others are not in the trial. Who is
  * registered needs no entry: registration, consent and allocation write theirs by themselves.
  */
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/import.h"
 #include "cli/invocation.h"
@@ -75,6 +76,37 @@ report(struct session *session, json_t *entry)
         reason == NULL ? "" : reason, reason == NULL ? "" : ")");
 }
 
+/* What the anonymous people of a workplace add up to, beside its roster: a wrong count is seen
+ * while somebody knows the right one. Nothing where the role may not look. */
+static void
+tell_sum(struct session *session, const char *trial, const char *code)
+{
+    json_t *unit = session_get(
+        session, path_of(session->arena, "v1", "trials", trial, "workplaces", code, NULL));
+    char *path = path_of(session->arena, "v1", "trials", trial, "screening", NULL);
+    json_t *entries =
+        unit == NULL ? NULL
+                     : session_list(session, path_query(session->arena, path, "workplace", code));
+    size_t index;
+    json_t *entry;
+    long long people = 0, roster = json_integer_value(json_object_get(unit, "head_count"));
+    if (entries == NULL) {
+        session->error = ERROR_CLEAR;
+        return;
+    }
+    json_array_foreach(entries, index, entry)
+    {
+        const char *state = session_field(entry, "state");
+        if (text_equal(session_field(entry, "unit"), "participant") && !text_equal(state, "void") &&
+            !text_equal(state, "linked"))
+            people += json_integer_value(json_object_get(entry, "people"));
+    }
+    printf("%lld people of %s stand in the log now", people, code);
+    if (roster > 0)
+        printf(", %s the %lld of its roster", people > roster ? "MORE than" : "beside", roster);
+    printf(".\n");
+}
+
 static int
 run_add(struct session *session, const struct invocation *in)
 {
@@ -88,8 +120,11 @@ run_add(struct session *session, const struct invocation *in)
     set_option(body, in, "phase", "phase");
     if (people > 0)
         json_object_set_new(body, "people", json_integer(people));
-    return report(session, session_post(session, screening_path(session, in, NULL, NULL), body,
-                               invocation_option(in, "key")));
+    int status = report(session, session_post(session, screening_path(session, in, NULL, NULL),
+                                     body, invocation_option(in, "key")));
+    if (status == 0 && of && session->output == OUTPUT_PEOPLE)
+        tell_sum(session, invocation_argument(in, 0), invocation_option(in, "people-of"));
+    return status;
 }
 
 /* An anonymous entry goes on under its number; who is registered under their code. */

@@ -126,6 +126,19 @@ def test_a_workplace_that_is_no_more_does_not_look_registered_in_the_list(asked,
     assert json.loads(asked("workplace", "list", "t", "--json").stdout) == rows
 
 
+@pytest.mark.parametrize("more, told", [
+    ({"head_count": 24}, "12003 people of W0001 stand in the log now, MORE than the 24 of its roster."),
+    ({"head_count": None}, "12003 people of W0001 stand in the log now.")])
+def test_a_wrong_count_of_people_shows_beside_the_roster(asked, server, more, told):
+    entry = {"entry": "S1", "unit": "participant", "state": "declined", "people": 12000, "events": []}
+    server.answers["POST /v1/trials/t/screening"] = [(201, entry, {})]
+    server.answers["GET /v1/trials/t/workplaces/W0001"] = [{"code": "W0001", **more}]
+    server.answers["GET /v1/trials/t/screening"] = [{"items": [
+        entry, {**entry, "people": 3}, {**entry, "state": "void"}, {**entry, "unit": "workplace", "people": 1}], "next": None}]
+    done = asked("screening", "add", "t", "--people-of", "W0001", "--count", "12000", "--state", "declined")
+    assert done.returncode == 0 and done.stdout.splitlines()[-1] == told
+
+
 def test_an_account_shows_how_narrow_its_roles_are(asked, server):
     roles = [{"role": "coordinator", "trial": "t", "county": "se-t", "site": "a", "purpose": None},
              {"role": "identity-reader", "trial": "t", "county": None, "site": None, "purpose": "contact"},
