@@ -6,9 +6,11 @@
 
 #include "base/csv.h"
 #include "base/text.h"
+#include "cli/import_codes.h"
 #include "cli/invocation.h"
 #include "cli/path.h"
 #include "cli/progress.h"
+#include "cli/secret.h"
 #include "cli/table.h"
 
 #include <stdio.h>
@@ -18,10 +20,7 @@
 #define FAULTS_SHOWN_MAX 1000000 /* more than an answer holds */
 
 const struct option_row import_options[] = {
-    {.name = "dry-run", .meaning = "check the file only; import nothing"},
-    {.name = "faults",
-        .value = "FILE",
-        .meaning = "write what is wrong to a CSV file, a line for each fault"},
+    IMPORT_OPTIONS,
     OPTION_KEY,
     {0},
 };
@@ -180,6 +179,44 @@ fail(struct session *session, const struct invocation *in, const struct client_r
     return status;
 }
 
+/* What came of the table, in words and figures. */
+static int
+report(struct session *session, const struct invocation *in, json_t *answer, const char *one,
+    const char *many)
+{
+    const char *trial = invocation_argument(in, 0), *file = invocation_argument(in, 1);
+    const char *out = invocation_option(in, "out");
+    if (json_integer_value(json_object_get(answer, "read")) == 0)
+        return table_report(session, import_columns, answer,
+            "%s has a header and no %s; nothing was imported.", file, many);
+    if (invocation_has(in, "dry-run"))
+        return table_report(session, import_columns, answer,
+            "%s: %s read, without a fault. Nothing is imported yet.", file,
+            units_of(session, answer, "read", one, many));
+    return table_report(session, import_columns, answer, "%s: %s imported into %s%s.%s", file,
+        units_of(session, answer, "imported", one, many), trial, codes_of(session, answer),
+        out == NULL ? ""
+                    : arena_printf(session->arena, " Line by line, their codes are in %s.", out));
+}
+
+/* Fills it, or takes it away where nobody was registered. */
+static bool
+keep_codes(struct session *session, const struct invocation *in,
+    const struct client_request *request, const json_t *answer, int fd)
+{
+    struct csv csv;
+    const char *out = invocation_option(in, "out");
+    if (out == NULL)
+        return true;
+    if (json_integer_value(json_object_get(answer, "imported")) == 0) {
+        secret_cancel(out, fd);
+        return true;
+    }
+    read_table(session, request, &csv);
+    return import_codes_write(
+        session, out, fd, &csv, json_object_get(answer, "codes"), request->key);
+}
+
 int
 import_run(struct session *session, const struct invocation *in, const char *where, const char *one,
     const char *many)
@@ -198,24 +235,22 @@ import_run(struct session *session, const struct invocation *in, const char *whe
         .progress = &progress,
         .patience = IMPORT_SECONDS,
     };
+    int fd;
     session->faults.most = FAULTS_SHOWN_MAX;
+    if (dry_run && invocation_has(in, "out"))
+        return session_usage(session, "a dry run gives no codes; leave --out out, or --dry-run");
     request.bytes = session_read_file(session, file, IMPORT_SIZE_MAX, &request.size);
-    if (request.bytes == NULL)
+    if (request.bytes == NULL || !secret_open(session, invocation_option(in, "out"), &fd))
         return session_fail(session);
     progress_start(&progress, arena_printf(session->arena, "Sending %s", file));
     progress.after = dry_run ? "rctd checks the file" : "rctd checks the file and registers";
     bool done = session_call(session, &request, &answer);
     progress_end(&progress);
-    if (!done)
+    if (!done) {
+        secret_cancel(invocation_option(in, "out"), fd);
         return fail(session, in, &request);
-    if (json_integer_value(json_object_get(answer.json, "read")) == 0)
-        return table_report(session, import_columns, answer.json,
-            "%s has a header and no %s; nothing was imported.", file, many);
-    if (dry_run)
-        return table_report(session, import_columns, answer.json,
-            "%s: %s read, without a fault. Nothing is imported yet.", file,
-            units_of(session, answer.json, "read", one, many));
-    return table_report(session, import_columns, answer.json, "%s: %s imported into %s%s.", file,
-        units_of(session, answer.json, "imported", one, many), trial,
-        codes_of(session, answer.json));
+    }
+    if (!keep_codes(session, in, &request, answer.json, fd))
+        return session_fail(session);
+    return report(session, in, answer.json, one, many);
 }

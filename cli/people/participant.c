@@ -130,6 +130,15 @@ static const struct option_row add_options[] = {
     {0},
 };
 
+static const struct option_row people_options[] = {
+    IMPORT_OPTIONS,
+    {.name = "out",
+        .value = "FILE",
+        .meaning = "write who got which code into this new CSV file, mode 0600"},
+    OPTION_KEY,
+    {0},
+};
+
 static const char *const states[] = {"registered", "allocated", "withdrawn", NULL};
 
 static const char *const joined[] = {"on-roster", "after-roster", "post_allocation", NULL};
@@ -183,9 +192,11 @@ const struct command participant_commands[] = {
             "the vault.\n"
             "All rows are checked first: when one is wrong every faulty row is listed with "
             "line and\n"
-            "column, and nothing is imported.\n",
-        .example = "rctctl participant import work-together people.csv",
-        .options = import_options,
+            "column, and nothing is imported. Codes follow from nothing in the table: --out keeps "
+            "line, code\n"
+            "and workplace of each row, and is the way from a form on paper to its code.\n",
+        .example = "rctctl participant import work-together people.csv --out codes.csv",
+        .options = people_options,
         .run = run_import,
     },
     {

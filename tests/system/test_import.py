@@ -208,6 +208,39 @@ def test_others_are_served_while_a_table_comes_in(people):
         assert check(coming.result())["imported"] == 12000
 
 
+def test_who_is_on_which_line_has_a_code_that_is_told_to_who_sent_the_table(people, tmp_path):
+    """By --out and by the API: who has the paper form finds the code, and nobody overwrites the file."""
+    written = numbers(60, seed=8)
+    path, out = tmp_path / "people.csv", tmp_path / "codes.csv"
+    command = [harness.RCTCTL, "participant", "import", people.trial, str(path), "--key", "again", "--out"]
+
+    def run(*arguments):
+        return subprocess.run([*command, *map(str, arguments)], env=settings(people, tmp_path), capture_output=True, text=True, check=False)
+
+    path.write_text(table(written[:-1] + ["850101-2383"]), encoding="utf-8")
+    assert run(out).returncode == 6 and not out.exists(), "nobody came in, and nothing is left behind"
+    path.write_text(table(written), encoding="utf-8")
+    assert run(out, "--dry-run").returncode == 2 and not out.exists()
+    ran = run(out)
+    assert ran.returncode == 0 and str(out) in ran.stdout, ran.stderr
+    assert out.stat().st_mode & 0o777 == 0o600
+    listed = list(csv.DictReader(out.open(encoding="utf-8")))
+    assert list(listed[0]) == ["line", "code", "workplace"] and [int(one["line"]) for one in listed] == list(range(2, 62))
+    stored = {one["code"]: one for one in people.items("coordinator", f"{people.path}/participants")}
+    assert len(stored) == 60
+    for n, one in enumerate(listed):
+        card = stored[one["code"]]
+        assert (card["workplace"], card["employed_from"]) == (one["workplace"], f"2020-01-{1 + n % 28:02d}")
+        assert card["attributes"]["birth_year"] == str(1960 + n % 40)
+    assert run(out).returncode == 4 and list(csv.DictReader(out.open(encoding="utf-8"))) == listed, "it is not overwritten"
+    again = tmp_path / "again.csv"
+    assert run(again).returncode == 0 and again.read_text() == out.read_text(), "the same key, the same codes"
+    assert count(people, "rctd.participant") == 60
+    made = check(bring(people, table(numbers(3, seed=21))))
+    assert {one["code"] for one in people.items("coordinator", f"{people.path}/participants")} - set(stored) == set(made["codes"])
+    assert check(bring(people, table(numbers(3, seed=22)), "?dry_run=true"))["codes"] is None
+
+
 def test_a_terminal_is_told_that_it_goes_on(people, tmp_path):
     path = tmp_path / "people.csv"
     path.write_text(table(numbers(6000, seed=6)), encoding="utf-8")

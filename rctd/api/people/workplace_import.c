@@ -27,19 +27,38 @@ const struct field import_answer[] = {
         .type = FIELD_STRING,
         .flags = FIELD_NULLABLE,
         .meaning = "Code of the last one; likewise"},
+    {.name = "codes",
+        .type = FIELD_ARRAY,
+        .flags = FIELD_NULLABLE,
+        .meaning =
+            "Of participants: the codes, in the order of the file's rows. Sent again with its "
+            "Idempotency-Key, the file is answered with the same ones for two days. Null of "
+            "workplaces, and for a dry run"},
     {.name = "encoding", .type = FIELD_STRING, .meaning = "The encoding that was found"},
     {.name = "delimiter", .type = FIELD_STRING, .meaning = "The delimiter that was found"},
     {0},
 };
+
+static json_t *
+encode_codes(const struct enrol_imported *imported)
+{
+    if (imported->codes == NULL)
+        return json_null();
+    json_t *codes = json_array();
+    for (size_t i = 0; i < imported->imported; i++)
+        json_array_append_new(codes, json_string(imported->codes[i]));
+    return codes;
+}
 
 bool
 import_answered(struct call *call, const struct csv *csv, const struct enrol_imported *imported)
 {
     const char delimiter[] = {csv->delimiter, '\0'};
     return call_answer(call, 200,
-        json_pack("{s:I, s:I, s:o, s:o, s:s, s:s}", "read", (json_int_t)imported->read, "imported",
-            (json_int_t)imported->imported, "first", json_text(imported->first), "last",
-            json_text(imported->last), "encoding", csv->encoding, "delimiter", delimiter));
+        json_pack("{s:I, s:I, s:o, s:o, s:o, s:s, s:s}", "read", (json_int_t)imported->read,
+            "imported", (json_int_t)imported->imported, "first", json_text(imported->first), "last",
+            json_text(imported->last), "codes", encode_codes(imported), "encoding", csv->encoding,
+            "delimiter", delimiter));
 }
 
 bool

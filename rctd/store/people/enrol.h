@@ -102,6 +102,7 @@ struct enrol_imported {
     size_t imported;
     const char *first; /* code; NULL where nothing was imported, or codes have no order */
     const char *last;
+    const char **codes; /* one for each row, in the arena; NULL where they follow from the two */
 };
 
 /* False, with ERROR_FIELDS and the faults in the order of the lines, when there are any. */

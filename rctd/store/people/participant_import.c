@@ -124,8 +124,10 @@ participant_import_rows(struct tx *tx, const struct participant_desk *desk, cons
     if (!registration_check_places(&registration) || !check_numbers(&registration) ||
         !enrol_refuse_faults(enrol))
         goto out;
-    ok = dry_run || registration_insert(&registration, read_persons(enrol)) != NULL;
-    if (ok && !dry_run)
+    if (!dry_run)
+        imported->codes = registration_insert(&registration, read_persons(enrol));
+    ok = dry_run || imported->codes != NULL;
+    if (imported->codes != NULL)
         imported->imported = enrol->count;
 out:
     enrol_free(enrol);
