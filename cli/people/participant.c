@@ -234,7 +234,11 @@ const struct command participant_commands[] = {
         .meaning = "Record that a participant went to another workplace",
         .details = "Where they worked ends on the day before. The workplace in which they are "
                    "analysed, and so\n"
-                   "their arm, stays, and nothing is planned anew.\n",
+                   "their arm, stays, and nothing is planned anew. Who was registered in the wrong "
+                   "workplace is put\n"
+                   "right so on the same day, before a roster is locked or anything allocated: "
+                   "--from is then the\n"
+                   "first day that was recorded.\n",
         .example = "rctctl participant move work-together PK7H3WAT --workplace W0002 "
                    "--from 2026-11-01",
         .options = cluster_move_options,

@@ -290,7 +290,7 @@ DECLARE
     closed text;
 BEGIN
     PERFORM FROM rctd.unit u
-      WHERE (u.trial_id, u.unit_id) IN (SELECT c.trial_id, c.workplace_id FROM coming c)
+      WHERE (u.trial_id, u.unit_id) IN (SELECT c.trial_id, c.workplace_id FROM coming c WHERE c.to_on IS NULL)
       ORDER BY u.trial_id, u.unit_id FOR SHARE;
     SELECT u.code INTO closed FROM rctd.workplace_ended e
       JOIN rctd.unit u ON u.trial_id = e.trial_id AND u.unit_id = e.unit_id
@@ -324,6 +324,69 @@ END
 $$;
 CREATE TRIGGER employment_joins AFTER INSERT ON rctd.employment REFERENCING NEW TABLE AS coming
     FOR EACH STATEMENT EXECUTE FUNCTION rctd.employment_joins();
+
+-- Who was registered in the wrong workplace is put into the right one on the day of the registration, while nothing
+-- rests on it: a correction and not a move, so that the employment is one, and the trail has both. Why it may not
+-- be, in words behind "they have been in W0001 since ..., and"; NULL where it may. The day is that of the server's
+-- clock, which registered_at is of.
+CREATE FUNCTION rctd.correction_objection(in_trial uuid, in_unit uuid, in_workplace uuid) RETURNS text
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (
+        SELECT CASE
+               WHEN (u.registered_at AT TIME ZONE t.time_zone)::date < (now() AT TIME ZONE t.time_zone)::date
+               THEN 'were registered on an earlier day'
+               WHEN (SELECT count(*) FROM rctd.employment e WHERE e.trial_id = in_trial AND e.unit_id = in_unit) > 1
+               THEN 'have moved since'
+               WHEN EXISTS (SELECT FROM rctd.allocation a WHERE a.trial_id = in_trial AND a.unit_id = in_unit)
+               THEN 'are allocated'
+               WHEN EXISTS (SELECT FROM rctd.cluster_member m WHERE m.trial_id = in_trial AND m.unit_id = in_unit)
+               THEN 'belong to its people since it was allocated or its roster locked'
+               WHEN EXISTS (SELECT FROM rctd.allocation a WHERE a.trial_id = in_trial AND a.unit_id = in_workplace)
+               THEN 'would come to one that is allocated' END
+          FROM rctd.unit u JOIN rctd.trial t ON t.trial_id = u.trial_id
+         WHERE u.trial_id = in_trial AND u.unit_id = in_unit);
+END
+$$;
+CREATE FUNCTION rctd.employment_corrects() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    objection text;
+BEGIN
+    PERFORM FROM rctd.unit u
+      WHERE u.trial_id = NEW.trial_id AND u.unit_id IN (OLD.workplace_id, NEW.workplace_id)
+      ORDER BY u.trial_id, u.unit_id FOR SHARE;
+    objection := rctd.correction_objection(NEW.trial_id, NEW.unit_id, NEW.workplace_id);
+    IF objection IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'employment_corrects',
+            MESSAGE = format('They cannot be put into another workplace: they %s', objection);
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER employment_corrects BEFORE UPDATE ON rctd.employment
+    FOR EACH ROW WHEN (NEW.workplace_id <> OLD.workplace_id) EXECUTE FUNCTION rctd.employment_corrects();
+CREATE OR REPLACE FUNCTION rctd.employment_kept() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.to_on IS NULL
+       AND (NEW.trial_id, NEW.unit_id, NEW.from_on) = (OLD.trial_id, OLD.unit_id, OLD.from_on)
+       AND (NEW.to_on IS NULL) = (NEW.workplace_id <> OLD.workplace_id) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'employment_kept',
+        MESSAGE = 'An employment is ended once, and stays';
+END
+$$;
+CREATE TRIGGER employment_joins_right AFTER UPDATE ON rctd.employment REFERENCING NEW TABLE AS coming
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.employment_joins();
+CREATE TRIGGER employment_place_right AFTER UPDATE ON rctd.employment REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION rctd.employment_place();
+GRANT UPDATE (workplace_id) ON rctd.employment TO rctd_app;
+GRANT EXECUTE ON FUNCTION rctd.correction_objection(uuid, uuid, uuid) TO rctd_app;
 
 -- Staff who serve workplaces, under codes: never a name. A row is ended once and never changed otherwise.
 CREATE TABLE rctd.staff_link (

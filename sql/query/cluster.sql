@@ -73,6 +73,16 @@ SELECT e.from_on, w.code AS workplace
 --   trial_id uuid, unit_id uuid, before date
 UPDATE rctd.employment SET to_on = $3::date - 1 WHERE trial_id = $1 AND unit_id = $2 AND to_on IS NULL;
 
+-- Why somebody may not be put into another workplace, as if registered there; NULL where they may.
+-- correction_objection :one
+--   trial_id uuid, unit_id uuid, workplace_id uuid
+--   -> objection text?
+SELECT rctd.correction_objection($1, $2, $3) AS objection;
+
+-- employment_correct :exec queued
+--   trial_id uuid, unit_id uuid, workplace_id uuid
+UPDATE rctd.employment SET workplace_id = $3 WHERE trial_id = $1 AND unit_id = $2 AND to_on IS NULL;
+
 -- employment_begin :exec
 --   trial_id uuid, unit_id uuid, from_on date, workplace_id uuid
 INSERT INTO rctd.employment (trial_id, unit_id, from_on, workplace_id) VALUES ($1, $2, $3, $4);

@@ -3,7 +3,7 @@
 -- before an allocation.
 BEGIN;
 \ir fixture.psql
-SELECT plan(53);
+SELECT plan(64);
 
 CREATE FUNCTION pg_temp.w(number integer) RETURNS uuid LANGUAGE sql AS $$
     SELECT ('0d000000-0000-7000-8000-00000000000' || number)::uuid
@@ -12,7 +12,7 @@ CREATE FUNCTION pg_temp.p(number integer) RETURNS uuid LANGUAGE sql AS $$
     SELECT ('0d000000-0000-7000-8000-0000000000f' || number)::uuid
 $$;
 CREATE TEMP TABLE code (number integer, code text);
-INSERT INTO code VALUES (1, 'P2222223'), (2, 'P222223T'), (3, 'P222224K'), (4, 'P222225C'), (5, 'P2222266'), (6, 'P222227Y');
+INSERT INTO code VALUES (1, 'P2222223'), (2, 'P222223T'), (3, 'P222224K'), (4, 'P222225C'), (5, 'P2222266'), (6, 'P222227Y'), (7, 'P222228Q'), (8, 'P222229H'), (9, 'P22222A9');
 CREATE FUNCTION pg_temp.comes(number integer, workplace integer, from_on date DEFAULT '2020-01-01') RETURNS void LANGUAGE sql AS $$
     INSERT INTO rctd.unit (trial_id, unit_id, kind, code, attributes)
     SELECT '01000000-0000-7000-8000-000000000001', pg_temp.p(number), 'participant', c.code, '{}' FROM code c WHERE c.number = comes.number;
@@ -118,6 +118,36 @@ SELECT is(pg_temp.cluster(2), 'W0002 on-roster', 'its people are analysed in it 
 SELECT throws_ok($$SELECT pg_temp.became(2, 'reopened', in_day => '2024-05-02')$$, 'RC001', NULL, 'changes follow one another by their days');
 SELECT lives_ok($$SELECT pg_temp.became(2, 'reopened', in_day => '2024-08-01')$$, 'it opens again');
 SELECT is_empty('SELECT * FROM rctd.workplace_ended', 'and is there again');
+
+-- Who was registered in the wrong workplace is put into the right one on the same day, while nothing rests on it.
+INSERT INTO rctd.unit (trial_id, unit_id, kind, code, attributes)
+SELECT '01000000-0000-7000-8000-000000000001', pg_temp.w(n), 'workplace', 'W000' || n, jsonb_build_object('county', 'county ' || n)
+  FROM generate_series(7, 8) n;
+INSERT INTO rctd.workplace (trial_id, unit_id, name, identity_key, identifiers)
+SELECT u.trial_id, u.unit_id, 'Workplace ' || u.code, u.code, '{}' FROM rctd.unit u WHERE u.code IN ('W0007', 'W0008');
+CREATE FUNCTION pg_temp.puts_right(number integer, workplace integer) RETURNS void LANGUAGE sql AS $$
+    UPDATE rctd.employment SET workplace_id = pg_temp.w(workplace) WHERE unit_id = pg_temp.p(number) AND to_on IS NULL
+$$;
+SELECT pg_temp.comes(7, 7), pg_temp.comes(8, 7) \g /dev/null
+SELECT throws_ok($$SELECT pg_temp.puts_right(7, 1)$$, 'RC001', 'They cannot be put into another workplace: they would come to one that is allocated',
+    'nobody is put into a workplace that is allocated');
+SELECT throws_ok($$SELECT pg_temp.puts_right(6, 7)$$, 'RC001',
+    'They cannot be put into another workplace: they belong to its people since it was allocated or its roster locked', 'or out of one');
+SELECT throws_ok($$SELECT pg_temp.puts_right(5, 7)$$, 'RC001', 'They cannot be put into another workplace: they have moved since', 'or behind a move');
+SELECT throws_ok($$UPDATE rctd.employment SET workplace_id = pg_temp.w(8), to_on = current_date WHERE unit_id = pg_temp.p(7)$$, 'RC001',
+    'An employment is ended once, and stays', 'nor is that done in one with an end');
+SELECT lives_ok($$SELECT pg_temp.puts_right(7, 8)$$, 'somebody is put right');
+SELECT is((SELECT county FROM rctd.unit WHERE unit_id = pg_temp.p(7)), 'county 8', 'and is where the workplace is');
+SELECT is((SELECT count(*) FROM rctd.audit WHERE stream = 'unit:' || pg_temp.p(7) AND object_kind = 'employment'
+    AND old::jsonb ->> 'workplace_id' = pg_temp.w(7)::text AND new::jsonb ->> 'workplace_id' = pg_temp.w(8)::text), 1::bigint, 'the trail has both');
+SELECT pg_temp.locks(8, 1) \g /dev/null
+SELECT is(pg_temp.cluster(7), 'W0008 on-roster', 'the roster is that of the right workplace');
+SELECT lives_ok($$SELECT pg_temp.puts_right(8, 8)$$, 'somebody is put into a workplace whose roster is locked');
+SELECT is(pg_temp.cluster(8), 'W0008 after-roster', 'and came after it');
+SELECT pg_temp.comes(9, 7) \g /dev/null
+UPDATE rctd.unit SET registered_at = registered_at - interval '1 day' WHERE unit_id = pg_temp.p(9);
+SELECT throws_ok($$SELECT pg_temp.puts_right(9, 8)$$, 'RC001', 'They cannot be put into another workplace: they were registered on an earlier day',
+    'the day after it is a move');
 
 -- Shared staff.
 SELECT throws_ok($$SELECT pg_temp.staff(1, 'Anna Berg')$$, '23514', NULL, 'staff has codes, never names');

@@ -52,7 +52,8 @@ SELECT lives_ok($$SELECT pg_temp.employ(1, '2020-01-01')$$, 'and works somewhere
 SELECT is((SELECT (county, site)::text FROM rctd.unit WHERE code = 'P2222223'), '("county 1","site 1")', 'the place is the workplace''s');
 SELECT throws_ok($$SELECT pg_temp.employ(2, '2021-01-01')$$, '23P01', NULL, 'nobody is in two workplaces at once');
 SELECT throws_ok($$UPDATE rctd.employment SET workplace_id = '0d000000-0000-7000-8000-000000000002'$$, 'RC001',
-    'An employment is ended once, and stays', 'an employment is not moved');
+    'They cannot be put into another workplace: they belong to its people since it was allocated or its roster locked',
+    'an employment is not moved');
 SELECT throws_ok($$DELETE FROM rctd.employment$$, 'RC001', 'An employment is ended once, and stays', 'nor taken away');
 SELECT lives_ok($$UPDATE rctd.employment SET to_on = '2020-12-31'$$, 'it ends');
 SELECT throws_ok($$UPDATE rctd.employment SET to_on = NULL$$, 'RC001', NULL, 'once');

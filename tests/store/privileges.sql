@@ -182,7 +182,7 @@ SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'insert')$$, ARRAY[
     'workplace_change'],
     'an unblinded request adds these: no protocol, scheme, arm or seed, no account, token or role');
 SELECT results_eq($$SELECT pg_temp.may('rctd_app', 'update')$$, ARRAY[
-    'booking: ended_at ended_for state', 'employment: to_on', 'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose', 'notice: read_at',
+    'booking: ended_at ended_for state', 'employment: to_on workplace_id', 'endpoint: disabled_reason state version', 'failed_attempt', 'instance: purpose', 'notice: read_at',
     'reminder: attempts failures next_attempt_at state', 'shard_lease',
     'staff_link: to_on',
     'stratum: stratum', 'task: state', 'task_claim: ended_at ended_for state',
@@ -212,6 +212,7 @@ SELECT is_empty($$SELECT p.oid::regprocedure FROM pg_proc p, unnest(ARRAY['rctd_
         'acting_account',
         'arm_told',
         'clock',
+        'correction_objection',
         'enrolment_refuse', 'enrolment_told',
         'holds_role',
         'in_scope',

@@ -193,6 +193,30 @@ def test_who_moves_is_analysed_where_they_were(trial):
     assert (other in {way["other"] for way in ways}) == (arms[other] != mine)
 
 
+def test_who_was_registered_in_the_wrong_workplace_is_put_right_on_the_same_day(trial):
+    """Before anything rests on it: one employment, no move, and the trail has both; behind that, it is a move."""
+    settled(trial, ["W0009"])
+    body = {"workplace": "W0001", "attributes": {"sex": "man", "birth_year": "1980"}}
+    code = check(trial.post("coordinator", f"{trial.path}/participants", body), 201)["code"]
+    today = person(trial, code)["employed_from"]
+    assert "allocated" in faults(move(trial, code, "W0009"))["/from"]
+    assert check(move(trial, code, "W0002"), 201)["from"] == today
+    shown = person(trial, code)
+    assert (shown["workplace"], shown["employed_from"], shown["cluster"]) == ("W0002", today, None)
+    path = f"{trial.path}/participants/{code}/employments"
+    assert [(row["workplace"], row["to"]) for row in check(trial.get("coordinator", path))["items"]] == [("W0002", None)]
+    since = enrol(trial, 1)[0]
+    check(move(trial, since, "W0002", **{"from": "2024-01-01"}), 201)
+    assert (person(trial, since)["workplace"], person(trial, since)["employed_from"]) == ("W0002", "2024-01-01")
+    lock(trial, "W0002")
+    assert {row["code"] for row in roster(trial, "W0002")["members"]} == {code, since}
+    told = faults(move(trial, code, "W0003"))["/from"]
+    assert f"in W0002 since {today}" in told and "roster locked" in told
+    trail = [row for row in trial.items("auditor", f"{trial.path}/audit") if row["object_kind"] == "employment"]
+    assert len(trail) == 2 and all(json.loads(row["old"])["workplace_id"] != json.loads(row["new"])["workplace_id"] for row in trail)
+    assert verify(trial)[:2] == (0, {})
+
+
 def test_what_becomes_of_workplaces_is_dated_and_changes_no_cluster(trial):
     arms = settled(trial, [f"W{n:04d}" for n in range(1, 9)])
     one, other = apart(arms)

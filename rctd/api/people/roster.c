@@ -69,8 +69,10 @@ const struct field employment_new[] = {
         .meaning = "The code of the workplace that they go to"},
     {.name = "from",
         .type = FIELD_DATE,
-        .meaning = "The first day there; today when absent. The employment that goes on ends the "
-                   "day before"},
+        .meaning =
+            "The first day there; today when absent. The employment that goes on ends the "
+            "day before; its own first day stands for a registration in the wrong workplace, "
+            "which is put right on its day, while nothing is locked or allocated"},
     {0},
 };
 

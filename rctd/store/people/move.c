@@ -1,6 +1,7 @@
 /*
  * move.c: checks a move and writes it: the old employment ends on the day before the new one
- * begins. Which cluster somebody is in, the database settles when they come, and only then.
+ * begins. A move from the first day of the employment on is a correction of it. Which cluster
+ * somebody is in, the database settles when they come, and only then.
  */
 #include "store/people/move.h"
 
@@ -47,9 +48,26 @@ check_days(const char *from, const char *today, const struct sql_employment_open
     else if (strcmp(from, today) > 0)
         faults_add(
             faults, "/from", 0, 0, "record the move on its day or later", "it lies in the future");
-    else if (employed && strcmp(from, open->from_on) <= 0)
+    else if (employed && strcmp(from, open->from_on) < 0)
         faults_add(faults, "/from", 0, 0, "a move comes after that day",
             "they have been in %s since %s", open->workplace, open->from_on);
+}
+
+/* Somebody who never worked where they were registered is put right, if it is not too late. */
+static bool
+check_correction(struct tx *tx, struct uuid trial_id, struct uuid unit_id, struct uuid workplace_id,
+    const struct sql_employment_open_row *open, struct faults *faults)
+{
+    struct sql_correction_objection_row row;
+    if (!sql_correction_objection(tx,
+            &(struct sql_correction_objection){
+                .trial_id = trial_id, .unit_id = unit_id, .workplace_id = workplace_id},
+            &row))
+        return false;
+    if (row.objection != NULL)
+        faults_add(faults, "/from", 0, 0, "a move comes after that day",
+            "they have been in %s since %s, and %s", open->workplace, open->from_on, row.objection);
+    return true;
 }
 
 static const char *
@@ -80,6 +98,17 @@ write_move(struct tx *tx, struct session *session, struct uuid trial_id, struct 
            task_plan_arrivals(tx, session, trial_id, list_of_one(tx_arena(tx), unit_id));
 }
 
+static bool
+write_correction(struct tx *tx, struct uuid trial_id, struct uuid unit_id, struct uuid workplace_id)
+{
+    return sql_employment_correct(tx,
+               &(struct sql_employment_correct){
+                   .trial_id = trial_id, .unit_id = unit_id, .workplace_id = workplace_id},
+               NULL) &&
+           sql_unit_touch(
+               tx, &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = unit_id}, NULL);
+}
+
 bool
 move_participant(struct tx *tx, struct session *session, struct uuid trial_id, const char *scope,
     const struct unit *participant, const struct move *move, struct faults *faults)
@@ -96,10 +125,16 @@ move_participant(struct tx *tx, struct session *session, struct uuid trial_id, c
         !find_workplace(tx, trial_id, scope, move->workplace, faults, &workplace))
         return false;
     const char *from = move->from == NULL ? today.today : move->from;
+    bool correction = employed && strcmp(from, open.from_on) == 0;
     check_days(from, today.today, &open, employed, faults);
     if (employed && text_equal(open.workplace, move->workplace))
         faults_add(faults, "/workplace", 0, 0, NULL, "they are in %s already", open.workplace);
+    else if (correction && faults->total == 0 &&
+             !check_correction(tx, trial_id, unit_id, workplace.unit_id, &open, faults))
+        return false;
     if (faults->total > 0)
         return tx_fail(tx, ERROR_FIELDS, "%s was not moved", participant->row.code);
+    if (correction)
+        return write_correction(tx, trial_id, unit_id, workplace.unit_id);
     return write_move(tx, session, trial_id, unit_id, workplace.unit_id, from);
 }

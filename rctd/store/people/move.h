@@ -20,7 +20,10 @@ struct move {
 
 /*
  * Ends the employment that goes on, on the day before, and begins the next, for a participant whose
- * row is locked. ERROR_FIELDS with `faults`, named by field.
+ * row is locked. From the first day of that employment it is no move: they were registered in the
+ * wrong workplace, and the employment is put right, on the day of the registration and while no
+ * cluster and no allocation rests on it (rctd.correction_objection). ERROR_FIELDS with `faults`,
+ * named by field.
  */
 bool move_participant(struct tx *tx, struct session *session, struct uuid trial_id,
     const char *scope, const struct unit *participant, const struct move *move,
