@@ -14,7 +14,7 @@
 
 struct invocation;
 
-enum { OPTION_REQUIRED = 1, OPTION_MANY = 2, OPTION_WHOLE = 4 };
+enum { OPTION_REQUIRED = 1, OPTION_MANY = 2, OPTION_WHOLE = 4, OPTION_BOOLEAN = 8 };
 
 /* An option of a command. A table of options ends with a row without a name. */
 struct option_row {
@@ -22,7 +22,8 @@ struct option_row {
     const char *value;          /* what it takes, such as "SCHEME"; NULL for nothing */
     const char *meaning;        /* for the help: a few words */
     unsigned flags;             /* OPTION_REQUIRED, OPTION_MANY (may be given several times),
-                                   OPTION_WHOLE (takes a whole number from 1) */
+                                   OPTION_WHOLE (takes a whole number from 1), OPTION_BOOLEAN (yes and
+                                   no, which a list asks for as true and false) */
     const char *const *choices; /* the values that are taken, NULL-terminated; or NULL */
     const char *field;          /* what rctd calls it; NULL: about the same (subject.h) */
 };

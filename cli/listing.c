@@ -30,12 +30,20 @@ path_of_row(struct session *session, const struct invocation *in, const char *sh
 }
 
 static const char *
+asked(const struct option_row *row, const char *value)
+{
+    if ((row->flags & OPTION_BOOLEAN) == 0)
+        return value;
+    return text_equal(value, "yes") ? "true" : text_equal(value, "no") ? "false" : value;
+}
+
+static const char *
 narrowed(struct session *session, const struct invocation *in, const char *path, const char *code)
 {
     const struct option_row *row = invocation_command(in)->options;
     for (; row != NULL && row->name != NULL; row++)
         path = path_query(session->arena, path, row->field == NULL ? row->name : row->field,
-            invocation_option(in, row->name));
+            asked(row, invocation_option(in, row->name)));
     if (code != NULL)
         path = path_query(session->arena, path, unit_kind_of_code(code), code);
     return path;

@@ -24,10 +24,13 @@ static const struct kind {
     const char *given;
     const char *out; /* the field that says whether the unit is out of the trial */
     const char *leaves;
+    const char *stays_out;
 } workplace = {"workplaces", "agreements", "agreement", "workplace_withdrawn",
-    " It is out of the trial from now on; its tasks and reminders are cancelled."},
+    " It is out of the trial from now on; its tasks and reminders are cancelled.",
+    " It is out of the trial: nothing follows from this while it is."},
   participant = {"participants", "consents", "consent", "participant_withdrawn",
-      " They are out of the trial from now on; their tasks and reminders are cancelled."};
+      " They are out of the trial from now on; their tasks and reminders are cancelled.",
+      " They, or their workplace, are out of the trial: nothing follows from this while they are."};
 
 /* The group that a command stands in says which kind it is for. */
 static const struct kind *
@@ -203,6 +206,28 @@ wrong_time(struct session *session, const char *option, const char *typed)
     return session_usage(session, "--%s takes " WHEN_MOMENT_HELP ", not `%s'", option, typed);
 }
 
+/* " 2 tasks and 1 reminder cancelled.", where there were any. */
+static const char *
+cancelled(struct arena *arena, const json_t *event)
+{
+    long long tasks = json_integer_value(json_object_get(event, "tasks"));
+    long long reminders = json_integer_value(json_object_get(event, "reminders"));
+    if (tasks == 0 && reminders == 0)
+        return "";
+    return arena_printf(arena, " %lld task%s and %lld reminder%s cancelled.", tasks,
+        tasks == 1 ? "" : "s", reminders, reminders == 1 ? "" : "s");
+}
+
+/* Is every scope answered with no? */
+static bool
+refuses_all(json_t *scopes)
+{
+    const char *name;
+    const json_t *answer;
+    json_object_foreach(scopes, name, answer) if (json_is_true(answer)) return false;
+    return true;
+}
+
 /* POSTs an event of the consent ledger; takes the body's reference. */
 static int
 record(struct session *session, const struct invocation *in, json_t *body, const char *done)
@@ -213,8 +238,11 @@ record(struct session *session, const struct invocation *in, json_t *body, const
     if (event == NULL)
         return session_fail(session);
     bool out = json_is_true(json_object_get(event, kind->out));
-    return table_report(session, agreement_columns, event, "%s: %s form %s.%s",
-        invocation_argument(in, 1), done, invocation_option(in, "form"), out ? kind->leaves : "");
+    bool stays_out = json_is_true(json_object_get(event, "out_already"));
+    return table_report(session, agreement_columns, event, "%s: %s form %s.%s%s%s",
+        invocation_argument(in, 1), done, invocation_option(in, "form"),
+        cancelled(session->arena, event), out ? kind->leaves : "",
+        stays_out ? kind->stays_out : "");
 }
 
 int
@@ -235,8 +263,9 @@ agreement_run_agree(struct session *session, const struct invocation *in)
         "language", invocation_option(in, "language"), "decision", "given", "scopes", scopes,
         "signed_by", invocation_option(in, "by"), "shown_at", shown_at, "signed_at", signed_at,
         "how", invocation_option(in, "how"));
-    return record(
-        session, in, body, arena_printf(session->arena, "%s recorded on", kind_of(in)->given));
+    return record(session, in, body,
+        arena_printf(session->arena, "%s recorded on",
+            refuses_all(scopes) ? "refusal" : kind_of(in)->given));
 }
 
 /* The newest agreement that was given on the form; NULL when there is none. */
@@ -252,6 +281,21 @@ find_given(json_t *events, const char *form)
             found = event;
     }
     return found;
+}
+
+/* Asks rctd about the form, which knows the names that are near to a mistyped one. */
+static int
+never_agreed(struct session *session, const struct invocation *in, const char *form)
+{
+    const char *path =
+        path_of(session->arena, "v1", "trials", invocation_argument(in, 0), "reconsents", NULL);
+    if (session_get(session, path_query(session->arena, path, "form", form)) == NULL &&
+        session->error.code == ERROR_FIELDS)
+        return session_fail(session);
+    error_set(&session->error, ERROR_REFUSED, "agreement",
+        "%s never agreed to form %s; there is nothing to withdraw", invocation_argument(in, 1),
+        form);
+    return session_fail(session);
 }
 
 /* Without --signed it is now, by the clock of rctd: this machine's may be ahead of it, and what
@@ -276,12 +320,8 @@ agreement_run_withdraw(struct session *session, const struct invocation *in)
     if (events == NULL)
         return session_fail(session);
     json_t *given = find_given(events, form);
-    if (given == NULL) {
-        error_set(&session->error, ERROR_REFUSED, "agreement",
-            "%s never agreed to form %s; there is nothing to withdraw", invocation_argument(in, 1),
-            form);
-        return session_fail(session);
-    }
+    if (given == NULL)
+        return never_agreed(session, in, form);
     if (signed_at == NULL)
         signed_at = time_of_withdrawal(session);
     json_t *body = json_pack("{s:s, s:O, s:s*, s:s, s:s*, s:s, s:s, s:s*}", "form", form, "version",

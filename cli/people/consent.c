@@ -176,7 +176,8 @@ static const struct option_row who_options[] = {
     {.name = "allowed",
         .value = "ANSWER",
         .meaning = "only those with whom it may be done now, or the others",
-        .choices = (const char *const[]){"true", "false", NULL}},
+        .flags = OPTION_BOOLEAN,
+        .choices = (const char *const[]){"yes", "no", "true", "false", NULL}},
     {.name = "workplace", .value = "CODE", .meaning = "only participants who work there"},
     {.name = "kind",
         .value = "KIND",
@@ -226,7 +227,7 @@ const struct command consent_commands[] = {
         .details = "Who may be asked about later studies, whose data may be used, who may be sent "
                    "text messages.\n"
                    "Ask anew before you act: a person may have said no since.\n",
-        .example = "rctctl consent who work-together --action future-contact --allowed true --csv",
+        .example = "rctctl consent who work-together --action future-contact --allowed yes --csv",
         .options = who_options,
         .list = &(const struct listing){.path = "trials/{}/permissions",
             .columns = who_columns,

@@ -18,12 +18,14 @@ struct action_row {
     enum consent_action base; /* whose needs it shares; itself where nobody's */
     enum consent_before before;
     const char *scope;
+    enum consent_unscoped unscoped;
     bool ever;
     const char *words;
 };
 
-#define ACTION_ROW(id, text, base_id, before_id, scope_text, ever_flag, words_text)                \
-    [CONSENT_##id] = {text, CONSENT_##base_id, before_id, scope_text, ever_flag, words_text},
+#define ACTION_ROW(id, text, base_id, before_id, scope_text, unscoped_id, ever_flag, words_text)   \
+    [CONSENT_##id] = {                                                                             \
+        text, CONSENT_##base_id, before_id, scope_text, unscoped_id, ever_flag, words_text},
 static const struct action_row actions[] = {CONSENT_ACTIONS(ACTION_ROW)};
 #undef ACTION_ROW
 
@@ -55,6 +57,12 @@ const char *
 consent_action_words(enum consent_action action)
 {
     return actions[action].words;
+}
+
+const char *
+consent_action_scope(enum consent_action action)
+{
+    return actions[action].scope;
 }
 
 const char *
@@ -107,9 +115,16 @@ const char *
 consent_objection_words(const char *objection)
 {
     if (objection == NULL)
-        return "yes";
+        return NULL;
     const struct word *known = named_get(NAMED(objections, COUNT_OF(objections)), objection);
     return known != NULL ? known->words : objection;
+}
+
+bool
+consent_may_come(const char *objection)
+{
+    return text_equal(objection, "never-asked") || text_equal(objection, "old-version") ||
+           text_equal(objection, "not-in-protocol");
 }
 
 enum consent_action
@@ -169,6 +184,30 @@ add_scope(struct list *list, int kind, const char *action, const char *scope)
     }
 }
 
+/* Has the protocol said itself what it needs? */
+static bool
+is_said(const struct protocol *protocol, enum consent_action action)
+{
+    return (protocol->required_for_said & UINT32_C(1) << action) != 0;
+}
+
+bool
+consent_is_asked(const struct protocol *protocol, enum consent_action action)
+{
+    const struct protocol_consents *said = protocol->required_for[action];
+    const char *scope = actions[action].scope;
+    if (is_said(protocol, action)) /* of workplaces alone, it says nothing of people */
+        return said[PROTOCOL_PARTICIPANT].count > 0 || said[PROTOCOL_WORKPLACE].count == 0;
+    return scope != NULL && protocol_scope_signed(protocol, scope, PROTOCOL_PARTICIPANT);
+}
+
+bool
+consent_is_unasked(const struct protocol *protocol, enum consent_action action)
+{
+    return actions[action].unscoped == CONSENT_UNSCOPED_NEVER &&
+           !consent_is_asked(protocol, action);
+}
+
 /* What an action needs, under the name `as`: its own, which is an action that shares its needs. */
 static void
 add_needs(struct list *list, int kind, enum consent_action action, const char *as)
@@ -178,9 +217,11 @@ add_needs(struct list *list, int kind, enum consent_action action, const char *a
         add_needs(list, kind, row->base, as);
     if (row->before == CONSENT_BEFORE_ALLOCATION)
         add_listed(list, kind, as, &list->protocol->before_allocation[kind]);
-    if (row->before == CONSENT_BEFORE_DATA)
+    if (row->before == CONSENT_BEFORE_DATA ||
+        (kind == PROTOCOL_PARTICIPANT && row->unscoped == CONSENT_UNSCOPED_DATA &&
+            !consent_is_asked(list->protocol, action)))
         add_listed(list, kind, as, &list->protocol->before_data[kind]);
-    if ((list->protocol->required_for_said & UINT32_C(1) << action) != 0)
+    if (is_said(list->protocol, action))
         add_listed(list, kind, as, &list->protocol->required_for[action][kind]);
     else if (row->scope != NULL)
         add_scope(list, kind, as, row->scope);

@@ -17,22 +17,27 @@ struct protocol;
 /* What must have been signed before, whatever the scope. */
 enum consent_before { CONSENT_BEFORE_NONE, CONSENT_BEFORE_ALLOCATION, CONSENT_BEFORE_DATA };
 
+/* What follows where no form that a participant signs has the action's scope and the protocol does
+ * not say itself what it needs: nothing more; what must come before data; or it is never done. */
+enum consent_unscoped { CONSENT_UNSCOPED_FREE, CONSENT_UNSCOPED_DATA, CONSENT_UNSCOPED_NEVER };
+
 /*
- * X(name in C, name, action whose needs it shares, required before, scope, given once is enough,
- * words). The scope counts where a form that the unit signs has one of that name.
+ * X(name in C, name, action whose needs it shares, required before, scope, without that scope,
+ * given once is enough, words). The scope counts where a form that the unit signs has one of that
+ * name.
  */
 /* clang-format off */
 #define CONSENT_ACTIONS(X) \
-    X(ALLOCATE,       "allocate",       ALLOCATE,       CONSENT_BEFORE_ALLOCATION, NULL,               false, "Allocate") \
-    X(DATA,           "data",           DATA,           CONSENT_BEFORE_DATA,       "questionnaires",   false, "Take data by questionnaire") \
-    X(INTERVENTION,   "intervention",   INTERVENTION,   CONSENT_BEFORE_DATA,       NULL,               false, "Give the programme") \
-    X(INTERVIEW,      "interview",      INTERVIEW,      CONSENT_BEFORE_DATA,       "interview",        false, "Interview") \
-    X(AUDIO,          "audio",          INTERVIEW,      CONSENT_BEFORE_NONE,       "audio",            false, "Record an interview") \
-    X(CONTACT,        "contact",        CONTACT,        CONSENT_BEFORE_NONE,       "pass-on-contact",  false, "Contact") \
-    X(SMS,            "sms",            CONTACT,        CONSENT_BEFORE_NONE,       "sms",              false, "Send text messages") \
-    X(LINKAGE,        "linkage",        LINKAGE,        CONSENT_BEFORE_DATA,       "register-linkage", false, "Link with registers") \
-    X(FUTURE_CONTACT, "future-contact", FUTURE_CONTACT, CONSENT_BEFORE_NONE,       "future-contact",   false, "Ask about later studies") \
-    X(EXPORT,         "export",         EXPORT,         CONSENT_BEFORE_DATA,       NULL,               true,  "Use the data that were taken")
+    X(ALLOCATE,       "allocate",       ALLOCATE,       CONSENT_BEFORE_ALLOCATION, NULL,               CONSENT_UNSCOPED_FREE,  false, "Allocate") \
+    X(DATA,           "data",           DATA,           CONSENT_BEFORE_DATA,       "questionnaires",   CONSENT_UNSCOPED_FREE,  false, "Take data by questionnaire") \
+    X(INTERVENTION,   "intervention",   INTERVENTION,   CONSENT_BEFORE_DATA,       NULL,               CONSENT_UNSCOPED_FREE,  false, "Give the programme") \
+    X(INTERVIEW,      "interview",      INTERVIEW,      CONSENT_BEFORE_DATA,       "interview",        CONSENT_UNSCOPED_FREE,  false, "Interview") \
+    X(AUDIO,          "audio",          INTERVIEW,      CONSENT_BEFORE_NONE,       "audio",            CONSENT_UNSCOPED_FREE,  false, "Record an interview") \
+    X(CONTACT,        "contact",        CONTACT,        CONSENT_BEFORE_NONE,       "pass-on-contact",  CONSENT_UNSCOPED_DATA,  false, "Contact") \
+    X(SMS,            "sms",            CONTACT,        CONSENT_BEFORE_NONE,       "sms",              CONSENT_UNSCOPED_FREE,  false, "Send text messages") \
+    X(LINKAGE,        "linkage",        LINKAGE,        CONSENT_BEFORE_DATA,       "register-linkage", CONSENT_UNSCOPED_NEVER, false, "Link with registers") \
+    X(FUTURE_CONTACT, "future-contact", FUTURE_CONTACT, CONSENT_BEFORE_NONE,       "future-contact",   CONSENT_UNSCOPED_NEVER, false, "Ask about later studies") \
+    X(EXPORT,         "export",         EXPORT,         CONSENT_BEFORE_DATA,       NULL,               CONSENT_UNSCOPED_FREE,  true,  "Use the data that were taken")
 
 /* X(name in C, name, words) */
 #define CONSENT_STOPS(X) \
@@ -67,6 +72,7 @@ enum consent_before { CONSENT_BEFORE_NONE, CONSENT_BEFORE_ALLOCATION, CONSENT_BE
     X("out",         "has withdrawn altogether") \
     X("withdrawn",   "was taken back") \
     X("declined",    "was declined") \
+    X("not-in-protocol", "the protocol asks nobody for it") \
     X("never-asked", "was never asked") \
     X("old-version", "an amended form waits for a signature")
 /* clang-format on */
@@ -91,6 +97,10 @@ extern const char *const consent_erasers[];
 
 const char *consent_action_name(enum consent_action action);
 const char *consent_action_words(enum consent_action action);
+
+/* The scope that the action needs by its name; NULL where it needs none. */
+const char *consent_action_scope(enum consent_action action);
+
 const char *consent_stop_name(enum consent_stop stop);
 const char *consent_stop_words(enum consent_stop stop);
 
@@ -106,8 +116,11 @@ bool consent_given_once(enum consent_action action);
 uint32_t consent_with_shared(enum consent_action action);
 
 /* What rctd.may() answered, for a coordinator: "was never asked"; the word itself where it is not
- * known, "yes" for NULL. */
+ * known, NULL for NULL. */
 const char *consent_objection_words(const char *objection);
+
+/* Is the answer a no that may still become a yes, by a signature or by an amendment? */
+bool consent_may_come(const char *objection);
 
 /* A scope of a form that must have been said yes to before an action; `action` is a name of
  * CONSENT_ACTIONS or task/NAME, which then is what the task asks for beside its action. */
@@ -125,6 +138,13 @@ struct consent_rules {
 
 /* All rules of a protocol, each once. Texts are the protocol's or in the arena. */
 struct consent_rules consent_rules(struct arena *arena, const struct protocol *protocol);
+
+/* Is it done with no participant, because the protocol asks nobody for it? */
+bool consent_is_unasked(const struct protocol *protocol, enum consent_action action);
+
+/* Does the protocol, by a scope of a form or in words of its own, say which participants it is done
+ * with? */
+bool consent_is_asked(const struct protocol *protocol, enum consent_action action);
 
 /* The action that a task of this kind (enum protocol_task_kind) is. */
 enum consent_action consent_of_task(int kind);

@@ -55,6 +55,7 @@ CREATE TABLE rctd.consent_set (
     trial_id uuid NOT NULL,
     version integer NOT NULL,
     made_at timestamptz NOT NULL DEFAULT now(),
+    unasked text[] NOT NULL DEFAULT '{}', -- actions that nobody is asked for: they are done with no participant
     PRIMARY KEY (trial_id, version),
     FOREIGN KEY (trial_id, version) REFERENCES rctd.protocol_version
 );
@@ -146,7 +147,8 @@ BEGIN
         'forms', (SELECT coalesce(jsonb_agg(to_jsonb(f) - 'trial_id' - 'version' ORDER BY f.form), '[]')
                     FROM rctd.consent_form f WHERE f.trial_id = NEW.trial_id AND f.version = NEW.version),
         'rules', (SELECT coalesce(jsonb_agg(to_jsonb(r) - 'trial_id' - 'version' ORDER BY r.kind, r.action, r.form, r.scope), '[]')
-                    FROM rctd.consent_rule r WHERE r.trial_id = NEW.trial_id AND r.version = NEW.version)), 'insert');
+                    FROM rctd.consent_rule r WHERE r.trial_id = NEW.trial_id AND r.version = NEW.version),
+        'unasked', NEW.unasked), 'insert');
     RETURN NULL;
 END
 $$;
@@ -242,8 +244,8 @@ $$;
 
 -- May this be done with these units, now? Each unit with the action beside it in the other array; what is asked
 -- twice is answered twice. NULL is yes; otherwise one word: erased; out (it, or the workplace of the participant,
--- has withdrawn altogether); withdrawn (a stop, the form, or the scope); declined; never-asked; old-version (an
--- amended form waits). Of several objections the first in this order. `task/NAME` is the action of that task's kind
+-- has withdrawn altogether); withdrawn (a stop, the form, or the scope); declined; not-in-protocol (it asks
+-- nobody for that); never-asked; old-version (an amended form waits). Of several objections the first in this order. `task/NAME` is the action of that task's kind
 -- and what the task itself asks for beside it; a task that the version in force no longer has keeps to the last
 -- version that had it.
 -- Who acts on the answer holds the unit's row, FOR SHARE at least, since an earlier statement of the same
@@ -258,15 +260,16 @@ AS $$
 #variable_conflict use_column
 DECLARE
     in_force integer;
+    nobody_asked text[];
     answered integer;
 BEGIN
     IF in_units IS NULL THEN
         RETURN;
     END IF;
-    in_force := (SELECT s.version FROM rctd.consent_set s
+    SELECT s.version, s.unasked INTO in_force, nobody_asked FROM rctd.consent_set s
                   WHERE s.trial_id = in_trial AND s.version = (SELECT p.version FROM rctd.protocol_version p
                                                                 WHERE p.trial_id = in_trial AND p.state = 'locked'
-                                                                ORDER BY p.version DESC LIMIT 1));
+                                                                ORDER BY p.version DESC LIMIT 1);
     IF in_force IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'RC001', CONSTRAINT = 'may_needs_rules',
             MESSAGE = 'Which consents are needed is not known: no protocol is in force, or rctd has to be started anew';
@@ -320,9 +323,11 @@ BEGIN
                       LEFT JOIN LATERAL (SELECT e.ordinal, e.decision, e.scopes, e.form_version FROM rctd.consent e
                                           WHERE e.trial_id = in_trial AND e.unit_id = u.unit_id AND e.form = r.form
                                           ORDER BY e.ordinal DESC LIMIT 1) c ON true
-                     WHERE r.action = m.action AND r.kind = u.kind) o
+                     WHERE r.action = m.action AND r.kind = u.kind
+                    UNION ALL
+                    SELECT 'not-in-protocol' WHERE u.kind = 'participant' AND m.base = ANY (nobody_asked)) o
                  WHERE o.word IS NOT NULL
-                 ORDER BY array_position(ARRAY['withdrawn', 'declined', 'never-asked', 'old-version'], o.word) LIMIT 1)
+                 ORDER BY array_position(ARRAY['withdrawn', 'declined', 'not-in-protocol', 'never-asked', 'old-version'], o.word) LIMIT 1)
            END
       FROM unnest(in_units, in_actions) AS a (unit_id, action)
       JOIN rctd.unit u ON u.trial_id = in_trial AND u.unit_id = a.unit_id

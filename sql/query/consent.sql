@@ -39,8 +39,10 @@ SELECT CASE WHEN $3 THEN rctd.day_begins($1, $2::date) ELSE m.at END AS first_at
 
 -- consent_unit_state :one
 --   trial_id uuid, unit_id uuid
---   -> state text
-SELECT u.state FROM rctd.unit u WHERE u.trial_id = $1 AND u.unit_id = $2;
+--   -> state text, workplace_out bool
+SELECT u.state, EXISTS (SELECT FROM rctd.employment e JOIN rctd.unit w ON w.trial_id = e.trial_id AND w.unit_id = e.workplace_id
+                         WHERE e.trial_id = $1 AND e.unit_id = $2 AND e.to_on IS NULL AND w.state = 'withdrawn') AS workplace_out
+  FROM rctd.unit u WHERE u.trial_id = $1 AND u.unit_id = $2;
 
 -- Every action, and what speaks against it now.
 -- consent_permissions :many
@@ -103,6 +105,7 @@ SELECT u.code, u.kind, w.code AS workplace, f.form, s.form_version AS signed_ver
    AND f.version = (SELECT max(p.version) FROM rctd.protocol_version p WHERE p.trial_id = $1 AND p.state = 'locked')
    AND rctd.in_scope($2, u.county, u.site) AND (u.code, f.form) > ($3, $4) AND ($6 IS NULL OR f.form = $6)
    AND w.state IS DISTINCT FROM 'withdrawn'
+   AND NOT EXISTS (SELECT FROM rctd.workplace_ended x WHERE x.trial_id = u.trial_id AND x.unit_id = u.unit_id)
  ORDER BY u.code, f.form LIMIT $5;
 
 -- consent_text_insert :exec
@@ -197,10 +200,11 @@ INSERT INTO rctd.consent_rule (trial_id, version, kind, action, form, scope)
 SELECT $1, $2, n.kind, n.action, n.form, n.scope
   FROM jsonb_to_recordset($3) AS n (kind text, action text, form text, scope text);
 
--- Closes them.
+-- Closes them. `unasked` are the actions that nobody is asked for.
 -- consent_set_put :exec
---   trial_id uuid, version int4
-INSERT INTO rctd.consent_set (trial_id, version) VALUES ($1, $2);
+--   trial_id uuid, version int4, unasked jsonb
+INSERT INTO rctd.consent_set (trial_id, version, unasked)
+SELECT $1, $2, ARRAY(SELECT jsonb_array_elements_text($3));
 
 -- One daemon at a time fills in what an older one has locked.
 -- consent_fill_alone :exec

@@ -1,7 +1,7 @@
 -- consent.sql: the one function, its rules and its ledgers, tried as the roles of the daemon and as the owner.
 BEGIN;
 \ir fixture.psql
-SELECT plan(58);
+SELECT plan(62);
 
 -- A second version of trial one's protocol, which asks for consents; two participants, one employed in W0002.
 INSERT INTO rctd.protocol_version (trial_id, version, document, sha256, reason, created_by)
@@ -26,7 +26,7 @@ INSERT INTO rctd.consent_rule (trial_id, version, kind, action, form, scope) VAL
     ('01000000-0000-7000-8000-000000000001', 2, 'workplace', 'allocate', 'employer', 'take part'),
     ('01000000-0000-7000-8000-000000000001', 2, 'participant', 'task/form', 'person', 'sms');
 INSERT INTO rctd.consent_task VALUES ('01000000-0000-7000-8000-000000000001', 'form', 2, 'data');
-INSERT INTO rctd.consent_set (trial_id, version) VALUES ('01000000-0000-7000-8000-000000000001', 2);
+INSERT INTO rctd.consent_set (trial_id, version, unasked) VALUES ('01000000-0000-7000-8000-000000000001', 2, '{future-contact}');
 SELECT throws_ok($$INSERT INTO rctd.consent_rule VALUES ('01000000-0000-7000-8000-000000000001', 2, 'participant', 'data', 'person', 'sms')$$,
     'RC001', 'The consents that a locked version asks for never change; submit an amendment', 'rules are closed');
 SELECT throws_ok($$DELETE FROM rctd.consent_rule$$, 'RC001', NULL, 'no rule is taken away');
@@ -55,6 +55,11 @@ CREATE FUNCTION pg_temp.stop(in_code text, in_stop text, in_decision text DEFAUL
 SELECT is(pg_temp.may('PK7H3WAT', 'data'), 'never-asked', 'who was never asked has not agreed');
 SELECT is(pg_temp.may('PK7H3WAT', 'export'), 'never-asked', 'nor is there anything to export');
 SELECT is(pg_temp.may('PK7H3WAT', 'linkage'), NULL, 'what needs nothing may be done');
+SELECT is(pg_temp.may('PK7H3WAT', 'future-contact'), 'not-in-protocol', 'what the protocol asks nobody for is done with nobody');
+SELECT is(pg_temp.may('W0002', 'future-contact'), NULL, 'which is said of people');
+SELECT ok(NOT rctd.refuses_for_good('not-in-protocol'), 'and an amendment may ask for it: it waits');
+SELECT is((SELECT a.new::jsonb -> 'unasked' FROM rctd.audit a WHERE a.object_kind = 'consent-rules' ORDER BY a.sequence DESC LIMIT 1),
+    '["future-contact"]'::jsonb, 'the trail has it');
 SELECT throws_ok($$SELECT pg_temp.may('PK7H3WAT', 'sing')$$, 'RC001', 'There is no action called sing', 'an unknown action is no yes');
 SELECT throws_ok($$SELECT pg_temp.may('PK7H3WAT', 'task/none')$$, 'RC001', NULL, 'nor is an unknown task');
 SELECT throws_ok($$SELECT rctd.may('01000000-0000-7000-8000-000000000001', gen_random_uuid(), 'data')$$, '23503', NULL, 'nor is an unknown unit');

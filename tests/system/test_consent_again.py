@@ -68,7 +68,7 @@ def test_an_amended_form_waits_until_its_day_and_what_the_protocol_names_waits_a
     assert may(world, code)["data"] == "old-version"
     assert due(world)[0]["overdue"] is True
     check(sign(world, code, version=2), 201)
-    assert set(may(world, code).values()) == {None}
+    assert set(may(world, code).values()) == {None, "not-in-protocol"}
     assert due(world) == []
 
 
@@ -78,7 +78,7 @@ def test_without_a_word_in_the_protocol_an_older_version_is_good_for_all_but_all
     advance(world, 400)
     answers = may(world, code)
     assert answers.pop("allocate") == "old-version"
-    assert set(answers.values()) == {None}
+    assert set(answers.values()) == {None, "not-in-protocol"}
     assert due(world) == []
     refused = world.allocate_person(code)
     assert refused.status == 409 and "version 1 was signed, version 2 is in force" in str(refused.json())
@@ -225,7 +225,7 @@ def test_the_words_of_what_functions_answer_are_the_daemons(world):
             world.database, f"SELECT string_agg(prosrc, ' ') FROM pg_proc WHERE proname = '{function}' AND pronamespace = 'rctd'::regnamespace")))
     document = check(world.get("administrator", "/openapi.json"))
     objections = choices(document, f"{PERSON}/permissions", "get", "objection")
-    assert len(objections) == 6 and objections <= words("objections") and words("refuses_for_good") == objections - {"never-asked", "old-version"}
+    assert len(objections) == 7 and objections <= words("objections") and words("refuses_for_good") == objections - {"never-asked", "old-version", "not-in-protocol"}
     assert choices(document, "/v1/trials/{trial}/measures", "get", "state") == words("measure_state") - {"export"}
     stops = {row[0] for row in world.cluster.rows(world.database, "SELECT stop FROM rctd.consent_stop")}
     assert choices(document, f"{PERSON}/withdrawals", "post", "stops") == stops | {"everything"}

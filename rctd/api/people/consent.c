@@ -229,7 +229,7 @@ add_event(struct call *call, enum protocol_unit kind, struct error *error)
 {
     struct unit unit;
     struct uuid id;
-    bool withdrawn;
+    struct consent_effect effect;
     int version;
     const struct protocol *protocol =
         protocol_in_force(call->tx, call->session, call->trial_id, &version);
@@ -251,13 +251,15 @@ add_event(struct call *call, enum protocol_unit kind, struct error *error)
         return false;
     if (!unit_read(call->tx, call->trial_id, call->scope, kind, call->request->parameters[1], true,
             &unit) ||
-        !consent_add(call->tx, call->trial_id, &unit, &event, &id, &withdrawn))
+        !consent_add(call->tx, call->trial_id, &unit, &event, &id, &effect))
         return call_failed(call, error);
     return call_answer(call, 201,
-        json_pack("{s:o, s:s, s:s, s:s, s:i, s:o, s:b}", words[kind].event, json_id(id),
-            protocol_unit_name(kind), unit.row.code, "form", event.form, "decision",
+        json_pack("{s:o, s:s, s:s, s:s, s:i, s:o, s:b, s:b, s:I, s:I}", words[kind].event,
+            json_id(id), protocol_unit_name(kind), unit.row.code, "form", event.form, "decision",
             event.given ? "given" : "withdrawn", "version", (int)event.version, "scopes",
-            json_stored(event.scopes), words[kind].withdrawn, withdrawn));
+            json_stored(event.scopes), words[kind].withdrawn, effect.withdrawn, "out_already",
+            effect.was_out, "tasks", (json_int_t)effect.tasks, "reminders",
+            (json_int_t)effect.reminders));
 }
 
 bool

@@ -150,8 +150,15 @@ const struct field consent_answer[] = {
             .choices = decisions,                                                                  \
             .meaning = "What was decided"},                                                        \
         {.name = "version", .type = FIELD_INTEGER, .meaning = "The version that was shown"},       \
+        {.name = "scopes", .type = FIELD_MAP_BOOLEAN, .meaning = "Scope by scope"},                \
+        {.name = "out_already",                                                                    \
+            .type = FIELD_BOOLEAN,                                                                 \
+            .meaning = "Who signed, or their workplace, was out of the trial before: nothing "     \
+                       "follows from it while that is so"},                                        \
+        {.name = "tasks", .type = FIELD_INTEGER, .meaning = "Tasks of theirs that it cancelled"},  \
     {                                                                                              \
-        .name = "scopes", .type = FIELD_MAP_BOOLEAN, .meaning = "Scope by scope"                   \
+        .name = "reminders", .type = FIELD_INTEGER,                                                \
+        .meaning = "Reminders of theirs that it cancelled"                                         \
     }
 
 const struct field agreement_made[] = {

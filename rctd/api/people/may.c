@@ -20,7 +20,8 @@
     {.name = "objection", .type = FIELD_STRING, .flags = FIELD_NULLABLE, \
         .choices = (const char *const[]){CONSENT_OBJECTIONS(OBJECTION_WORD) NULL}, \
         .meaning = "What the person or the consents say against it; null where nothing"}, \
-    {.name = "because", .type = FIELD_STRING, .meaning = "Why not, in plain words, or yes"}
+    {.name = "because", .type = FIELD_STRING, .flags = FIELD_NULLABLE, \
+        .meaning = "Why not, in plain words; null where it may be done"}
 /* clang-format on */
 
 const struct field may_answer[] = {
@@ -112,6 +113,15 @@ const struct field consent_due_answer[] = {
     {0},
 };
 
+static bool
+is_allocated(const struct protocol *protocol, enum protocol_unit kind)
+{
+    for (size_t i = 0; i < protocol->scheme_count; i++)
+        if (protocol->schemes[i].unit == kind)
+            return true;
+    return false;
+}
+
 /* An allocation that no consent forbids: what the unit lacks besides, where the role may read it.
  */
 static void
@@ -155,12 +165,18 @@ list_permissions(struct call *call, enum protocol_unit kind, struct error *error
     for (size_t i = 0; i < rows.count; i++) {
         const struct sql_consent_permissions_row *row = &rows.rows[i];
         enum consent_action action = consent_action_by_name(row->action);
-        json_t *item = json_pack("{s:s, s:s, s:b, s:s?, s:s, s:n}", "action", row->action,
+        json_t *item = json_pack("{s:s, s:s, s:b, s:s?, s:s?, s:n}", "action", row->action,
             "meaning", action == CONSENT_ACTION_COUNT ? row->action : consent_action_words(action),
             "allowed", row->objection == NULL, "objection", row->objection, "because",
             consent_objection_words(row->objection), "missing");
         if (action == CONSENT_ALLOCATE)
             add_readiness(call, protocol, &unit, item);
+        if (action == CONSENT_ALLOCATE && protocol != NULL && !is_allocated(protocol, kind)) {
+            json_object_set_new(item, "allowed", json_false());
+            json_object_set_new(item, "because",
+                json_string(kind == PROTOCOL_PARTICIPANT ? "only workplaces are allocated here"
+                                                         : "only participants are allocated here"));
+        }
         list_add_next(call, item);
     }
     return list_answer(call);
@@ -181,7 +197,7 @@ workplace_permissions(struct call *call, struct error *error)
 static json_t *
 encode_who(const struct sql_consent_who *asked, const struct sql_consent_who_row *row)
 {
-    return json_pack("{s:s, s:s, s:s?, s:s, s:b, s:s?, s:s}", "kind", asked->kind, "code",
+    return json_pack("{s:s, s:s, s:s?, s:s, s:b, s:s?, s:s?}", "kind", asked->kind, "code",
         row->code, "workplace", row->workplace, "action", asked->action, "allowed",
         row->objection == NULL, "objection", row->objection, "because",
         consent_objection_words(row->objection));

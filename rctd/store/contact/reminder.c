@@ -156,7 +156,7 @@ reminder_objection(struct arena *arena, const struct protocol *protocol,
         return "The task is no longer open";
     if (row->closed)
         return "The task's window has closed";
-    *waits = text_equal(row->objection, "never-asked") || text_equal(row->objection, "old-version");
+    *waits = consent_may_come(row->objection);
     return row->objection == NULL ? NULL
                                   : arena_printf(arena, "The consent to it: %s",
                                         consent_objection_words(row->objection));

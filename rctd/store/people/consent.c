@@ -7,11 +7,15 @@
 
 bool
 consent_add(struct tx *tx, struct uuid trial_id, const struct unit *unit,
-    const struct consent_event *event, struct uuid *consent_id, bool *withdrawn)
+    const struct consent_event *event, struct uuid *consent_id, struct consent_effect *effect)
 {
+    struct sql_unit_planned_row before, planned;
     struct sql_consent_unit_state_row after;
     struct uuid unit_id = unit->row.unit_id;
+    const struct sql_unit_planned unit_planned = {.trial_id = trial_id, .unit_id = unit_id};
+    bool was_out = text_equal(unit->row.state, "withdrawn");
     *consent_id = uuid_new();
+    sql_unit_planned(tx, &unit_planned, &before);
     sql_consent_insert(tx,
         &(struct sql_consent_insert){.trial_id = trial_id,
             .unit_id = unit_id,
@@ -31,9 +35,16 @@ consent_add(struct tx *tx, struct uuid trial_id, const struct unit *unit,
             .decided_on = event->decided_on},
         NULL);
     sql_unit_touch(tx, &(struct sql_unit_touch){.trial_id = trial_id, .unit_id = unit_id}, NULL);
-    if (!sql_consent_unit_state(
+    if (!sql_unit_planned(tx, &unit_planned, &planned) ||
+        !sql_consent_unit_state(
             tx, &(struct sql_consent_unit_state){.trial_id = trial_id, .unit_id = unit_id}, &after))
         return false;
-    *withdrawn = !text_equal(unit->row.state, after.state) && text_equal(after.state, "withdrawn");
+    *effect = (struct consent_effect){
+        .withdrawn = !was_out && text_equal(after.state, "withdrawn"),
+        .was_out = was_out || after.workplace_out,
+        .tasks = planned.tasks < before.tasks ? before.tasks - planned.tasks : 0,
+        .reminders =
+            planned.reminders < before.reminders ? before.reminders - planned.reminders : 0,
+    };
     return true;
 }

@@ -28,12 +28,20 @@ struct consent_event {
     struct uuid recorded_by;
 };
 
+/* What came of an event at once. */
+struct consent_effect {
+    bool withdrawn;      /* the unit is out of the trial by it */
+    bool was_out;        /* it was out before, or a participant's workplace is: nothing follows */
+    long long tasks;     /* of the unit's own, that were cancelled by it */
+    long long reminders; /* likewise */
+};
+
 /*
  * Adds an event for a unit whose row is locked. Where an allocated unit says no to a consent that
- * allocation needed, it is withdrawn in the same transaction, with its tasks and reminders;
- * `withdrawn` says so.
+ * allocation needed, it is withdrawn in the same transaction, with its tasks and reminders.
  */
 bool consent_add(struct tx *tx, struct uuid trial_id, const struct unit *unit,
-    const struct consent_event *event, struct uuid *consent_id, bool *withdrawn) MUST_CHECK;
+    const struct consent_event *event, struct uuid *consent_id,
+    struct consent_effect *effect) MUST_CHECK;
 
 #endif

@@ -101,6 +101,16 @@ rules_of(struct arena *arena, const struct protocol *protocol)
     return array;
 }
 
+static json_t *
+unasked_of(const struct protocol *protocol)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < CONSENT_ACTION_COUNT; i++)
+        if (consent_is_unasked(protocol, (enum consent_action)i))
+            json_array_append_new(array, json_string(consent_action_name((enum consent_action)i)));
+    return array;
+}
+
 bool
 consent_rule_store(
     struct tx *tx, struct uuid trial_id, int version, const struct protocol *protocol)
@@ -118,8 +128,10 @@ consent_rule_store(
             .version = version,
             .rules = dump(tx, rules_of(tx_arena(tx), protocol))},
         NULL);
-    return sql_consent_set_put(
-        tx, &(struct sql_consent_set_put){.trial_id = trial_id, .version = version}, NULL);
+    return sql_consent_set_put(tx,
+        &(struct sql_consent_set_put){
+            .trial_id = trial_id, .version = version, .unasked = dump(tx, unasked_of(protocol))},
+        NULL);
 }
 
 bool

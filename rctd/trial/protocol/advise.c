@@ -198,4 +198,5 @@ protocol_advise(const struct protocol *protocol, int year, struct faults *advice
             rules[rule](&advised, advice);
     }
     advise_tasks(protocol, advice);
+    advise_consents(protocol, advice);
 }

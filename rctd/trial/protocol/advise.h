@@ -41,4 +41,7 @@ void advise_tasks(const struct protocol *protocol, struct faults *advice);
 /* advise_calendar.c: years of the follow-up without holidays. */
 void advise_calendar(const struct protocol *protocol, int year, struct faults *advice);
 
+/* advise_consent.c: what is done with people whom no form asks for it. */
+void advise_consents(const struct protocol *protocol, struct faults *advice);
+
 #endif

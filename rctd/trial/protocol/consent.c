@@ -122,13 +122,14 @@ read_required(struct reader *reader, const struct yaml_node *node,
             read_consents(reader, required.lists[unit], (enum protocol_unit)unit, &consents[unit]);
 }
 
-/* FORM/SCOPE of one action; each goes to who signs the form. */
+/* FORM/SCOPE of one action; each goes to who signs the form. An empty list says: none. */
 static void
 read_action(struct reader *reader, const struct yaml_node *node, enum consent_action action)
 {
     struct protocol *protocol = reader->protocol;
     struct protocol_consents *consents = protocol->required_for[action];
-    if (!reader_is_list(reader, node, "FORM/SCOPE"))
+    bool none = node->kind == YAML_LIST && node->count == 0;
+    if (!none && !reader_is_list(reader, node, "FORM/SCOPE"))
         return;
     protocol->required_for_said |= UINT32_C(1) << action;
     for (int unit = 0; unit < PROTOCOL_UNITS; unit++)

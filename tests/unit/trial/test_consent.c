@@ -71,6 +71,31 @@ START_TEST(a_protocol_says_itself_what_an_action_needs)
 }
 END_TEST
 
+/* No form of participants asks for it: they are contacted as data are taken, and the rest is not
+ * done; what the protocol says of workplaces says nothing of people. */
+START_TEST(what_nobody_is_asked_for_is_not_free)
+{
+    const struct protocol *protocol =
+        amended("scopes: [register-linkage, interview, audio, sms, future-contact]}",
+            "scopes: [interview, audio, sms]}\n  required_for: {future-contact: [employer/paid-time]}");
+    ck_assert(consent_is_unasked(protocol, CONSENT_LINKAGE));
+    ck_assert(consent_is_unasked(protocol, CONSENT_FUTURE_CONTACT));
+    ck_assert(!consent_is_unasked(protocol, CONSENT_SMS));
+    ck_assert(consent_is_asked(protocol, CONSENT_CONTACT));
+    protocol = amended("[pass-on-contact]", "[nothing]");
+    ck_assert(!consent_is_asked(protocol, CONSENT_CONTACT));
+    ck_assert_ptr_nonnull(
+        strstr(rule_lines(protocol), "participant contact participation/participate\n"
+                                     "participant sms participation/participate\n"
+                                     "participant sms optional/sms\n"));
+    protocol = amended("  required_before_data:",
+        "  required_for: {contact: [], future-contact: []}\n  required_before_data:");
+    ck_assert(!consent_is_unasked(protocol, CONSENT_FUTURE_CONTACT));
+    ck_assert_ptr_null(strstr(rule_lines(protocol), "participant contact"));
+    ck_assert_ptr_null(strstr(rule_lines(protocol), "participant future-contact"));
+}
+END_TEST
+
 START_TEST(the_kind_of_a_task_says_which_consents_it_needs)
 {
     static const enum consent_action wanted[] = {
@@ -117,7 +142,7 @@ START_TEST(names_are_found_again_and_have_words)
     }
     ck_assert_int_eq(consent_action_by_name("sing"), CONSENT_ACTION_COUNT);
     ck_assert_int_eq(consent_stop_by_name("sing"), CONSENT_STOP_COUNT);
-    ck_assert_str_eq(consent_objection_words(NULL), "yes");
+    ck_assert_ptr_null(consent_objection_words(NULL));
     ck_assert_str_eq(consent_objection_words("never-asked"), "was never asked");
     ck_assert_str_eq(consent_objection_words("something new"), "something new");
 }
@@ -132,6 +157,7 @@ make_suite(void)
     tcase_add_test(
         test_case, each_action_needs_what_the_protocol_asks_for_and_the_scope_of_its_name);
     tcase_add_test(test_case, a_protocol_says_itself_what_an_action_needs);
+    tcase_add_test(test_case, what_nobody_is_asked_for_is_not_free);
     tcase_add_test(test_case, the_kind_of_a_task_says_which_consents_it_needs);
     tcase_add_test(test_case, who_wants_no_contact_is_not_interviewed_recorded_or_written_to);
     tcase_add_test(test_case, names_are_found_again_and_have_words);
