@@ -325,7 +325,7 @@ def test_a_table_of_people_comes_in_whole_or_tells_every_fault(people):
     assert told == {("colour", 1, 31), ("workplace", 3, 1), ("from", 3, 7), ("sex", 3, 18), ("birth_year", 3, 21), ("workplace", 4, 1), ("from", 4, 2)}
     assert people.items("coordinator", f"{people.path}/participants") == []
     table = "workplace,sex,birth_year,born\n" + "".join(f"W{n % 16 + 1:04d},{('woman', 'man')[n % 2]},{1950 + n % 50},sweden\n" for n in range(1200))
-    assert check(bring(table, "?dry_run=true")) == {"read": 1200, "imported": 0, "first": None, "last": None, "encoding": "UTF-8", "delimiter": ","}
+    assert check(bring(table, "?dry_run=true")) == {"read": 1200, "imported": 0, "first": None, "last": None, "codes": None, "encoding": "UTF-8", "delimiter": ","}
     assert check(bring(table))["imported"] == 1200
     items = people.items("coordinator", f"{people.path}/participants")
     assert len({item["code"] for item in items}) == 1200
