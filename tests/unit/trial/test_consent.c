@@ -75,9 +75,9 @@ END_TEST
  * done; what the protocol says of workplaces says nothing of people. */
 START_TEST(what_nobody_is_asked_for_is_not_free)
 {
-    const struct protocol *protocol =
-        amended("scopes: [register-linkage, interview, audio, sms, future-contact]}",
-            "scopes: [interview, audio, sms]}\n  required_for: {future-contact: [employer/paid-time]}");
+    const struct protocol *protocol = amended(
+        "scopes: [register-linkage, interview, audio, sms, future-contact]}",
+        "scopes: [interview, audio, sms]}\n  required_for: {future-contact: [employer/paid-time]}");
     ck_assert(consent_is_unasked(protocol, CONSENT_LINKAGE));
     ck_assert(consent_is_unasked(protocol, CONSENT_FUTURE_CONTACT));
     ck_assert(!consent_is_unasked(protocol, CONSENT_SMS));
