@@ -37,7 +37,8 @@ NOBODY = "019386f2-5a0e-7cc3-9f42-0d6a3c1b7e55"
 def values(world):
     """For each parameter of a path what it can stand for: what everybody may see, what only some arms have, and
     what is not there; in the same order in each world."""
-    tasks = [world.tasks("coordinator", name)[0]["task_id"] for name in ("meeting", "talk", "extra") if world.tasks("coordinator", name)]
+    # Which arm nobody happens to be in, and so which task nobody has, may differ between the worlds.
+    tasks = [(world.tasks("coordinator", name) or [{"task_id": NOBODY}])[0]["task_id"] for name in ("meeting", "talk", "extra")]
     ledger = sorted(world.items("coordinator", f"{world.path}/allocations"), key=lambda item: item["workplace"] or "X")
     return {
         "trial": [world.trial, "none"], "workplace": [world.codes[0], world.codes[8], world.codes[25], "W9999"],
