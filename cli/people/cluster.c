@@ -43,14 +43,20 @@ const struct column cluster_employment_columns[] = {
     {0},
 };
 
+/* Every change of a workplace says why, and since when. */
+#define CHANGE_OPTIONS                                                                             \
+    {.name = "reason",                                                                             \
+        .value = "TEXT",                                                                           \
+        .meaning = "what happened and how it is known; no names of people",                        \
+        .flags = OPTION_REQUIRED},                                                                 \
+        {.name = "on", .value = "DAY", .meaning = "since which day; without it, today"},           \
+        OPTION_KEY,                                                                                \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
 const struct option_row cluster_day_options[] = {
-    {.name = "reason",
-        .value = "TEXT",
-        .meaning = "what happened and how it is known; no names of people",
-        .flags = OPTION_REQUIRED},
-    {.name = "on", .value = "DAY", .meaning = "since which day; without it, today"},
-    OPTION_KEY,
-    {0},
+    CHANGE_OPTIONS,
 };
 
 const struct option_row cluster_merge_options[] = {
@@ -59,13 +65,7 @@ const struct option_row cluster_merge_options[] = {
         .value = "CODE",
         .meaning = "the workplace that it is part of now",
         .flags = OPTION_REQUIRED},
-    {.name = "reason",
-        .value = "TEXT",
-        .meaning = "what happened and how it is known; no names of people",
-        .flags = OPTION_REQUIRED},
-    {.name = "on", .value = "DAY", .meaning = "since which day; without it, today"},
-    OPTION_KEY,
-    {0},
+    CHANGE_OPTIONS,
 };
 
 const struct option_row cluster_split_options[] = {
@@ -74,13 +74,7 @@ const struct option_row cluster_split_options[] = {
         .value = "CODE",
         .meaning = "the workplace that came out of it, which is registered first",
         .flags = OPTION_REQUIRED},
-    {.name = "reason",
-        .value = "TEXT",
-        .meaning = "what happened and how it is known; no names of people",
-        .flags = OPTION_REQUIRED},
-    {.name = "on", .value = "DAY", .meaning = "since which day; without it, today"},
-    OPTION_KEY,
-    {0},
+    CHANGE_OPTIONS,
 };
 
 const struct option_row cluster_changes_options[] = {
@@ -191,8 +185,8 @@ cluster_run_move(struct session *session, const struct invocation *in)
     if (made == NULL)
         return session_fail(session);
     return table_report(session, cluster_employment_columns, made,
-        "%s works in %s since %s. Cluster and arm stay as they were.%s", invocation_argument(in, 1),
-        session_field(made, "workplace"), session_field(made, "from"),
+        "%s works in %s since %s. A cluster or arm that they have stays.%s",
+        invocation_argument(in, 1), session_field(made, "workplace"), session_field(made, "from"),
         json_is_true(json_object_get(made, "crossed"))
             ? " The new workplace is in another arm: see rctctl contamination."
             : "");

@@ -3,6 +3,7 @@ position is lost or used twice, and the sequence is the one that one client alon
 import concurrent.futures
 import threading
 
+from designs import assert_whole
 from kills import allocate_through_kills, same_again
 from world import World, assert_ledger_is_right, check, key
 
@@ -42,15 +43,7 @@ def test_a_killed_daemon_loses_no_answered_allocation_and_repeats_give_the_same_
         strata = assert_ledger_is_right(world, len(codes))
         for _, told in same_again(world, answered, "main", 200):
             assert strata[told["stratum"]][told["position"] - 1] == told["arm"]
-        whole = world.cluster.rows(world.database, """
-            SELECT count(*) FILTER (WHERE u.state <> 'allocated'), count(*) FILTER (WHERE t.tasks IS NULL),
-                   count(*) FILTER (WHERE i.key IS NULL), count(*) FILTER (WHERE d.hash IS NULL)
-              FROM rctd.allocation a
-              JOIN rctd.unit u USING (trial_id, unit_id)
-              LEFT JOIN (SELECT unit_id, count(*) AS tasks FROM rctd.task GROUP BY unit_id) t USING (unit_id)
-              LEFT JOIN rctd.idempotency i ON i.trial_id = a.trial_id AND i.key = a.idempotency_key
-              LEFT JOIN rctd.audit d ON d.trial_id = a.trial_id AND d.stream = 'stratum:' || a.stream_key AND d.sequence = a.position""")
-        assert whole == [["0", "0", "0", "0"]], "something was half done"
+        assert_whole(world)
 
 
 def test_one_request_sent_50_times_at_once_with_one_key_makes_one_allocation(world):

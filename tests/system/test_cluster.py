@@ -524,7 +524,7 @@ def test_rctctl_does_all_of_it(trial):
     assert "can be allocated" in dry and "Warning: M014 (manager) of W0002 also serves W0001" in dry
     run("allocate", "gems", "W0002", "--scheme", "main", "--yes", status=2)
     run("allocate", "gems", "W0002", "--scheme", "main", "--yes", "--acknowledge")
-    assert "Cluster and arm stay" in run("participant", "move", "gems", people[0], "--workplace", "W0002")
+    assert "cluster or arm that they have stays" in run("participant", "move", "gems", people[0], "--workplace", "W0002")
     assert run("--csv", "participant", "employments", "gems", people[0], role="researcher").count("W000") == 2
     assert "OTHER ARM" not in run("participant", "employments", "gems", people[0], role="researcher")
     assert "is part of W0003" in run("workplace", "merge", "gems", "W0004", "--into", "W0003", "--reason", "One owner")
